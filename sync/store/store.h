@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "forms/base/arena.h"
 #include "forms/base/buf.h"
 #include "forms/base/err.h"
 #include "sync/crypt/crypt.h"
