@@ -90,7 +90,6 @@ bool buf_printf(struct buf *b, const char *fmt, ...)
     if (n >= 0) {
         char *room = buf_room(b, (size_t)n);
         if (room) {
-            /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_copy is above */
             vsnprintf(room, (size_t)n + 1, fmt, again);
             ok = true;
         }
