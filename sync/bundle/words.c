@@ -5,8 +5,8 @@
 
 #include "sync/errors.h"
 
-#define WORD_MAX 8
-#define PREFIX 4
+#define WORD_MAX    8
+#define PREFIX      4
 #define PAPER_BYTES 32
 
 static const char list_id[][WORD_MAX + 1] = {

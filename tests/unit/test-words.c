@@ -23,9 +23,9 @@ START_TEST(test_words__lists_are_ordered_distinct_and_plain)
             for (size_t k = 0; k < w.n; k++)
                 ck_assert(w.p[k] >= 'a' && w.p[k] <= 'z');
             if (i)
-                ck_assert_int_lt(
-                    str_cmp(str_sub(words_at((enum words_lang)lang, i - 1), 0, 4), str_sub(w, 0, 4)),
-                    0);
+                ck_assert_int_lt(str_cmp(str_sub(words_at((enum words_lang)lang, i - 1), 0, 4),
+                                         str_sub(w, 0, 4)),
+                                 0);
             uint32_t found;
             ck_assert(words_find((enum words_lang)lang, w, &found) && found == i);
             ck_assert(words_find((enum words_lang)lang, str_sub(w, 0, 4), &found) && found == i);
@@ -105,7 +105,8 @@ START_TEST(test_words__invite_says_what_is_wrong)
     ck_assert(!words_invite_read(STR("abad abdi absen absolut abstrak wizard"), &out, &e));
     ck_assert_ptr_eq(e.kind, &ERR_WORDS_MIXED);
     err_clear(&e);
-    ck_assert(!words_invite_read(STR("abad abdi absen absolut abstrak incomprehensible"), &out, &e));
+    ck_assert(
+        !words_invite_read(STR("abad abdi absen absolut abstrak incomprehensible"), &out, &e));
     ck_assert_ptr_eq(e.kind, &ERR_WORDS);
     ck_assert_uint_eq(out.n, 0);
     buf_done(&out);
