@@ -175,6 +175,8 @@ enum facet { FACET_RELEVANT, FACET_CALCULATE, FACET_REQUIRED, FACET_READONLY, FA
 struct edge {
     uint32_t def;
     enum facet facet;
+    bool wide;      /* reads beyond the instance it stands in: other instances of a shared repeat too */
+    bool no_blanks; /* reads a set in a way that blank nodes don't matter to (sum, min, max …) */
 };
 
 struct form_graph {
