@@ -7,11 +7,11 @@
 #include "sync/errors.h"
 #include "sync/store/store_i.h"
 
-#define ROW_FORMAT  1
+#define ROW_FORMAT        1
 #define LEDGER_SUBJECT_AT 106
-#define ROW_PLAIN   (32 + LEDGER_ROW_SIZE) /* row_hash ‖ row */
-#define DETAIL_SALT 32
-#define DETAIL_PART 0 /* the part number of a detail in its commitment */
+#define ROW_PLAIN         (32 + LEDGER_ROW_SIZE) /* row_hash ‖ row */
+#define DETAIL_SALT       32
+#define DETAIL_PART       0 /* the part number of a detail in its commitment */
 
 /* ---- bytes ----
  *    0  u8 1            42  incarnation16        106  subject16

@@ -132,8 +132,7 @@ bool store_ledger_of(struct store *s, const struct id16 *uuid,
 }
 
 bool store_revision_of(struct store *s, const struct id16 *uuid,
-                       bool (*each)(void *ctx, const struct revision *r,
-                                    enum revision_state state),
+                       bool (*each)(void *ctx, const struct revision *r, enum revision_state state),
                        void *ctx, struct err *e)
 {
     uint64_t interview;
@@ -173,7 +172,8 @@ bool store_revision_size(struct store *s, const struct hash32 *rev_id, uint64_t 
     bool row = true, ok = true;
     while (ok && (ok = stmt_step(st, &row, e)) && row) {
         uint64_t n = stmt_int(st, 1);
-        size[stmt_int(st, 0) & 1] = n > PART_SALT + SEAL_OVERHEAD ? n - PART_SALT - SEAL_OVERHEAD : 0;
+        size[stmt_int(st, 0) & 1] =
+            n > PART_SALT + SEAL_OVERHEAD ? n - PART_SALT - SEAL_OVERHEAD : 0;
     }
     stmt_done(st);
     if (ok)
