@@ -49,8 +49,18 @@ enum node_type {
 };
 
 /* How the value is stored and compared. */
-enum stored { STORED_NONE, STORED_STRING, STORED_INT, STORED_DECIMAL, STORED_DATE, STORED_TIME,
-              STORED_DATETIME, STORED_SELECT_MULTIPLE, STORED_GEO, STORED_FILE };
+enum stored {
+    STORED_NONE,
+    STORED_STRING,
+    STORED_INT,
+    STORED_DECIMAL,
+    STORED_DATE,
+    STORED_TIME,
+    STORED_DATETIME,
+    STORED_SELECT_MULTIPLE,
+    STORED_GEO,
+    STORED_FILE
+};
 
 enum report_as { REPORT_DEFAULT, REPORT_FREQUENCY, REPORT_MEAN, REPORT_INDEX, REPORT_NONE };
 
@@ -64,15 +74,18 @@ struct text_run {
 struct text {
     const struct text_run *runs;
     uint32_t n;
-    bool given; /* false: nothing in this language */
+    bool given; /* false: nothing in this language, though another has some; runs say "-" then */
 };
 
 /* One entry per language of the form, in the form's order of languages. NULL: no such text at all. */
 typedef const struct text *texts;
 
+/* Where the cell of an expression stands in `form.book`; form_pos() spells it out. A node has a dozen of
+ * these, so they are small. */
 struct cond {
     const struct expr *expr; /* NULL: none */
-    struct pos pos;
+    uint32_t row;            /* 0: generated */
+    uint16_t sheet, column;  /* numbers in form.book */
 };
 
 /* bind::cacah:warn, warn2 …: true means odd. */
@@ -88,9 +101,9 @@ struct form_node {
     struct str name;
     enum node_type type;
     enum stored stored;
-    uint32_t parent;      /* DEF_NONE for the root */
-    uint32_t end;         /* one past the subtree */
-    uint32_t repeat;      /* closest repeat at or above (for a repeat: itself), or DEF_NONE */
+    uint32_t parent; /* DEF_NONE for the root */
+    uint32_t end;    /* one past the subtree */
+    uint32_t repeat; /* closest repeat at or above (for a repeat: itself), or DEF_NONE */
     uint32_t repeat_depth;
     uint32_t row;         /* in the survey sheet, 0 for generated nodes */
     struct str type_text; /* as the author wrote it: "select_one yn" */
@@ -106,16 +119,16 @@ struct form_node {
     const uint32_t *triggers;
     uint32_t n_triggers;
 
-    uint32_t list;       /* choice list, or DEF_NONE */
-    uint32_t list_from;  /* select_one ${question}: that definition, or DEF_NONE */
+    uint32_t list;      /* choice list, or DEF_NONE */
+    uint32_t list_from; /* select_one ${question}: that definition, or DEF_NONE */
     struct str value_column, label_column; /* of an external list: "name", "label" by default */
     bool or_other, randomize;
-    double seed;            /* NaN: none */
-    struct cond seed_expr;  /* seed=${ref} */
+    double seed;           /* NaN: none */
+    struct cond seed_expr; /* seed=${ref} */
 
-    struct str appearance;  /* words as written, blanks collapsed */
+    struct str appearance; /* words as written, blanks collapsed */
     double range_start, range_end, range_step;
-    uint32_t rows;          /* text box height hint, 0: none */
+    uint32_t rows; /* text box height hint, 0: none */
 
     const struct warn *warns;
     uint32_t n_warns;
@@ -147,13 +160,13 @@ struct choice_list {
     struct tree tree; /* first: a list is a tree that expressions walk: /root/item/column */
     struct str id;
     bool external;
-    bool loaded;  /* an external list that is there */
+    bool loaded; /* an external list that is there */
     struct str file;
     uint32_t rows;
     const struct column *columns;
     uint32_t n_columns;
-    uint32_t name_column, label_column; /* label_column: DEF_NONE when labels are `labels` */
-    const struct text *const *labels;   /* per row texts of a sheet list, or NULL */
+    uint32_t name_column, label_column;  /* label_column: DEF_NONE when labels are `labels` */
+    const struct text *const *labels;    /* per row texts of a sheet list, or NULL */
     struct choice_index *const *indexes; /* per column, NULL where none */
     /* external XML and GeoJSON that are not tables: a tree of their own */
     struct node xml_root;
@@ -166,12 +179,25 @@ uint32_t choice_find(const struct choice_list *l, struct str name);
 /* ---- what depends on what ---- */
 
 /* What of a node has to be computed again. */
-enum facet { FACET_RELEVANT, FACET_CALCULATE, FACET_REQUIRED, FACET_READONLY, FACET_CONSTRAINT,
-             FACET_COUNT, FACET_CHOICES, FACET_LABEL, FACET_WARN, FACET_TRIGGER, FACETS };
+enum facet {
+    FACET_RELEVANT,
+    FACET_CALCULATE,
+    FACET_REQUIRED,
+    FACET_READONLY,
+    FACET_CONSTRAINT,
+    FACET_COUNT,
+    FACET_CHOICES,
+    FACET_LABEL,
+    FACET_WARN,
+    FACET_TRIGGER,
+    FACETS
+};
 
 struct edge {
     uint32_t def;
     enum facet facet;
+    bool wide;      /* reads beyond the instance it stands in: other instances of a shared repeat too */
+    bool no_blanks; /* reads a set in a way that blank nodes don't matter to (sum, min, max …) */
 };
 
 struct form_graph {
@@ -191,6 +217,8 @@ struct language {
     struct str code; /* "id", or "" */
 };
 
+struct form_names; /* hashes of names and of children (names.c) */
+
 struct form {
     struct arena arena;
     struct str file;
@@ -209,8 +237,11 @@ struct form {
     bool cacah_namespace; /* the form declares xmlns:cacah="urn:cacah:1" */
     uint32_t outcome;     /* definition of the outcome question, or DEF_NONE */
     uint32_t audit;       /* definition of the audit row, or DEF_NONE */
+    const struct str *externals; /* files beside the form, each once, in the order met */
+    uint32_t n_externals;
     /* Sheets kept as they were, for `convert` and entities. */
     const struct book *book;
+    const struct form_names *names;
 };
 
 /* Reads and compiles. `bytes` is the file as shipped, `name` its name (its ending says the format: .md,
@@ -230,5 +261,8 @@ void form_path(const struct form *f, uint32_t def, struct buf *out);
 /* A bare unique name or an absolute path (indices ignored) → definition; DEF_NONE when none or several. */
 uint32_t form_find(const struct form *f, struct str path_or_name);
 bool form_has_appearance(const struct form_node *n, const char *word);
+void form_pos(const struct form *f, const struct cond *c, struct pos *ret);
+/* What names mean in an expression carried by `self`: for expressions of no cell (form eval, quotas). */
+void form_scope(const struct form *f, uint32_t self, struct scope *ret);
 
 #endif
