@@ -263,7 +263,7 @@ START_TEST(test_read__foreign_but_fine)
         "  <hh><who>y</who></hh>\n"
         "  <meta><instanceID>uuid:1</instanceID><other/></meta>\n</data>";
     compile(household);
-    ck_assert_msg(interview_read(&iv, form, &host.host, STR(xml), false, NULL, &e), "%s",
+    ck_assert_msg(interview_read(&iv, form, &host.host, str_of(xml), false, NULL, &e), "%s",
                   e.kind ? e.kind->id : "");
     struct place whole = at("hh");
     ck_assert_uint_eq(interview_instances(iv, &whole), 2);
