@@ -21,6 +21,9 @@ struct choice_index {
 
 extern const struct tree_ops choice_tree_ops;
 
+/* The item of a row: the context of a filter. */
+struct node choice_item(const struct choice_list *l, uint32_t row);
+
 /* NULL when the column has no text at all. */
 struct choice_index *choice_index_make(const struct choice_list *l, uint32_t column,
                                        struct arena *a);

@@ -1,0 +1,46 @@
+/* Fixed byte strings as types of their own, so that a survey's id cannot be passed for a key, and their
+ * text forms. Messages that are hashed, sealed or signed are put together in a struct buf, beginning with
+ * a tag (security specification: T("x"), 16 bytes, zero-padded). */
+#ifndef SYNC_CRYPT_BYTES_H
+#define SYNC_CRYPT_BYTES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "forms/base/buf.h"
+#include "forms/base/str.h"
+
+struct id16 { /* survey, store, incarnation, interview (uuid), kit */
+    uint8_t b[16];
+};
+struct hash32 { /* BLAKE2b-256, commitments, device ids, revision ids */
+    uint8_t b[32];
+};
+struct pk32 { /* an Ed25519 or X25519 public key */
+    uint8_t b[32];
+};
+struct sig64 {
+    uint8_t b[64];
+};
+
+/* Appends T(tag). */
+void msg_tag(struct buf *m, const char *tag);
+
+bool id16_eq(const struct id16 *a, const struct id16 *b);
+bool id16_zero(const struct id16 *a);
+bool hash32_eq(const struct hash32 *a, const struct hash32 *b);
+bool hash32_zero(const struct hash32 *a);
+bool pk32_eq(const struct pk32 *a, const struct pk32 *b);
+
+/* Lower-case hex; decoding refuses anything else and any other length. */
+bool hex_add(struct buf *out, const void *p, size_t n);
+bool hex_get(struct str hex, void *ret, size_t n);
+/* 8-4-4-4-12 */
+bool uuid_add(struct buf *out, const struct id16 *uuid);
+bool uuid_get(struct str text, struct id16 *ret);
+/* Loads of little-endian integers from unaligned bytes. */
+uint16_t le16(const uint8_t *p);
+uint32_t le32(const uint8_t *p);
+uint64_t le64(const uint8_t *p);
+
+#endif

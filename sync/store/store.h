@@ -1,0 +1,308 @@
+/* The store: one SQLite file that holds a laptop's or an office's survey; its contents are sealed
+ * (security specification §1.1–1.4). SQLite sees ids, kinds and sizes only. Field and office stores have
+ * one schema: facts (ledger rows, heads, revisions, devices), bodies under a key per interview, drafts
+ * with their journals, forms, config. Every function is one durable transaction unless one is open
+ * (store_begin); what it has returned true for is on the disk.
+ *
+ *   store.h      what others call           db.[ch]      SQLite, pragmas, statements (alone: sqlite3.h)
+ *   schema.[ch]  numbered schema            open.c       create, unlock, slots, lock, head
+ *   config.c     sealed settings, forms     draft.c      journals of drafts
+ *   ledger.[ch]  rows, chain, signed heads  revision.c   revisions, parts, keys, erasing
+ *   facts.c      what merge adds            verify.c     the walk of `cacah verify STORE`
+ *
+ * The store knows answers as bytes: an event, an XML, a list of pii values are opaque here. */
+#ifndef SYNC_STORE_STORE_H
+#define SYNC_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "forms/base/arena.h"
+#include "forms/base/buf.h"
+#include "forms/base/err.h"
+#include "sync/crypt/crypt.h"
+#include "sync/errors.h"
+
+struct store;
+
+enum store_kind { STORE_FIELD = 1, STORE_OFFICE = 2 };
+
+/* ---- life ---- */
+
+struct store_init {
+    enum store_kind kind;
+    struct id16 survey; /* practice: begins with 8 zero bytes (decisions.md 19) */
+    const struct secret *passphrase;
+    const struct secret *signing_seed; /* SS; NULL: drawn. Practice gives one from its seed */
+    struct str user;                   /* the slot's name */
+    /* Who may recover: sealed slots to these keys; zero: none. */
+    struct pk32 office_recovery, paper_recovery;
+};
+
+/* Makes a new file (refuses an existing one: ERR_STORE_EXISTS), mode 0600, and opens it. */
+MUST_USE bool store_create(struct store **ret, const char *path, const struct store_init *init,
+                           struct err *e);
+/* Opens and unlocks: takes the writer's lock (ERR_STORE_BUSY names the holder), checks the schema's text
+ * (ERR_STORE_SCHEMA), its version (ERR_STORE_NEWER), the slots' MAC and the head. ERR_PASSPHRASE when no
+ * slot opens; ERR_STORE_MISSING, ERR_STORE_NOT (not a store of ours). */
+MUST_USE bool store_open(struct store **ret, const char *path, const struct secret *passphrase,
+                         struct err *e);
+void store_close(struct store *s); /* wipes the keys; accepts NULL */
+
+struct store_identity {
+    enum store_kind kind;
+    bool practice;
+    struct id16 survey, store, incarnation;
+    struct hash32 device; /* device_id */
+    struct pk32 ed_pk, x_pk;
+};
+const struct store_identity *store_identity(const struct store *s);
+const char *store_path(const struct store *s);
+/* For sealing to and signing as this device (bundle/, merge/). Owned by the store. */
+const struct secret *store_signing_key(const struct store *s);
+const struct secret *store_box_key(const struct store *s);
+/* A sub-key of MK by number and context, the caller's. */
+struct secret *store_subkey(const struct store *s, uint64_t id, const char *context);
+
+/* One transaction over several calls; nested begins are an error of the caller (assert). */
+MUST_USE bool store_begin(struct store *s, struct err *e);
+MUST_USE bool store_commit(struct store *s, struct err *e);
+void store_rollback(struct store *s);
+
+/* ---- config: sealed values by name ---- */
+
+MUST_USE bool store_config_put(struct store *s, const char *name, struct str value, struct err *e);
+/* False without error set in *ret_there: there is none. Appends to out. */
+MUST_USE bool store_config_get(struct store *s, const char *name, struct buf *out, bool *ret_there,
+                               struct err *e);
+
+/* ---- forms: the bytes as shipped ---- */
+
+struct form_file {
+    struct str name;
+    struct str bytes;
+};
+struct form_files {
+    struct form_file form;
+    const struct form_file *lists; /* external lists in order of name */
+    size_t n_lists;
+};
+
+/* form_hash (decisions.md 4). */
+struct hash32 form_files_hash(const struct form_files *f);
+/* One byte string of all files, for frames and rows, and back (pointing into the bytes). */
+bool form_files_pack(const struct form_files *f, struct buf *out);
+MUST_USE bool form_files_unpack(struct form_files *ret, struct str bytes, struct arena *a,
+                                struct err *e);
+
+MUST_USE bool store_form_put(struct store *s, const struct form_files *f, struct hash32 *ret_hash,
+                             struct err *e);
+MUST_USE bool store_form_get(struct store *s, const struct hash32 *hash, struct form_files *ret,
+                             struct arena *a, struct err *e); /* ERR_FORM_UNKNOWN */
+MUST_USE bool store_form_each(struct store *s, bool (*each)(void *ctx, const struct hash32 *hash),
+                              void *ctx, struct err *e); /* each returns false to stop */
+
+/* ---- drafts and their journals ---- */
+
+struct draft {
+    struct id16 uuid;
+    struct hash32 form;
+    uint64_t events;
+    int64_t began_ms, changed_ms; /* wall clock */
+    struct hash32 parent;         /* the revision it corrects, or zero */
+    struct str note; /* what the list shows; sealed, small (≤ 4 KiB), the caller's format */
+};
+
+/* A new draft with its first event (the start event: clock, seed, prefilled values). The ledger's `open`
+ * row is written in the same transaction. For a correction `parent` names the revision and `uuid` is
+ * kept; else the uuid is derived from the device key (§1.4). */
+MUST_USE bool store_draft_begin(struct store *s, const struct hash32 *form,
+                                const struct hash32 *parent, const struct id16 *parent_uuid,
+                                int64_t now_ms, struct str event, struct str note,
+                                struct id16 *ret_uuid, struct err *e);
+/* Appends one sealed event and durably commits; `pii` chooses the key. note.p NULL: unchanged. */
+MUST_USE bool store_draft_append(struct store *s, const struct id16 *uuid, bool pii, int64_t now_ms,
+                                 struct str event, struct str note, struct err *e);
+/* All events in order; checks the chain (ERR_JOURNAL_BROKEN names the first event that doesn't fit). */
+MUST_USE bool store_draft_events(struct store *s, const struct id16 *uuid,
+                                 bool (*each)(void *ctx, uint64_t n, bool pii, struct str event,
+                                              struct err *e),
+                                 void *ctx, struct err *e);
+MUST_USE bool store_draft_each(struct store *s, bool (*each)(void *ctx, const struct draft *d),
+                               void *ctx, struct err *e);
+/* Ends the draft as a revision: parts sealed, ledger `final`, journal shredded with the draft, one
+ * transaction. `summary`: what lists show (sealed, ≤ 4 KiB). */
+struct revision_new {
+    struct str part1; /* XML without pii + audit, packed by the caller */
+    struct str part2; /* pii values and their audit; n 0: none */
+    uint8_t outcome;
+    struct str summary;
+    int64_t now_ms;
+};
+MUST_USE bool store_draft_finalise(struct store *s, const struct id16 *uuid,
+                                   const struct revision_new *r, struct hash32 *ret_rev,
+                                   struct err *e);
+MUST_USE bool store_draft_void(struct store *s, const struct id16 *uuid, struct str reason,
+                               int64_t now_ms, struct err *e);
+
+/* ---- the ledger (§1.3) ---- */
+
+/* Numbers fixed for ever; FORMAT.md has the same list. */
+enum ledger_kind {
+    LEDGER_OPEN = 1,
+    LEDGER_FINAL = 2,
+    LEDGER_VOID = 3,
+    LEDGER_ERASE = 4,
+    LEDGER_SENT = 5,
+    LEDGER_RECEIPT = 6,
+    LEDGER_RESTORE = 7,
+    LEDGER_REKEY = 8,
+    LEDGER_NEWROOT = 9,
+    LEDGER_CLOCK = 10,
+    LEDGER_SLOT = 11,
+    LEDGER_CONFIG = 12,
+    LEDGER_MIGRATE = 13,
+    LEDGER_REVIEW = 14,
+    LEDGER_RETURN = 15,
+    LEDGER_RESOLVE = 16,
+    LEDGER_REVOKE = 17,
+    LEDGER_EXPORT = 18,
+    LEDGER_BACKUP = 19,
+};
+
+#define LEDGER_ROW_SIZE 186
+
+struct ledger_row { /* decoded */
+    enum ledger_kind kind;
+    uint64_t seq;
+    struct hash32 prev;
+    struct id16 incarnation;
+    int64_t wall_ms, monotonic_ms;
+    struct hash32 anchor;
+    struct id16 subject;
+    struct hash32 object, detail;
+};
+void ledger_row_encode(const struct ledger_row *r, uint8_t ret[LEDGER_ROW_SIZE]);
+MUST_USE bool ledger_row_decode(const uint8_t bytes[LEDGER_ROW_SIZE], struct ledger_row *ret,
+                                struct err *e);
+struct hash32 ledger_row_hash(const struct id16 *survey, const struct hash32 *device,
+                              const uint8_t row[LEDGER_ROW_SIZE]);
+
+struct ledger_head {
+    struct hash32 device;
+    struct id16 incarnation;
+    uint64_t seq;
+    struct hash32 row_hash;
+    struct sig64 sig;
+};
+/* Whether the signature is the device's (§1.3). */
+bool ledger_head_verify(const struct ledger_head *h, const struct id16 *survey,
+                        const struct pk32 *ed_pk);
+/* Appends a row of this device. `detail` (may be empty) is kept sealed, its salted commitment in the row. */
+MUST_USE bool store_ledger_append(struct store *s, enum ledger_kind kind,
+                                  const struct id16 *subject, const struct hash32 *object,
+                                  struct str detail, struct err *e);
+/* This device's head, signed now. seq 0 when the ledger is empty. */
+MUST_USE bool store_ledger_head(struct store *s, struct ledger_head *ret, struct err *e);
+/* Rows of a device in (incarnation, seq) order as stored, encoded. */
+MUST_USE bool store_ledger_each(struct store *s, const struct hash32 *device,
+                                bool (*each)(void *ctx, const struct hash32 *row_hash,
+                                             const uint8_t row[LEDGER_ROW_SIZE]),
+                                void *ctx, struct err *e);
+
+/* ---- revisions (records) ---- */
+
+#define REVISION_PARENTS_MAX 16
+
+struct revision {
+    struct hash32 rev_id;
+    struct id16 uuid;
+    struct hash32 device; /* that made it */
+    struct hash32 form;
+    uint8_t n_parents;
+    struct hash32 parents[REVISION_PARENTS_MAX]; /* ascending */
+    uint8_t outcome;
+    struct hash32 c1, c2; /* salted commitments; c2 zero: no pii part */
+};
+/* rev_id as §1.4 computes it from the other fields. */
+struct hash32 revision_id(const struct revision *r, const struct id16 *survey);
+/* c = MAC(salt, T("cacah.part.1") ‖ u8 part ‖ le64 length ‖ bytes). */
+struct hash32 part_commitment(const uint8_t salt[32], uint8_t part, struct str bytes);
+
+enum revision_state {                   /* where it stands, for lists */
+                      REVISION_PENDING, /* field: no receipt yet */
+                      REVISION_HELD,
+                      REVISION_SAFE,
+                      REVISION_ERASED,
+                      REVISION_QUARANTINED,
+};
+
+MUST_USE bool store_revision_each(struct store *s,
+                                  bool (*each)(void *ctx, const struct revision *r,
+                                               enum revision_state state, struct str summary),
+                                  void *ctx, struct err *e); /* oldest first */
+MUST_USE bool store_revision_get(struct store *s, const struct hash32 *rev_id, struct revision *ret,
+                                 bool *ret_there, struct err *e);
+/* The part with its salt: ERR_PART_ERASED when its key is shredded. Appends to out; wiped by the caller. */
+MUST_USE bool store_revision_part(struct store *s, const struct hash32 *rev_id, uint8_t part,
+                                  uint8_t ret_salt[32], struct buf *out, struct err *e);
+MUST_USE bool store_revision_set_state(struct store *s, const struct hash32 *rev_id,
+                                       enum revision_state state, struct err *e);
+
+/* ---- facts that merge adds; each says whether it was new. Uniqueness is the database's. ---- */
+
+struct device {
+    struct hash32 device;
+    struct pk32 ed_pk, x_pk;
+    struct id16 kit;    /* whose enrolment claim it carries; zero: none (this store itself) */
+    struct sig64 claim; /* enrol signature */
+    struct str label;   /* sealed; what people call the laptop; may be empty */
+};
+MUST_USE bool store_device_put(struct store *s, const struct device *d, bool *ret_new,
+                               struct err *e);
+MUST_USE bool store_device_by_key(struct store *s, const struct pk32 *ed_pk, struct device *ret,
+                                  struct arena *a, bool *ret_there, struct err *e);
+MUST_USE bool store_device_each(struct store *s, bool (*each)(void *ctx, const struct device *d),
+                                void *ctx, struct err *e);
+MUST_USE bool store_row_put(struct store *s, const struct hash32 *device,
+                            const uint8_t row[LEDGER_ROW_SIZE], bool *ret_new, struct err *e);
+/* The row by its hash; false in *ret_there: not held. */
+MUST_USE bool store_row_get(struct store *s, const struct hash32 *device,
+                            const struct hash32 *row_hash, uint8_t ret[LEDGER_ROW_SIZE],
+                            bool *ret_there, struct err *e);
+MUST_USE bool store_head_put(struct store *s, const struct ledger_head *h, bool *ret_new,
+                             struct err *e);
+MUST_USE bool store_head_each(struct store *s, const struct hash32 *device,
+                              bool (*each)(void *ctx, const struct ledger_head *h), void *ctx,
+                              struct err *e);
+/* A revision of another device with its parts (salt + bytes), sealed anew under this store's keys of that
+ * interview. part2 may be NULL when c2 is zero. */
+struct part {
+    uint8_t salt[32];
+    struct str bytes;
+};
+MUST_USE bool store_revision_put(struct store *s, const struct revision *r,
+                                 const struct part *part1, const struct part *part2,
+                                 enum revision_state state, struct str summary, bool *ret_new,
+                                 struct err *e);
+
+/* ---- counts and checks ---- */
+
+struct store_counts {
+    uint64_t drafts, revisions, pending, devices, ledger_rows, forms;
+};
+MUST_USE bool store_counts(struct store *s, struct store_counts *ret, struct err *e);
+/* Walks everything in rowid order, opens and checks it, reconciles with the head, then SQLite's own
+ * integrity check. Says each fault through `say`; *ret_faults counts them. */
+MUST_USE bool store_verify(struct store *s, void (*say)(void *ctx, struct str line), void *ctx,
+                           uint64_t *ret_faults, struct err *e);
+/* Without a key: whether the file is a store, of which survey and kind, how large (doctor, verify). */
+struct store_peek {
+    struct id16 survey, store;
+    enum store_kind kind;
+    uint32_t version;
+    uint64_t bytes, drafts, revisions, ledger_rows;
+};
+MUST_USE bool store_peek(const char *path, struct store_peek *ret, struct err *e);
+
+#endif
