@@ -23,6 +23,11 @@ struct node choice_list_root(const struct choice_list *l)
     return l->xml_root.tree ? l->xml_root : at(l, LIST_DOCUMENT, 0);
 }
 
+struct node choice_item(const struct choice_list *l, uint32_t row)
+{
+    return at(l, row, LIST_ITEM);
+}
+
 static bool is_cell(struct node n)
 {
     return n.item < LIST_ROOT && n.part < LIST_ITEM;
