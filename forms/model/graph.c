@@ -425,15 +425,10 @@ static void keep(struct walk *w, struct form_graph *g)
         if (in_order[r] == NONE)
             continue;
         const struct facet_vertex *v = &w->v[in_order[r]];
-<<<<<<< HEAD
-        for (uint32_t i = 0; i < v->readers; i++)
-            *fill[w->deps[v->deps + i]]++ = (struct edge){.def = v->def, .facet = v->facet};
-=======
         for (uint32_t i = 0; i < v->readers; i++) {
             uint32_t dep = w->deps[v->deps + i];
             *fill[dep]++ = (struct edge){v->def, v->facet, v->wide, passes_blanks(w, v, dep)};
         }
->>>>>>> model
     }
     g->rank = rank;
     g->n_readers = counts;
@@ -462,11 +457,7 @@ static const struct edge *keep_flagged(struct walk *w, uint32_t flag, uint32_t *
     for (size_t k = 0; k < w->n; k++)
         if (flags_of(&w->nodes[w->v[k].def], w->v[k].facet) & flag) {
             v = mem_grow(v, n, &cap, sizeof *v);
-<<<<<<< HEAD
-            v[n++] = (struct edge){.def = w->v[k].def, .facet = w->v[k].facet};
-=======
             v[n++] = (struct edge){w->v[k].def, w->v[k].facet, w->v[k].wide, false};
->>>>>>> model
         }
     struct edge *kept = ARENA_ARRAY(w->b->a, struct edge, n);
     if (n)
