@@ -223,12 +223,20 @@ static bool plan_fact(void *ctx, const struct hash32 *id, struct str bytes)
     return true;
 }
 
+static bool plan_tombstone(void *ctx, const struct tombstone *t)
+{
+    (void)t;
+    add_plain(ctx, TOMBSTONE_SIZE);
+    return true;
+}
+
 static bool each_fact(struct store *s,
                       bool (*each)(void *ctx, const struct hash32 *id, struct str bytes), void *ctx,
                       struct err *e)
 {
-    for (uint8_t kind = FACT_CERT; kind <= FACT_LAST; kind++)
-        if (!store_fact_each(s, kind, each, ctx, e))
+    static const enum fact_kind kinds[] = FACT_SIGNED_KINDS;
+    for (size_t i = 0; i < FACT_SIGNED_COUNT; i++)
+        if (!store_fact_each(s, kinds[i], each, ctx, e))
             return false;
     return true;
 }
@@ -237,8 +245,9 @@ static bool make_plan(struct plan *p, struct store *s, struct err *e)
 {
     *p = (struct plan){.s = s, .e = e};
     arena_init(&p->a);
-    bool ok =
-        load_acks(p, e) && each_fact(s, plan_fact, p, e) && store_device_each(s, add_device, p, e);
+    bool ok = load_acks(p, e) && each_fact(s, plan_fact, p, e) &&
+              store_tombstone_each(s, plan_tombstone, p, e) &&
+              store_device_each(s, add_device, p, e);
     for (size_t i = 0; ok && i < p->n_devices; i++)
         ok = plan_device(p, &p->devices[i], e);
     return ok && store_revision_each(s, plan_record, p, e) && !p->failed;
@@ -261,6 +270,15 @@ static bool write_fact(void *ctx, const struct hash32 *id, struct str bytes)
     if (w->failed)
         return false; /* of the kind before */
     w->failed = !envelope_put(w->o, FRAME_FACT, bytes, w->e);
+    return !w->failed;
+}
+
+static bool write_tombstone(void *ctx, const struct tombstone *t)
+{
+    struct writer *w = ctx;
+    buf_clear(&w->body);
+    tombstone_encode(t, &w->body);
+    w->failed = !envelope_put(w->o, FRAME_TOMBSTONE, buf_str(&w->body), w->e);
     return !w->failed;
 }
 
@@ -323,6 +341,7 @@ static bool write_all(struct plan *p, struct envelope_out *o, struct err *e)
     bool ok = each_fact(p->s, write_fact, &w, e) && !w.failed;
     for (size_t i = 0; ok && i < p->n_devices; i++)
         ok = write_device(&w, &p->devices[i]);
+    ok = ok && store_tombstone_each(p->s, write_tombstone, &w, e) && !w.failed;
     ok = ok && store_revision_each(p->s, write_record, &w, e) && !w.failed;
     buf_wipe_done(&w.body);
     buf_wipe_done(&w.parts);

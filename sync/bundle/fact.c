@@ -5,24 +5,31 @@
 
 #define FACT_FRONT (1 + 32 + 64) /* kind ‖ signer ‖ signature */
 
-/* ORDER: enum fact_kind. The tags bind a signature to its kind. */
-static const char *const tags[] = {
-    "",
-    "cacah.cert.1",
-    "cacah.kit.1",
-    "cacah.config.1",
-    "cacah.elect.1",
-    "cacah.review.1",
-    "cacah.revoke.1",
-    "cacah.tomb.1",
-};
-#define KINDS (sizeof tags / sizeof *tags)
+/* The tag binds a signature to its kind. NULL: no signed kind. */
+static const char *tag_of(enum fact_kind kind)
+{
+    switch (kind) {
+    case FACT_CERTIFICATE: return "cacah.cert.1";
+    case FACT_KIT: return "cacah.kit.1";
+    case FACT_CONFIG: return "cacah.config.1";
+    case FACT_ENROLMENT: return "cacah.elect.1";
+    case FACT_REVIEW: return "cacah.review.1";
+    case FACT_REVOCATION: return "cacah.revoke.1";
+    case FACT_TOMBSTONE:
+    case FACT_CLAIM:
+    case FACT_RETURN:
+    case FACT_RECEIPT:
+    case FACT_HOLD:
+    case FACT_QUARANTINE: break;
+    }
+    return NULL;
+}
 
 static void fact_message(enum fact_kind kind, const struct id16 *survey, struct str body,
                          struct buf *out)
 {
     buf_init(out, FACT_BODY_MAX + 32);
-    msg_tag(out, tags[kind]);
+    msg_tag(out, tag_of(kind));
     buf_add(out, survey->b, sizeof survey->b);
     buf_add_str(out, body);
 }
@@ -55,7 +62,7 @@ bool fact_decode(struct str bytes, const struct id16 *survey, struct fact *ret, 
     take_bytes(&t, f.signer.b, sizeof f.signer.b);
     take_bytes(&t, f.sig.b, sizeof f.sig.b);
     f.body = take_str(&t, t.n);
-    if (t.bad || f.kind == 0 || f.kind >= KINDS || f.body.n > FACT_BODY_MAX)
+    if (t.bad || !tag_of(f.kind) || f.body.n > FACT_BODY_MAX)
         return err_fail1(e, ERR_FACT, "layout");
     fact_message(f.kind, survey, f.body, &m);
     bool ok = crypt_verify(&f.signer, &f.sig, buf_str(&m));
@@ -90,7 +97,7 @@ bool fact_put(struct store *s, const struct fact *f, bool *ret_new, struct err *
     buf_init(&bytes, STORE_FACT_MAX);
     fact_encode(f, &bytes);
     struct hash32 id = fact_id(f, &store_identity(s)->survey);
-    bool ok = store_fact_put(s, (uint8_t)f->kind, &id, buf_str(&bytes), ret_new, e);
+    bool ok = store_fact_put(s, f->kind, &id, buf_str(&bytes), ret_new, e);
     buf_done(&bytes);
     return ok;
 }
@@ -192,30 +199,6 @@ bool revocation_decode(struct str body, struct revocation *ret, struct err *e)
     return true;
 }
 
-/* uuid ‖ u8 scope ‖ nonce ‖ le64 when made */
-bool tombstone_encode(const struct tombstone *x, struct buf *out)
-{
-    buf_add(out, x->uuid.b, sizeof x->uuid.b);
-    buf_add_u8(out, (uint8_t)x->scope);
-    buf_add(out, x->nonce, sizeof x->nonce);
-    return buf_add_le64(out, (uint64_t)x->made_ms);
-}
-
-bool tombstone_decode(struct str body, struct tombstone *ret, struct err *e)
-{
-    struct take t = take_from(body);
-    struct tombstone x;
-    take_bytes(&t, x.uuid.b, sizeof x.uuid.b);
-    uint8_t scope = take_u8(&t);
-    x.scope = (enum erase_scope)scope;
-    take_bytes(&t, x.nonce, sizeof x.nonce);
-    x.made_ms = (int64_t)take_le64(&t);
-    if (!take_end(&t) || scope < ERASE_PII || scope > ERASE_ALL)
-        return err_fail1(e, ERR_FACT, "tombstone");
-    *ret = x;
-    return true;
-}
-
 /* kit_id ‖ device */
 bool election_encode(const struct election *x, struct buf *out)
 {
@@ -287,7 +270,7 @@ void authority_add(struct authority *a, const struct fact *f)
 {
     struct cert c;
     struct err ignored = {0};
-    if (f->kind != FACT_CERT || !cert_decode(f->body, &c, &ignored))
+    if (f->kind != FACT_CERTIFICATE || !cert_decode(f->body, &c, &ignored))
         return;
     a->v = mem_grow(a->v, a->n, &a->cap, sizeof *a->v);
     a->v[a->n++] = (struct authority_cert){f->signer, c};
@@ -357,7 +340,7 @@ bool authority_load(struct authority *a, struct store *s, struct err *e)
         return false;
     authority_init(a, &pk);
     struct loading l = {a, &store_identity(s)->survey};
-    if (store_fact_each(s, FACT_CERT, load_cert, &l, e))
+    if (store_fact_each(s, FACT_CERTIFICATE, load_cert, &l, e))
         return true;
     authority_done(a);
     return false;

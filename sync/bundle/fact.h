@@ -11,16 +11,18 @@
 
 #define FACT_BODY_MAX (((size_t)1 << 20) - 97)
 
-enum fact_kind {                     /* fixed for ever; bodies in fact.c and FORMAT.md */
-                 FACT_CERT = 1,      /* by root (or, for laptops, an operator): what a key may do */
-                 FACT_KIT = 2,       /* by an operator: a kit's enrolment key and label */
-                 FACT_CONFIG = 3,    /* by an operator: the config text */
-                 FACT_ENROL = 4,     /* by an operator: which claim on a contested kit counts */
-                 FACT_REVIEW = 5,    /* by a reviewer: accepted or returned, with a comment */
-                 FACT_REVOKE = 6,    /* by an operator: a device's last good row */
-                 FACT_TOMBSTONE = 7, /* by the origin device or an eraser */
-                 FACT_LAST = FACT_TOMBSTONE,
-};
+/* The signed kinds of enum fact_kind (sync/store/store.h), whose bodies are below:
+ *   CERTIFICATE  by root (or, for laptops, an operator): what a key may do
+ *   KIT          by an operator: a kit's enrolment key and label
+ *   CONFIG       by an operator: the config text; travels, but is not kept among the facts
+ *   ENROLMENT    by an operator: which claim on a contested kit counts
+ *   REVIEW       by a reviewer: accepted or returned, with a comment
+ *   REVOCATION   by an operator: a device's last good row */
+#define FACT_SIGNED_KINDS                                                                          \
+    {                                                                                              \
+        FACT_CERTIFICATE, FACT_KIT, FACT_ENROLMENT, FACT_REVIEW, FACT_REVOCATION                   \
+    }
+#define FACT_SIGNED_COUNT 5
 
 enum capability {
     MAY_INTERVIEW = 1,
@@ -87,16 +89,6 @@ struct revocation {
 };
 bool revocation_encode(const struct revocation *r, struct buf *out);
 MUST_USE bool revocation_decode(struct str body, struct revocation *ret, struct err *e);
-
-enum erase_scope { ERASE_PII = 1, ERASE_ALL = 2 };
-struct tombstone {
-    struct id16 uuid;
-    enum erase_scope scope;
-    uint8_t nonce[16]; /* of the uuid, by its origin device; zero by an eraser */
-    int64_t made_ms;
-};
-bool tombstone_encode(const struct tombstone *t, struct buf *out);
-MUST_USE bool tombstone_decode(struct str body, struct tombstone *ret, struct err *e);
 
 /* Which device's claim on a contested kit counts. */
 struct election {

@@ -25,11 +25,11 @@ bool parcel_add_survey(struct parcel *p, struct store *s, struct err *e)
 {
     struct buf config;
     buf_init(&config, STORE_FACT_MAX);
-    bool ok = parcel_add_facts(p, s, FACT_CERT, e) && survey_config_bytes(s, &config, e);
+    bool ok = parcel_add_facts(p, s, FACT_CERTIFICATE, e) && survey_config_bytes(s, &config, e);
     if (ok)
         parcel_add(p, FRAME_FACT, buf_str(&config));
     buf_done(&config);
-    return ok && parcel_add_facts(p, s, FACT_TOMBSTONE, e) && add_config_forms(p, s, e);
+    return ok && parcel_add_tombstones(p, s, e) && add_config_forms(p, s, e);
 }
 
 /* The office remembers the kit's public half, by which it will know the laptop. */
@@ -127,7 +127,7 @@ struct kit {
     struct str config_fact; /* as signed */
     struct str assignments;
     struct kit_part {
-        enum frame_type type; /* FACT but for the config, or FORM */
+        enum frame_type type; /* FACT but for the config, FORM, TOMBSTONE */
         struct str body;
     } * parts;
     size_t n_parts, cap_parts;
@@ -160,6 +160,7 @@ static bool take_frame(void *ctx, enum frame_type type, struct str bytes, struct
 {
     struct kit *k = ctx;
     struct form_files files;
+    struct tombstone tomb;
     struct str body = arena_str(&k->a, bytes);
     switch (type) {
     case FRAME_FACT: return take_fact(k, body, e);
@@ -167,6 +168,7 @@ static bool take_frame(void *ctx, enum frame_type type, struct str bytes, struct
         k->info.n_forms++;
         keep_part(k, type, body);
         return form_files_unpack(&files, body, &k->a, e);
+    case FRAME_TOMBSTONE: keep_part(k, type, body); return tombstone_decode(body, &tomb, e);
     case FRAME_JOIN:
         if (k->has_join)
             return err_fail1(e, ERR_ENVELOPE_FRAME, "two enrolment seeds");
@@ -292,10 +294,14 @@ static bool put_part(struct store *s, const struct kit_part *part, struct err *e
     struct form_files files;
     struct hash32 hash;
     struct arena a;
+    struct tombstone tomb;
     bool fresh;
     if (part->type == FRAME_FACT)
         return fact_decode(part->body, &store_identity(s)->survey, &f, e) &&
                fact_put(s, &f, &fresh, e);
+    if (part->type == FRAME_TOMBSTONE)
+        return tombstone_decode(part->body, &tomb, e) &&
+               store_tombstone_put(s, &tomb, true, &fresh, e);
     arena_init(&a);
     bool ok = form_files_unpack(&files, part->body, &a, e) && store_form_put(s, &files, &hash, e);
     arena_done(&a);

@@ -61,8 +61,8 @@ static bool certify(struct store *s, const struct paper *p, const struct cert *c
     bool fresh;
     buf_init(&body, 256);
     cert_encode(c, &body);
-    struct fact f =
-        fact_sign(FACT_CERT, &store_identity(s)->survey, &p->root, p->root_sk, buf_str(&body));
+    struct fact f = fact_sign(FACT_CERTIFICATE, &store_identity(s)->survey, &p->root, p->root_sk,
+                              buf_str(&body));
     bool ok = fact_put(s, &f, &fresh, e);
     buf_done(&body);
     return ok;

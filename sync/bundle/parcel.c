@@ -1,6 +1,8 @@
 /* Envelopes whose contents fit into memory; see parcel.h. */
 #include "sync/bundle/parcel.h"
 
+#include "sync/bundle/record.h"
+
 void parcel_init(struct parcel *p)
 {
     *p = (struct parcel){.n = 0};
@@ -30,9 +32,24 @@ static bool add_fact(void *ctx, const struct hash32 *id, struct str bytes)
     return true;
 }
 
-bool parcel_add_facts(struct parcel *p, struct store *s, uint8_t kind, struct err *e)
+bool parcel_add_facts(struct parcel *p, struct store *s, enum fact_kind kind, struct err *e)
 {
     return store_fact_each(s, kind, add_fact, p, e);
+}
+
+static bool add_tombstone(void *ctx, const struct tombstone *t)
+{
+    struct buf b;
+    buf_init(&b, TOMBSTONE_SIZE);
+    tombstone_encode(t, &b);
+    parcel_add(ctx, FRAME_TOMBSTONE, buf_str(&b));
+    buf_done(&b);
+    return true;
+}
+
+bool parcel_add_tombstones(struct parcel *p, struct store *s, struct err *e)
+{
+    return store_tombstone_each(s, add_tombstone, p, e);
 }
 
 bool parcel_add_form(struct parcel *p, struct store *s, const struct hash32 *hash, struct err *e)

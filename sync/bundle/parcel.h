@@ -21,7 +21,9 @@ void parcel_init(struct parcel *p);
 void parcel_done(struct parcel *p);                                       /* wipes */
 void parcel_add(struct parcel *p, enum frame_type type, struct str body); /* a copy */
 /* Every fact of that kind in the store. */
-MUST_USE bool parcel_add_facts(struct parcel *p, struct store *s, uint8_t kind, struct err *e);
+MUST_USE bool parcel_add_facts(struct parcel *p, struct store *s, enum fact_kind kind,
+                               struct err *e);
+MUST_USE bool parcel_add_tombstones(struct parcel *p, struct store *s, struct err *e);
 MUST_USE bool parcel_add_form(struct parcel *p, struct store *s, const struct hash32 *hash,
                               struct err *e);
 /* Writes everything but the name: kind, recipients or code, seq and time are set in n; sender, survey,

@@ -185,6 +185,31 @@ bool record_load(struct store *s, const struct revision *r, struct record *ret, 
     return true;
 }
 
+/* ---- TOMBSTONE ---- */
+
+bool tombstone_encode(const struct tombstone *x, struct buf *out)
+{
+    buf_add(out, x->uuid.b, sizeof x->uuid.b);
+    buf_add_u8(out, (uint8_t)x->scope);
+    buf_add(out, x->signer.b, sizeof x->signer.b);
+    return buf_add(out, x->row.b, sizeof x->row.b);
+}
+
+bool tombstone_decode(struct str body, struct tombstone *ret, struct err *e)
+{
+    struct take t = take_from(body);
+    struct tombstone x;
+    take_bytes(&t, x.uuid.b, sizeof x.uuid.b);
+    uint8_t scope = take_u8(&t);
+    x.scope = (enum erase_scope)scope;
+    take_bytes(&t, x.signer.b, sizeof x.signer.b);
+    take_bytes(&t, x.row.b, sizeof x.row.b);
+    if (!take_end(&t) || scope < ERASE_PII || scope > ERASE_ALL)
+        return layout(e, "a broken tombstone");
+    *ret = x;
+    return true;
+}
+
 /* ---- JOIN ---- */
 
 #define SEED_SIZE 32

@@ -42,6 +42,12 @@ bool record_fits(const struct record *r);
 MUST_USE bool record_load(struct store *s, const struct revision *r, struct record *ret,
                           struct buf *parts, struct err *e);
 
+/* ---- TOMBSTONE: uuid ‖ u8 scope ‖ signer device ‖ hash of its `erase` row ---- */
+
+#define TOMBSTONE_SIZE 81
+bool tombstone_encode(const struct tombstone *t, struct buf *out);
+MUST_USE bool tombstone_decode(struct str body, struct tombstone *ret, struct err *e);
+
 /* ---- JOIN: root_pk ‖ kit_id ‖ enrolment seed ‖ label ---- */
 
 struct join_body {

@@ -80,6 +80,7 @@ static int by_bytes(const void *a, const void *b)
 
 static bool gather(struct ids *ids, struct store *s, struct err *e)
 {
+    static const enum fact_kind kinds[] = FACT_SIGNED_KINDS;
     if (!store_device_each(s, each_device, ids, e) ||
         !store_revision_each(s, each_revision, ids, e))
         return false;
@@ -87,10 +88,10 @@ static bool gather(struct ids *ids, struct store *s, struct err *e)
         if (!store_ledger_each(s, &ids->field[i], each_row, ids, e) ||
             !store_head_each(s, &ids->field[i], each_head, ids, e))
             return false;
-    for (uint8_t kind = FACT_CERT; kind <= FACT_LAST; kind++)
-        if (!store_fact_each(s, kind, each_fact, ids, e))
+    for (size_t i = 0; i < FACT_SIGNED_COUNT; i++)
+        if (!store_fact_each(s, kinds[i], each_fact, ids, e))
             return false;
-    return true;
+    return store_fact_each(s, FACT_TOMBSTONE, each_fact, ids, e);
 }
 
 bool derive_content_hash(struct store *s, struct hash32 *ret, struct err *e)

@@ -3,12 +3,6 @@
 
 #include "sync/bundle/record.h"
 
-/* A verified tombstone or one whose signer may turn out to be entitled. */
-struct tomb {
-    struct tombstone t;
-    struct pk32 signer;
-};
-
 struct returned {
     struct hash32 rev_id, device;
     struct pk32 signer;
@@ -19,7 +13,7 @@ struct derive {
     struct authority authority;
     struct device *devices;
     size_t n_devices, cap_devices;
-    struct tomb *tombs;
+    struct tombstone *tombs;
     size_t n_tombs, cap_tombs;
     struct revoked {
         struct revocation r;
@@ -36,16 +30,6 @@ struct derive {
 };
 
 /* ---- what is held in memory ---- */
-
-static void note_tomb(struct derive *d, const struct fact *f)
-{
-    struct err ignored = {0};
-    struct tomb x = {.signer = f->signer};
-    if (!tombstone_decode(f->body, &x.t, &ignored))
-        return;
-    d->tombs = mem_grow(d->tombs, d->n_tombs, &d->cap_tombs, sizeof *d->tombs);
-    d->tombs[d->n_tombs++] = x;
-}
 
 static void note_revocation(struct derive *d, const struct fact *f)
 {
@@ -80,14 +64,25 @@ static void note_election(struct derive *d, const struct fact *f)
 void derive_note_fact(struct derive *d, const struct fact *f)
 {
     switch (f->kind) {
-    case FACT_CERT: authority_add(&d->authority, f); break;
-    case FACT_TOMBSTONE: note_tomb(d, f); break;
-    case FACT_REVOKE: note_revocation(d, f); break;
+    case FACT_CERTIFICATE: authority_add(&d->authority, f); break;
+    case FACT_REVOCATION: note_revocation(d, f); break;
     case FACT_REVIEW: note_review(d, f); break;
-    case FACT_ENROL: note_election(d, f); break;
+    case FACT_ENROLMENT: note_election(d, f); break;
     case FACT_KIT:
-    case FACT_CONFIG: break;
+    case FACT_CONFIG:
+    case FACT_TOMBSTONE:
+    case FACT_CLAIM:
+    case FACT_RETURN:
+    case FACT_RECEIPT:
+    case FACT_HOLD:
+    case FACT_QUARANTINE: break;
     }
+}
+
+void derive_note_tombstone(struct derive *d, const struct tombstone *t)
+{
+    d->tombs = mem_grow(d->tombs, d->n_tombs, &d->cap_tombs, sizeof *d->tombs);
+    d->tombs[d->n_tombs++] = *t;
 }
 
 void derive_note_device(struct derive *d, const struct device *dev)
@@ -113,6 +108,12 @@ static bool load_fact(void *ctx, const struct hash32 *id, struct str bytes)
     return true;
 }
 
+static bool load_tombstone(void *ctx, const struct tombstone *t)
+{
+    derive_note_tombstone(ctx, t);
+    return true;
+}
+
 static bool load_device(void *ctx, const struct device *dev)
 {
     derive_note_device(ctx, dev);
@@ -121,12 +122,13 @@ static bool load_device(void *ctx, const struct device *dev)
 
 bool derive_open(struct derive **ret, struct store *s, struct err *e)
 {
-    static const enum fact_kind kinds[] = {FACT_TOMBSTONE, FACT_REVOKE, FACT_REVIEW, FACT_ENROL};
+    static const enum fact_kind kinds[] = {FACT_REVOCATION, FACT_REVIEW, FACT_ENROLMENT};
     struct derive *d = mem_alloc(sizeof *d);
     d->s = s;
-    bool ok = authority_load(&d->authority, s, e) && store_device_each(s, load_device, d, e);
+    bool ok = authority_load(&d->authority, s, e) && store_device_each(s, load_device, d, e) &&
+              store_tombstone_each(s, load_tombstone, d, e);
     for (size_t i = 0; ok && i < sizeof kinds / sizeof *kinds; i++)
-        ok = store_fact_each(s, (uint8_t)kinds[i], load_fact, d, e);
+        ok = store_fact_each(s, kinds[i], load_fact, d, e);
     if (!ok) {
         derive_free(d);
         return false;
@@ -347,36 +349,87 @@ static bool is_revoked(struct derive *d, const struct named *n, bool *ret, struc
     return true;
 }
 
-int derive_erased(const struct derive *d, const struct id16 *uuid, bool *ret_confirmed)
+/* Its signer's ledger says so too: an `erase` row of that interview that names it. */
+static bool has_row(struct derive *d, const struct tombstone *t, bool *ret, struct err *e)
 {
-    int scope = 0;
-    *ret_confirmed = false;
+    uint8_t bytes[LEDGER_ROW_SIZE];
+    struct ledger_row row;
+    struct err ignored = {0};
+    bool there;
+    if (!store_row_get(d->s, &t->signer, &t->row, bytes, &there, e))
+        return false;
+    struct hash32 id = tombstone_id(t, &store_identity(d->s)->survey);
+    *ret = there && ledger_row_decode(bytes, &row, &ignored) && row.kind == LEDGER_ERASE &&
+           id16_eq(&row.subject, &t->uuid) && hash32_eq(&row.object, &id);
+    return true;
+}
+
+struct origin_wanted {
+    const struct id16 *uuid;
+    struct hash32 origin;
+};
+
+static bool find_origin(void *ctx, const struct hash32 *device, const struct hash32 *row_hash,
+                        const uint8_t bytes[LEDGER_ROW_SIZE])
+{
+    struct origin_wanted *w = ctx;
+    struct ledger_row row;
+    struct err ignored = {0};
+    (void)row_hash;
+    if (!ledger_row_decode(bytes, &row, &ignored) || row.kind != LEDGER_OPEN)
+        return true;
+    struct id16 made = uuid_derive(device, row.object.b);
+    if (id16_eq(&made, w->uuid))
+        w->origin = *device;
+    return hash32_zero(&w->origin);
+}
+
+static bool in_force(struct derive *d, const struct tombstone *t, bool *ret, bool *ret_eraser,
+                     struct err *e)
+{
+    struct origin_wanted w = {.uuid = &t->uuid};
+    const struct device *signer = device_find(d, &t->signer);
+    *ret_eraser = signer && authority_may(&d->authority, &signer->ed_pk) & MAY_ERASE;
+    if (!has_row(d, t, ret, e))
+        return false;
+    if (!*ret || *ret_eraser)
+        return true;
+    if (!store_ledger_of(d->s, &t->uuid, find_origin, &w, e))
+        return false;
+    *ret = hash32_eq(&w.origin, &t->signer);
+    return true;
+}
+
+bool derive_erased(struct derive *d, const struct id16 *uuid, struct erased *ret, struct err *e)
+{
+    *ret = (struct erased){.hidden = 0};
     for (size_t i = 0; i < d->n_tombs; i++) {
-        const struct tomb *x = &d->tombs[i];
-        if (!id16_eq(&x->t.uuid, uuid))
+        const struct tombstone *t = &d->tombs[i];
+        bool good, eraser;
+        if (!id16_eq(&t->uuid, uuid))
             continue;
-        bool eraser = authority_may(&d->authority, &x->signer) & MAY_ERASE, origin = false;
-        for (size_t k = 0; k < d->n_devices && !eraser && !origin; k++) {
-            struct id16 made = uuid_derive(&d->devices[k].device, x->t.nonce);
-            origin = pk32_eq(&d->devices[k].ed_pk, &x->signer) && id16_eq(&made, uuid);
-        }
-        if (!eraser && !origin)
+        if (!in_force(d, t, &good, &eraser, e))
+            return false;
+        if (!good)
             continue;
-        if (eraser)
-            *ret_confirmed = true;
-        if ((int)x->t.scope > scope)
-            scope = (int)x->t.scope;
+        if ((int)t->scope > ret->hidden)
+            ret->hidden = (int)t->scope;
+        if (eraser && (int)t->scope > ret->confirmed)
+            ret->confirmed = (int)t->scope;
     }
-    return scope;
+    return true;
 }
 
 /* Everything but the question whether others succeed it: STANDING_OLD stands for "in order". */
 static bool standing_alone(struct derive *d, const struct view *v, const struct revision *r,
                            enum standing *ret, struct err *e)
 {
-    bool confirmed, revoked = false;
+    struct erased erased;
+    bool revoked = false;
     const struct named *row = row_of(v, r);
-    if (derive_erased(d, &r->uuid, &confirmed) == ERASE_ALL) {
+    if (!derive_erased(d, &r->uuid, &erased, e))
+        return false;
+    if (erased.hidden == ERASE_ALL) {
         *ret = STANDING_ERASED;
         return true;
     }

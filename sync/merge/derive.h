@@ -13,6 +13,7 @@ MUST_USE bool derive_open(struct derive **ret, struct store *s, struct err *e);
 void derive_free(struct derive *d); /* accepts NULL */
 /* Merging notes what it adds. */
 void derive_note_fact(struct derive *d, const struct fact *f);
+void derive_note_tombstone(struct derive *d, const struct tombstone *t);
 void derive_note_device(struct derive *d, const struct device *dev);
 const struct authority *derive_authority(const struct derive *d);
 
@@ -40,9 +41,13 @@ enum standing {                    /* of a revision */
 };
 MUST_USE bool derive_standing(struct derive *d, const struct revision *r, enum standing *ret,
                               struct err *e);
-/* What a tombstone in force says of an interview: 0, or an enum erase_scope. *ret_confirmed: by one who may
- * erase anything (else by its own device, which hides it until that is confirmed). */
-int derive_erased(const struct derive *d, const struct id16 *uuid, bool *ret_confirmed);
+/* What tombstones in force say of an interview: 0 or an enum erase_scope each. `hidden`: by anyone entitled,
+ * its own device too; `confirmed`: by one who may erase anything, so that it is shredded at once. */
+struct erased {
+    int hidden, confirmed;
+};
+MUST_USE bool derive_erased(struct derive *d, const struct id16 *uuid, struct erased *ret,
+                            struct err *e);
 /* Each revision with its standing, oldest first as stored. */
 MUST_USE bool derive_each(struct derive *d,
                           bool (*each)(void *ctx, const struct revision *r,
