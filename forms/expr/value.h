@@ -1,6 +1,6 @@
 /* What an expression yields. Texts live in the arena of the evaluation or in the tree; a value owns
- * nothing. Dates are values of their own kind, so that subtraction is exact and comparison goes through
- * milliseconds (specification of the language §17, §19). */
+ * nothing. Dates are values of their own kind, so that subtraction is exact and comparison goes
+ * through milliseconds (specification of the language §17, §19). */
 #ifndef FORMS_EXPR_VALUE_H
 #define FORMS_EXPR_VALUE_H
 
@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "forms/base/arena.h"
-#include "forms/base/host.h"
+#include "forms/base/date.h"
 #include "forms/base/str.h"
 
 enum value_kind { VAL_NODES, VAL_STRING, VAL_NUMBER, VAL_BOOLEAN, VAL_DATE };
@@ -18,14 +18,6 @@ struct node;
 struct nodes {
     struct node *v; /* document order, no duplicates */
     size_t n;
-};
-
-enum date_kind { DATE_ONLY, DATE_TIME };
-
-struct date {
-    int64_t ms; /* UTC; local midnight for DATE_ONLY */
-    int32_t offset_min;
-    enum date_kind kind;
 };
 
 struct value {

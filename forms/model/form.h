@@ -64,15 +64,18 @@ struct text_run {
 struct text {
     const struct text_run *runs;
     uint32_t n;
-    bool given; /* false: nothing in this language */
+    bool given; /* false: nothing in this language, though another has some; runs say "-" then */
 };
 
 /* One entry per language of the form, in the form's order of languages. NULL: no such text at all. */
 typedef const struct text *texts;
 
+/* Where the cell of an expression stands in `form.book`; form_pos() spells it out. A node has a dozen of
+ * these, so they are small. */
 struct cond {
     const struct expr *expr; /* NULL: none */
-    struct pos pos;
+    uint32_t row;            /* 0: generated */
+    uint16_t sheet, column;  /* numbers in form.book */
 };
 
 /* bind::cacah:warn, warn2 …: true means odd. */
@@ -191,6 +194,8 @@ struct language {
     struct str code; /* "id", or "" */
 };
 
+struct form_names; /* hashes of names and of children (names.c) */
+
 struct form {
     struct arena arena;
     struct str file;
@@ -211,6 +216,7 @@ struct form {
     uint32_t audit;       /* definition of the audit row, or DEF_NONE */
     /* Sheets kept as they were, for `convert` and entities. */
     const struct book *book;
+    const struct form_names *names;
 };
 
 /* Reads and compiles. `bytes` is the file as shipped, `name` its name (its ending says the format: .md,
@@ -230,5 +236,8 @@ void form_path(const struct form *f, uint32_t def, struct buf *out);
 /* A bare unique name or an absolute path (indices ignored) → definition; DEF_NONE when none or several. */
 uint32_t form_find(const struct form *f, struct str path_or_name);
 bool form_has_appearance(const struct form_node *n, const char *word);
+void form_pos(const struct form *f, const struct cond *c, struct pos *ret);
+/* What names mean in an expression carried by `self`: for expressions of no cell (form eval, quotas). */
+void form_scope(const struct form *f, uint32_t self, struct scope *ret);
 
 #endif

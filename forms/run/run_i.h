@@ -1,0 +1,283 @@
+/* What the files of forms/run share: the instance as a tree of frames. A frame is one instance of a
+ * repeat (the root is one too) and holds a cell for every definition of the repeat that is not inside a
+ * nested repeat; a nested repeat's cell holds its frames in order. So an answer's cell is found by
+ * arithmetic, an instance costs one allocation, and nothing is ever looked up by name.
+ *
+ * All mutation of a cell goes through touch() first, which keeps what was there: the records of a change
+ * are at once its list of changes and its undo. Recalculation is a heap of (rank, frame, definition,
+ * facet), fed by trigger() from the form's graph; what waits is a bit in the cell, so nothing waits twice. */
+#ifndef FORMS_RUN_RUN_I_H
+#define FORMS_RUN_RUN_I_H
+
+#include "forms/run/interview.h"
+
+/* ---- cells and frames ---- */
+
+enum {
+    CELL_OWN = 1,          /* its own relevance is true */
+    CELL_RELEVANT = 2,     /* and that of all above */
+    CELL_REQUIRED = 4,
+    CELL_READONLY = 8,
+    CELL_BROKEN = 16,      /* there is an answer and it violates its constraint */
+    CELL_WARNS = 32,       /* there is an answer and a soft check is true */
+    CELL_CONFIRMED = 64,
+    CELL_TYPED_OVER = 128, /* a person's answer over a calculation: stays until its inputs change */
+    CELL_NUMBER = 256,     /* `kept.number` is the text's number */
+    CELL_DATE = 512,       /* `kept.ms` and `offset_min` are the text's date */
+    CELL_STATE = CELL_REQUIRED | CELL_READONLY | CELL_BROKEN | CELL_WARNS | CELL_CONFIRMED,
+};
+
+#define CELL_INLINE 16
+
+struct frame;
+
+struct frame_list {
+    struct frame **v;
+    uint32_t n, cap;
+};
+
+struct cell {
+    uint16_t flags;
+    uint16_t waiting; /* a bit for each facet in the heap */
+    uint32_t touched; /* its record in the running change, if that record says so too */
+    uint32_t n;       /* bytes of text; up to CELL_INLINE of them in place */
+    int32_t offset_min;
+    union {
+        char in[CELL_INLINE];
+        char *heap;
+        struct frame_list list; /* of a repeat */
+    } u;
+    union {
+        double number;
+        int64_t ms;
+    } kept;
+};
+
+struct frame {
+    struct frame *up;  /* NULL: the root */
+    uint32_t def;      /* the repeat; 0 for the root */
+    uint32_t index;    /* among its siblings */
+    uint32_t salt;     /* of this instance for good: random orders stand on it */
+    uint32_t born;     /* the change that made it */
+    bool gone;         /* taken out; only the undo log knows it */
+    struct cell cells[];
+};
+
+/* ---- changes ---- */
+
+enum { /* beside CHANGED_* in record.what */
+    RECORD_VALUE = 0x100,   /* the text was replaced; `old` owns the former one */
+    RECORD_ADDED = 0x200,   /* structural: `frame` came */
+    RECORD_REMOVED = 0x400, /* structural: `frame` went */
+    RECORD_FIRED = 0x800,   /* its trigger has run in this change */
+};
+
+struct record {
+    struct frame *frame;
+    uint32_t def;
+    uint32_t what;
+    struct cell old; /* of a repeat: flags only */
+};
+
+struct op {
+    struct record *v;
+    size_t n, bytes;
+    uint32_t epoch; /* the interview's when it was done */
+};
+
+struct ops {
+    struct op *v;
+    size_t first, n, cap; /* v[first … n) */
+    size_t bytes;
+};
+
+struct item {
+    uint32_t rank, def;
+    struct frame *frame;
+    enum facet facet;
+};
+
+enum mode {
+    MODE_LIVE, /* changes are recorded */
+    MODE_LOAD, /* a new or read interview settles: nothing is recorded, no trigger fires */
+};
+
+struct interview {
+    struct tree tree; /* first: a node's tree is its interview */
+    const struct form *form;
+    struct host host;
+    struct frame *root;
+
+    /* The plan: for each definition the repeat whose frame holds its cell (0: the root's), its place
+     * there, which facets have something to compute, and for a repeat the cells of its frames. */
+    uint32_t *home, *slot, *cells;
+    uint16_t *has;
+
+    enum mode mode;
+    bool reading; /* from a record: instances and values come from there */
+    struct item *heap;
+    size_t heap_n, heap_cap;
+    struct record *records;
+    size_t n_records, records_cap;
+    struct change *changes;
+    size_t n_changes, changes_cap;
+    struct frame **graves; /* taken out in a change that cannot be undone */
+    size_t n_graves, graves_cap;
+    uint32_t serial; /* of the running change */
+    uint32_t epoch;  /* counts what happened outside the log */
+    struct ops done, undone;
+
+    struct arena scratch;
+    uint32_t *rows; /* interview_choices */
+    size_t rows_cap;
+    uint32_t language;
+    int outcome;
+    uint32_t next_salt;
+    uint64_t seed; /* of orders without a seed of their own */
+    struct err fault; /* the first fault of an expression, until asked for */
+
+    void (*watch)(void *ctx, uint32_t def, enum facet facet, uint32_t which, bool truth);
+    void *watch_ctx;
+};
+
+/* ---- instance.c: frames, cells, the tree ---- */
+
+extern const struct tree_ops instance_ops;
+
+void plan_make(struct interview *iv);
+struct frame *frame_new(struct interview *iv, struct frame *up, uint32_t def, uint32_t index);
+void frame_free(struct interview *iv, struct frame *f); /* and all within; wipes */
+
+static inline struct cell *cell_at(const struct interview *iv, struct frame *f, uint32_t def)
+{
+    return &f->cells[iv->slot[def]];
+}
+static inline const struct form_node *node_at(const struct interview *iv, uint32_t def)
+{
+    return &iv->form->nodes[def];
+}
+static inline struct str cell_text(const struct cell *c)
+{
+    return (struct str){c->n > CELL_INLINE ? c->u.heap : c->u.in, c->n};
+}
+/* Whether repeat `r` (0: the root) is at or above `def`. */
+static inline bool repeat_above(const struct interview *iv, uint32_t r, uint32_t def)
+{
+    return r <= def && def < iv->form->nodes[r].end;
+}
+/* The cell that holds the relevance of the parent of (f, def). */
+struct cell *parent_cell(const struct interview *iv, struct frame *f, uint32_t def);
+/* A node handle; for a repeat's own definition within one of its frames: that instance. */
+struct node node_of(const struct interview *iv, struct frame *f, uint32_t def);
+/* The next repeat on the way from frames of `above` down to `home`. */
+uint32_t repeat_towards(const struct interview *iv, uint32_t above, uint32_t home);
+bool frame_attached(const struct frame *f);
+
+/* ---- place.c ---- */
+
+/* The frame and definition of a place; a repeat instance is (its frame, the repeat), a repeat as a whole
+ * (the frame around it, the repeat). False: an instance on the way doesn't exist. */
+bool place_find(const struct interview *iv, const struct place *p, struct frame **ret);
+struct place place_of(const struct interview *iv, const struct frame *f, uint32_t def);
+
+/* ---- log.c: records, changes, undo ---- */
+
+void op_begin(struct interview *iv);
+/* Keeps what the cell was, once a change. NULL while loading and for frames this change has made. */
+struct record *touch(struct interview *iv, struct frame *f, uint32_t def, uint32_t what);
+void record_structure(struct interview *iv, struct frame *f, uint32_t what);
+/* Ends the change: its list of changes, and into the log when `undoable`. */
+void op_end(struct interview *iv, bool undoable, struct changes *ret);
+void ops_clear(struct interview *iv, struct ops *o, bool undone);
+void list_insert(struct interview *iv, struct frame *f);
+void list_take(struct interview *iv, struct frame *f);
+
+/* ---- answer.c: text and value ---- */
+
+struct answer {
+    struct str text;
+    uint16_t kept; /* CELL_NUMBER, CELL_DATE or 0 */
+    double number;
+    struct date date;
+};
+
+/* A person's text, made canonical for the type; the text lives in `a`. Not for selects' choices. */
+MUST_USE bool answer_parse(const struct interview *iv, const struct form_node *n, struct str text,
+                           struct arena *a, struct answer *ret, struct err *e);
+/* What a calculation yields, converted to the type; blank when it can't be. */
+struct answer answer_of(const struct interview *iv, const struct form_node *n,
+                        const struct value *v, struct eval *ev);
+/* Stores; true when the text differs. Knows nothing of what depends on it. */
+bool cell_put(struct interview *iv, struct frame *f, uint32_t def, const struct answer *a);
+bool cell_value(const struct interview *iv, const struct cell *c, uint32_t def, struct value *ret);
+enum missing answer_missing(const struct form_node *n, struct str text);
+
+/* ---- recalc.c ---- */
+
+void recalc_push(struct interview *iv, struct frame *f, uint32_t def, enum facet facet);
+void recalc_push_frame(struct interview *iv, struct frame *f, uint32_t facets);
+void recalc_drain(struct interview *iv);
+/* The value or relevance of (f, def) changed: everything that reads it waits. */
+void trigger(struct interview *iv, struct frame *f, uint32_t def);
+void value_changed(struct interview *iv, struct frame *f, uint32_t def);
+/* Relevance of (f, def) from its own and the one above, and on down. */
+void relevance_settle(struct interview *iv, struct frame *f, uint32_t def);
+void eval_init(struct interview *iv, struct eval *ev, struct frame *f, uint32_t def);
+/* Runs a condition; a fault is kept in iv->fault and yields `otherwise`. */
+bool eval_bool(struct interview *iv, const struct expr *x, struct frame *f, uint32_t def,
+               bool otherwise);
+
+/* ---- repeat.c ---- */
+
+/* A new last instance; nested uncounted repeats get one each. */
+struct frame *repeat_grow(struct interview *iv, struct frame *around, uint32_t def);
+void repeat_shrink(struct interview *iv, struct frame *f);
+void repeat_settle_count(struct interview *iv, struct frame *around, uint32_t def);
+/* First instances of the uncounted repeats of a fresh frame. */
+void repeat_seed(struct interview *iv, struct frame *f);
+void dynamic_defaults(struct interview *iv, struct frame *f);
+
+/* ---- select.c ---- */
+
+bool is_select(const struct form_node *n);
+/* The rows offered, into iv->rows. */
+MUST_USE bool select_rows(struct interview *iv, struct frame *f, uint32_t def, struct choices *ret,
+                          struct err *e);
+bool select_offers(struct interview *iv, struct frame *f, uint32_t def, struct str name);
+/* Canonical text of chosen names: known, offered, in list order, none twice. */
+MUST_USE bool select_parse(struct interview *iv, struct frame *f, uint32_t def, struct str text,
+                           struct arena *a, struct answer *ret, struct err *e);
+/* Drops what is no longer offered; true when the value changed. */
+bool select_prune(struct interview *iv, struct frame *f, uint32_t def);
+/* The label of a name in the active language, false: no such choice. */
+bool select_label(struct interview *iv, struct frame *f, uint32_t def, struct str name,
+                  struct buf *out);
+
+/* ---- text.c ---- */
+
+bool text_fill(struct interview *iv, texts t, struct frame *f, uint32_t def, struct buf *out);
+
+/* ---- nav.c ---- */
+
+struct cursor {
+    struct frame *frame;
+    uint32_t def;
+    bool whole; /* a repeat's end, where instances are added */
+};
+
+/* Every node of the instance in document order, a repeat as a whole after its instances. `into`: also
+ * below the cursor's node. False: the end. */
+bool cursor_next(const struct interview *iv, struct cursor *c, bool into);
+bool cursor_prev(const struct interview *iv, struct cursor *c);
+
+struct node_state state_at(const struct interview *iv, struct frame *f, uint32_t def);
+bool readonly_at(const struct interview *iv, const struct frame *f, uint32_t def);
+
+/* What a script's coverage listens to: every condition evaluated and what it came to, every other
+ * expression with `truth` true. `which` is the number of a soft check. */
+void interview_watch(struct interview *iv,
+                     void (*watch)(void *ctx, uint32_t def, enum facet facet, uint32_t which,
+                                   bool truth),
+                     void *ctx);
+
+#endif
