@@ -34,9 +34,9 @@ MUST_USE bool survey_form(struct survey *sv, const struct hash32 *hash, const st
 /* By form_id, title or file name; ERR_NO_FORM lists those there are. */
 MUST_USE bool survey_form_named(struct survey *sv, struct str name, struct hash32 *ret,
                                 struct err *e);
-struct str survey_title(const struct survey *sv);   /* "Tabalong Smart City 2026" */
-struct str survey_label(const struct survey *sv);   /* this laptop: "Laptop 3" */
-struct str survey_user(const struct survey *sv);    /* "Rina" */
+struct str survey_title(const struct survey *sv); /* "Tabalong Smart City 2026" */
+struct str survey_label(const struct survey *sv); /* this laptop: "Laptop 3" */
+struct str survey_user(const struct survey *sv);  /* "Rina" */
 
 /* What a list shows of a draft or a record; from the sealed note or summary, no part is opened. */
 struct summary {

@@ -6,9 +6,9 @@
 
 #include "forms/base/mem.h"
 
-#define FIRST_BLOCK ((size_t)4096)
+#define FIRST_BLOCK   ((size_t)4096)
 #define LARGEST_BLOCK ((size_t)1 << 20)
-#define ALIGN alignof(max_align_t)
+#define ALIGN         alignof(max_align_t)
 
 struct arena_block {
     struct arena_block *older;

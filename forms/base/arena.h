@@ -21,13 +21,13 @@ struct arena_mark {
 };
 
 void arena_init(struct arena *a);
-void arena_done(struct arena *a); /* frees; accepts one already done */
+void arena_done(struct arena *a);  /* frees; accepts one already done */
 void arena_reset(struct arena *a); /* forgets all pieces, keeps one block */
 void arena_wipe(struct arena *a);  /* overwrites all pieces, then resets: for answers */
 
 void *arena_alloc(struct arena *a, size_t n); /* aligned for any object */
 void *arena_calloc(struct arena *a, size_t count, size_t size);
-#define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
+#define ARENA_NEW(a, type)          ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, type, count) ((type *)arena_calloc((a), (count), sizeof(type)))
 
 /* A copy with a NUL behind it (not counted in n). */

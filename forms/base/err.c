@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "forms/base/safe.h"
+
 #define ERR(id_, cls_, text_, hint_) const struct err_kind ERR_##id_ = {#id_, cls_, text_, hint_};
 #include "forms/base/errors.def"
 #undef ERR
@@ -65,32 +67,9 @@ void pos_set(struct pos *p, const char *file, const char *sheet, uint32_t row, s
     p->offset = 0;
 }
 
-/* What a terminal might take as a command, or that hides text, is shown as U+FFFD. */
-static size_t hostile(const char *s)
-{
-    unsigned char c = (unsigned char)s[0], d = (unsigned char)s[1];
-    if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F)
-        return 1;
-    if (c == 0xC2 && d >= 0x80 && d < 0xA0)
-        return 2;
-    if (c == 0xE2 && d != 0) {
-        unsigned char f = (unsigned char)s[2];
-        if ((d == 0x80 && f >= 0xAA && f <= 0xAE) || (d == 0x81 && f >= 0xA6 && f <= 0xA9))
-            return 3;
-    }
-    return 0;
-}
-
 static void add_safe(struct buf *out, const char *s)
 {
-    while (*s) {
-        size_t bad = hostile(s);
-        if (bad)
-            buf_add_z(out, "\xEF\xBF\xBD");
-        else
-            buf_add_c(out, *s == '\n' || *s == '\t' ? ' ' : *s);
-        s += bad ? bad : 1;
-    }
+    text_safe(str_of(s), false, out);
 }
 
 bool pos_text(const struct pos *p, struct buf *out)

@@ -47,7 +47,7 @@ struct pos {
     uint32_t offset;
 };
 
-#define ERR_ARGS 3
+#define ERR_ARGS    3
 #define ERR_ARG_MAX 160
 
 struct err {
@@ -58,8 +58,8 @@ struct err {
 };
 
 /* Sets and returns false, so that a caller writes `return err_fail(e, ERR_X);`. */
-#define err_fail(e, kind) err_set((e), &(kind), (const char *const[ERR_ARGS]){NULL}, 0)
-#define err_fail1(e, kind, a) err_set((e), &(kind), (const char *const[ERR_ARGS]){(a)}, 0)
+#define err_fail(e, kind)        err_set((e), &(kind), (const char *const[ERR_ARGS]){NULL}, 0)
+#define err_fail1(e, kind, a)    err_set((e), &(kind), (const char *const[ERR_ARGS]){(a)}, 0)
 #define err_fail2(e, kind, a, b) err_set((e), &(kind), (const char *const[ERR_ARGS]){(a), (b)}, 0)
 #define err_fail3(e, kind, a, b, c)                                                                \
     err_set((e), &(kind), (const char *const[ERR_ARGS]){(a), (b), (c)}, 0)

@@ -10,7 +10,7 @@
 
 void mem_on_exhausted(void (*handler)(void)); /* never returns; NULL: abort() */
 
-void *mem_alloc(size_t n);  /* zeroed */
+void *mem_alloc(size_t n); /* zeroed */
 void *mem_calloc(size_t count, size_t size);
 void *mem_realloc(void *p, size_t count, size_t size); /* grown part not zeroed */
 void mem_free(void *p);

@@ -78,7 +78,7 @@ bool str_split(struct str *rest, char sep, struct str *ret_part)
         return false;
     size_t end = str_find(*rest, sep, 0);
     *ret_part = (struct str){rest->p, end};
-    *rest = end < rest->n ? (struct str){rest->p + end + 1, rest->n - end - 1}
-                          : (struct str){NULL, 0};
+    *rest =
+        end < rest->n ? (struct str){rest->p + end + 1, rest->n - end - 1} : (struct str){NULL, 0};
     return true;
 }

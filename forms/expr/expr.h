@@ -47,7 +47,8 @@ struct scope_ops {
 };
 
 struct scope {
-    const struct scope_ops *ops; /* NULL: a bare XML document, nothing is resolved at compile time */
+    const struct scope_ops
+        *ops; /* NULL: a bare XML document, nothing is resolved at compile time */
     void *ctx;
     uint32_t self; /* the definition that carries the expression */
     /* True in a choice_filter: the context item is a row, so bare names are its columns and ${x} is
@@ -65,13 +66,13 @@ MUST_USE bool expr_compile(struct expr **ret, struct str text, const struct scop
                            const struct pos *at, struct arena *a, struct err *e);
 
 enum {
-    EXPR_READS_CLOCK = 1,  /* now(), today() */
-    EXPR_READS_RANDOM = 2, /* random(), uuid(), randomize() without seed */
-    EXPR_READS_ALL = 4,    /* a path that could not be resolved: depends on anything */
-    EXPR_READS_SELF = 8,   /* `.` or once(): its own value */
+    EXPR_READS_CLOCK = 1,     /* now(), today() */
+    EXPR_READS_RANDOM = 2,    /* random(), uuid(), randomize() without seed */
+    EXPR_READS_ALL = 4,       /* a path that could not be resolved: depends on anything */
+    EXPR_READS_SELF = 8,      /* `.` or once(): its own value */
     EXPR_READS_LANGUAGE = 16, /* jr:choice-name, format-date names */
     EXPR_READS_POSITION = 32, /* position(..): depends on the repeat's structure */
-    EXPR_CONSTANT = 64,    /* reads nothing at all */
+    EXPR_CONSTANT = 64,       /* reads nothing at all */
 };
 uint32_t expr_flags(const struct expr *x);
 /* Definitions read, ascending, no duplicates. A repeat's or a group's own number means: its structure
@@ -115,7 +116,7 @@ struct eval {
     size_t position, size; /* of the context; 1, 1 at the top */
     struct value dot;      /* the candidate value that `.` has in a constraint, when has_dot */
     bool has_dot;
-    uint64_t steps_left;   /* LIMIT_VM_STEPS at first; shared by nested evaluations */
+    uint64_t steps_left; /* LIMIT_VM_STEPS at first; shared by nested evaluations */
 };
 
 /* Runs a program. False only for ERR_EXPR_RUN faults (step limit, a function's own error). */
@@ -128,6 +129,7 @@ struct str value_string(const struct value *v, struct eval *ev);
 
 /* An XML document as a tree, for `form eval --xml`, external XML lists and reading records back. No
  * DOCTYPE, depth and size limits. Lives in `a`. */
-MUST_USE bool xmltree_parse(struct node *ret_root, struct str bytes, struct arena *a, struct err *e);
+MUST_USE bool xmltree_parse(struct node *ret_root, struct str bytes, struct arena *a,
+                            struct err *e);
 
 #endif

@@ -26,7 +26,7 @@ struct node {
 };
 
 #define NODE_NONE ((struct node){0})
-#define DEF_NONE UINT32_MAX
+#define DEF_NONE  UINT32_MAX
 
 enum node_kind { NODE_ROOT, NODE_ELEMENT, NODE_ATTRIBUTE, NODE_TEXT, NODE_COMMENT, NODE_PI };
 
@@ -36,8 +36,8 @@ struct tree {
 
 struct tree_ops {
     enum node_kind (*kind)(struct node n);
-    struct str (*name)(struct node n); /* local name; "" for root, text, comment */
-    struct str (*uri)(struct node n);  /* namespace; "" for none. May be NULL: always "" */
+    struct str (*name)(struct node n);   /* local name; "" for root, text, comment */
+    struct str (*uri)(struct node n);    /* namespace; "" for none. May be NULL: always "" */
     struct str (*prefix)(struct node n); /* as written; may be NULL: always "" */
 
     /* Each yields NODE_NONE (tree == NULL) when there is none. */

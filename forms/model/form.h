@@ -49,8 +49,18 @@ enum node_type {
 };
 
 /* How the value is stored and compared. */
-enum stored { STORED_NONE, STORED_STRING, STORED_INT, STORED_DECIMAL, STORED_DATE, STORED_TIME,
-              STORED_DATETIME, STORED_SELECT_MULTIPLE, STORED_GEO, STORED_FILE };
+enum stored {
+    STORED_NONE,
+    STORED_STRING,
+    STORED_INT,
+    STORED_DECIMAL,
+    STORED_DATE,
+    STORED_TIME,
+    STORED_DATETIME,
+    STORED_SELECT_MULTIPLE,
+    STORED_GEO,
+    STORED_FILE
+};
 
 enum report_as { REPORT_DEFAULT, REPORT_FREQUENCY, REPORT_MEAN, REPORT_INDEX, REPORT_NONE };
 
@@ -91,9 +101,9 @@ struct form_node {
     struct str name;
     enum node_type type;
     enum stored stored;
-    uint32_t parent;      /* DEF_NONE for the root */
-    uint32_t end;         /* one past the subtree */
-    uint32_t repeat;      /* closest repeat at or above (for a repeat: itself), or DEF_NONE */
+    uint32_t parent; /* DEF_NONE for the root */
+    uint32_t end;    /* one past the subtree */
+    uint32_t repeat; /* closest repeat at or above (for a repeat: itself), or DEF_NONE */
     uint32_t repeat_depth;
     uint32_t row;         /* in the survey sheet, 0 for generated nodes */
     struct str type_text; /* as the author wrote it: "select_one yn" */
@@ -109,16 +119,16 @@ struct form_node {
     const uint32_t *triggers;
     uint32_t n_triggers;
 
-    uint32_t list;       /* choice list, or DEF_NONE */
-    uint32_t list_from;  /* select_one ${question}: that definition, or DEF_NONE */
+    uint32_t list;      /* choice list, or DEF_NONE */
+    uint32_t list_from; /* select_one ${question}: that definition, or DEF_NONE */
     struct str value_column, label_column; /* of an external list: "name", "label" by default */
     bool or_other, randomize;
-    double seed;            /* NaN: none */
-    struct cond seed_expr;  /* seed=${ref} */
+    double seed;           /* NaN: none */
+    struct cond seed_expr; /* seed=${ref} */
 
-    struct str appearance;  /* words as written, blanks collapsed */
+    struct str appearance; /* words as written, blanks collapsed */
     double range_start, range_end, range_step;
-    uint32_t rows;          /* text box height hint, 0: none */
+    uint32_t rows; /* text box height hint, 0: none */
 
     const struct warn *warns;
     uint32_t n_warns;
@@ -150,13 +160,13 @@ struct choice_list {
     struct tree tree; /* first: a list is a tree that expressions walk: /root/item/column */
     struct str id;
     bool external;
-    bool loaded;  /* an external list that is there */
+    bool loaded; /* an external list that is there */
     struct str file;
     uint32_t rows;
     const struct column *columns;
     uint32_t n_columns;
-    uint32_t name_column, label_column; /* label_column: DEF_NONE when labels are `labels` */
-    const struct text *const *labels;   /* per row texts of a sheet list, or NULL */
+    uint32_t name_column, label_column;  /* label_column: DEF_NONE when labels are `labels` */
+    const struct text *const *labels;    /* per row texts of a sheet list, or NULL */
     struct choice_index *const *indexes; /* per column, NULL where none */
     /* external XML and GeoJSON that are not tables: a tree of their own */
     struct node xml_root;
@@ -169,8 +179,19 @@ uint32_t choice_find(const struct choice_list *l, struct str name);
 /* ---- what depends on what ---- */
 
 /* What of a node has to be computed again. */
-enum facet { FACET_RELEVANT, FACET_CALCULATE, FACET_REQUIRED, FACET_READONLY, FACET_CONSTRAINT,
-             FACET_COUNT, FACET_CHOICES, FACET_LABEL, FACET_WARN, FACET_TRIGGER, FACETS };
+enum facet {
+    FACET_RELEVANT,
+    FACET_CALCULATE,
+    FACET_REQUIRED,
+    FACET_READONLY,
+    FACET_CONSTRAINT,
+    FACET_COUNT,
+    FACET_CHOICES,
+    FACET_LABEL,
+    FACET_WARN,
+    FACET_TRIGGER,
+    FACETS
+};
 
 struct edge {
     uint32_t def;

@@ -22,7 +22,7 @@ struct cell {
 };
 
 struct sheet_row {
-    uint32_t row;        /* as the spreadsheet numbers it */
+    uint32_t row;             /* as the spreadsheet numbers it */
     const struct cell *cells; /* ascending by column */
     uint32_t n;
 };

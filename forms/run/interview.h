@@ -54,7 +54,7 @@ const struct form *interview_form(const struct interview *iv);
 enum {
     CHANGED_VALUE = 1,
     CHANGED_RELEVANT = 2,
-    CHANGED_VALID = 4,     /* required, readonly, constraint or soft checks */
+    CHANGED_VALID = 4, /* required, readonly, constraint or soft checks */
     CHANGED_CHOICES = 8,
     CHANGED_TEXT = 16,     /* label, hint or message */
     CHANGED_INSTANCES = 32 /* of a repeat: `whole` place */
@@ -94,7 +94,8 @@ MUST_USE bool interview_confirm(struct interview *iv, const struct place *p, str
                                 struct err *e);
 /* The interview's outcome code when the form has no outcome question; any but 0 and 1 waives required. */
 void interview_set_outcome(struct interview *iv, int code);
-int interview_outcome(const struct interview *iv); /* the question's value, else what was set, else 0 */
+int interview_outcome(
+    const struct interview *iv); /* the question's value, else what was set, else 0 */
 MUST_USE bool interview_set_language(struct interview *iv, uint32_t language, struct changes *ret,
                                      struct err *e);
 uint32_t interview_language(const struct interview *iv);
@@ -127,9 +128,16 @@ struct node_state interview_state(const struct interview *iv, const struct place
 struct str interview_value(const struct interview *iv, const struct place *p);
 uint32_t interview_instances(const struct interview *iv, const struct place *repeat_whole);
 
-enum text_kind { TEXT_LABEL, TEXT_HINT, TEXT_GUIDANCE, TEXT_REQUIRED_MESSAGE, TEXT_CONSTRAINT_MESSAGE };
+enum text_kind {
+    TEXT_LABEL,
+    TEXT_HINT,
+    TEXT_GUIDANCE,
+    TEXT_REQUIRED_MESSAGE,
+    TEXT_CONSTRAINT_MESSAGE
+};
 /* In the active language, ${…} filled in, Markdown as written; false: no such text. */
-bool interview_text(struct interview *iv, const struct place *p, enum text_kind kind, struct buf *out);
+bool interview_text(struct interview *iv, const struct place *p, enum text_kind kind,
+                    struct buf *out);
 /* What it violates now: the required or constraint message, or the default sentence's key. False: nothing. */
 bool interview_message(struct interview *iv, const struct place *p, struct buf *out);
 /* The messages of the soft checks that are true now, i = 0 …; false: no i-th. */
@@ -149,8 +157,9 @@ bool interview_choice_label(struct interview *iv, const struct place *p, uint32_
 bool interview_value_text(struct interview *iv, const struct place *p, struct buf *out);
 
 /* An expression of no form's cell (form eval, quota conditions), in the context of a node. */
-MUST_USE bool interview_eval(struct interview *iv, const struct expr *x, const struct place *context,
-                             struct value *ret, struct str *ret_text, struct err *e);
+MUST_USE bool interview_eval(struct interview *iv, const struct expr *x,
+                             const struct place *context, struct value *ret, struct str *ret_text,
+                             struct err *e);
 /* Compiles one against the form; the program lives in `a`. */
 MUST_USE bool form_expr(struct expr **ret, const struct form *f, struct str text, uint32_t context,
                         struct arena *a, struct err *e);
@@ -175,8 +184,8 @@ bool place_parse(const struct form *f, struct str text, struct place *ret);
 /* ---- the record ---- */
 
 enum {
-    RECORD_DRAFT = 1,   /* with the values of non-relevant nodes: nothing is lost */
-    RECORD_NO_PII = 2,  /* pii nodes empty */
+    RECORD_DRAFT = 1,  /* with the values of non-relevant nodes: nothing is lost */
+    RECORD_NO_PII = 2, /* pii nodes empty */
 };
 /* The instance as an ODK server accepts it. instance_id: "uuid:…"; deprecated: NULL or the one it replaces. */
 bool interview_xml(struct interview *iv, uint32_t flags, struct str instance_id,

@@ -13,7 +13,7 @@ struct coverage; /* which questions, expressions and choices were touched */
 
 struct script_run {
     const struct form *form;
-    const struct host *host;  /* `now` and random are replaced by the script's own clock and seed */
+    const struct host *host; /* `now` and random are replaced by the script's own clock and seed */
     struct coverage *coverage; /* may be NULL */
     /* One line of report ("SCRIPT:LINE: expected …, found …"), without newline. */
     void (*say)(void *ctx, struct str line);

@@ -14,7 +14,7 @@
 #include "sync/crypt/crypt.h"
 #include "sync/errors.h"
 
-#define ENVELOPE_VERSION 0 /* until the issues on store and sync are resolved (decisions.md 16) */
+#define ENVELOPE_VERSION        0 /* until the issues on store and sync are resolved (decisions.md 16) */
 #define ENVELOPE_RECIPIENTS_MAX 16
 
 enum envelope_kind { ENVELOPE_KIT, ENVELOPE_BUNDLE, ENVELOPE_RECEIPT, ENVELOPE_RECOVERY };

@@ -3,13 +3,15 @@
 
 #include <assert.h>
 
+#define TAG_SIZE 16
+
 void msg_tag(struct buf *m, const char *tag)
 {
-    char t[16] = {0};
-    size_t n = strlen(tag);
-    assert(n <= sizeof t);
-    memcpy(t, tag, n);
-    buf_add(m, t, sizeof t);
+    static const char zeros[TAG_SIZE];
+    struct str t = str_of(tag);
+    assert(t.n <= TAG_SIZE);
+    buf_add_str(m, t);
+    buf_add(m, zeros, TAG_SIZE - t.n);
 }
 
 static bool zero(const uint8_t *p, size_t n)

@@ -22,7 +22,7 @@ MUST_USE bool crypt_start(struct err *e);
 /* Bytes in guarded, locked memory; freed means wiped. NULL is allowed where "none" makes sense. */
 struct secret;
 
-struct secret *secret_new(size_t n);              /* zeroed */
+struct secret *secret_new(size_t n);                 /* zeroed */
 struct secret *secret_copy(const void *p, size_t n); /* the caller wipes p */
 struct secret *secret_random(size_t n);
 void secret_free(struct secret *s); /* accepts NULL */
@@ -61,8 +61,8 @@ void hasher_end(struct hasher *h, uint8_t *ret, size_t out_size);
 /* Appends to out. */
 void crypt_seal(const struct secret *key, struct str plain, struct str ad, struct buf *out);
 /* ERR_OPEN_FAILED when it was altered or sealed otherwise. Appends to out, which the caller wipes. */
-MUST_USE bool crypt_open(const struct secret *key, struct str sealed, struct str ad, struct buf *out,
-                         struct err *e);
+MUST_USE bool crypt_open(const struct secret *key, struct str sealed, struct str ad,
+                         struct buf *out, struct err *e);
 MUST_USE bool crypt_open_secret(const struct secret *key, struct str sealed, struct str ad,
                                 struct secret **ret, struct err *e);
 /* sodium_pad to a multiple of block, in place; and back. */
@@ -104,8 +104,8 @@ MUST_USE bool crypt_passphrase(const struct secret *passphrase, const uint8_t sa
 
 /* ---- the body of an envelope: crypto_secretstream over chunks ---- */
 
-#define STREAM_HEADER 24
-#define STREAM_CHUNK ((size_t)65536)
+#define STREAM_HEADER   24
+#define STREAM_CHUNK    ((size_t)65536)
 #define STREAM_OVERHEAD 17
 
 struct stream; /* push or pull state in locked memory */

@@ -63,15 +63,15 @@ static bool within_policy(struct kdf_cost c)
            c.mem <= ceiling_cost.mem;
 }
 
-bool crypt_passphrase(const struct secret *passphrase, const uint8_t salt[16],
-                      struct kdf_cost cost, struct secret **ret, struct err *e)
+bool crypt_passphrase(const struct secret *passphrase, const uint8_t salt[16], struct kdf_cost cost,
+                      struct secret **ret, struct err *e)
 {
     char mib[ERR_ARG_MAX];
     if (!within_policy(cost))
         return err_fail(e, ERR_KDF_LIMITS);
     size_t n = 0;
-    uint8_t *nfc = u8_normalize(UNINORM_NFC, secret_view(passphrase), secret_size(passphrase), NULL,
-                                &n);
+    uint8_t *nfc =
+        u8_normalize(UNINORM_NFC, secret_view(passphrase), secret_size(passphrase), NULL, &n);
     if (!nfc)
         return err_fail(e, ERR_UNICODE);
     struct secret *key = secret_new(32);

@@ -6,7 +6,7 @@
 #include "sync/errors.h"
 
 #define NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
-#define TAG crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define TAG   crypto_aead_xchacha20poly1305_ietf_ABYTES
 
 void crypt_seal(const struct secret *key, struct str plain, struct str ad, struct buf *out)
 {

@@ -31,10 +31,10 @@ enum store_kind { STORE_FIELD = 1, STORE_OFFICE = 2 };
 
 struct store_init {
     enum store_kind kind;
-    struct id16 survey;               /* practice: begins with 8 zero bytes (decisions.md 19) */
+    struct id16 survey; /* practice: begins with 8 zero bytes (decisions.md 19) */
     const struct secret *passphrase;
     const struct secret *signing_seed; /* SS; NULL: drawn. Practice gives one from its seed */
-    struct str user;                  /* the slot's name */
+    struct str user;                   /* the slot's name */
     /* Who may recover: sealed slots to these keys; zero: none. */
     struct pk32 office_recovery, paper_recovery;
 };
@@ -110,7 +110,7 @@ struct draft {
     uint64_t events;
     int64_t began_ms, changed_ms; /* wall clock */
     struct hash32 parent;         /* the revision it corrects, or zero */
-    struct str note;              /* what the list shows; sealed, small (≤ 4 KiB), the caller's format */
+    struct str note; /* what the list shows; sealed, small (≤ 4 KiB), the caller's format */
 };
 
 /* A new draft with its first event (the start event: clock, seed, prefilled values). The ledger's `open`
@@ -133,8 +133,8 @@ MUST_USE bool store_draft_each(struct store *s, bool (*each)(void *ctx, const st
 /* Ends the draft as a revision: parts sealed, ledger `final`, journal shredded with the draft, one
  * transaction. `summary`: what lists show (sealed, ≤ 4 KiB). */
 struct revision_new {
-    struct str part1;    /* XML without pii + audit, packed by the caller */
-    struct str part2;    /* pii values and their audit; n 0: none */
+    struct str part1; /* XML without pii + audit, packed by the caller */
+    struct str part2; /* pii values and their audit; n 0: none */
     uint8_t outcome;
     struct str summary;
     int64_t now_ms;
@@ -149,10 +149,25 @@ MUST_USE bool store_draft_void(struct store *s, const struct id16 *uuid, struct 
 
 /* Numbers fixed for ever; FORMAT.md has the same list. */
 enum ledger_kind {
-    LEDGER_OPEN = 1, LEDGER_FINAL = 2, LEDGER_VOID = 3, LEDGER_ERASE = 4, LEDGER_SENT = 5,
-    LEDGER_RECEIPT = 6, LEDGER_RESTORE = 7, LEDGER_REKEY = 8, LEDGER_NEWROOT = 9, LEDGER_CLOCK = 10,
-    LEDGER_SLOT = 11, LEDGER_CONFIG = 12, LEDGER_MIGRATE = 13, LEDGER_REVIEW = 14, LEDGER_RETURN = 15,
-    LEDGER_RESOLVE = 16, LEDGER_REVOKE = 17, LEDGER_EXPORT = 18, LEDGER_BACKUP = 19,
+    LEDGER_OPEN = 1,
+    LEDGER_FINAL = 2,
+    LEDGER_VOID = 3,
+    LEDGER_ERASE = 4,
+    LEDGER_SENT = 5,
+    LEDGER_RECEIPT = 6,
+    LEDGER_RESTORE = 7,
+    LEDGER_REKEY = 8,
+    LEDGER_NEWROOT = 9,
+    LEDGER_CLOCK = 10,
+    LEDGER_SLOT = 11,
+    LEDGER_CONFIG = 12,
+    LEDGER_MIGRATE = 13,
+    LEDGER_REVIEW = 14,
+    LEDGER_RETURN = 15,
+    LEDGER_RESOLVE = 16,
+    LEDGER_REVOKE = 17,
+    LEDGER_EXPORT = 18,
+    LEDGER_BACKUP = 19,
 };
 
 #define LEDGER_ROW_SIZE 186
@@ -184,8 +199,9 @@ struct ledger_head {
 bool ledger_head_verify(const struct ledger_head *h, const struct id16 *survey,
                         const struct pk32 *ed_pk);
 /* Appends a row of this device. `detail` (may be empty) is kept sealed, its salted commitment in the row. */
-MUST_USE bool store_ledger_append(struct store *s, enum ledger_kind kind, const struct id16 *subject,
-                                  const struct hash32 *object, struct str detail, struct err *e);
+MUST_USE bool store_ledger_append(struct store *s, enum ledger_kind kind,
+                                  const struct id16 *subject, const struct hash32 *object,
+                                  struct str detail, struct err *e);
 /* This device's head, signed now. seq 0 when the ledger is empty. */
 MUST_USE bool store_ledger_head(struct store *s, struct ledger_head *ret, struct err *e);
 /* Rows of a device in (incarnation, seq) order as stored, encoded. */
@@ -213,17 +229,20 @@ struct hash32 revision_id(const struct revision *r, const struct id16 *survey);
 /* c = MAC(salt, T("cacah.part.1") ‖ u8 part ‖ le64 length ‖ bytes). */
 struct hash32 part_commitment(const uint8_t salt[32], uint8_t part, struct str bytes);
 
-enum revision_state { /* where it stands, for lists */
-    REVISION_PENDING, /* field: no receipt yet */
-    REVISION_HELD, REVISION_SAFE, REVISION_ERASED, REVISION_QUARANTINED,
+enum revision_state {                   /* where it stands, for lists */
+                      REVISION_PENDING, /* field: no receipt yet */
+                      REVISION_HELD,
+                      REVISION_SAFE,
+                      REVISION_ERASED,
+                      REVISION_QUARANTINED,
 };
 
 MUST_USE bool store_revision_each(struct store *s,
                                   bool (*each)(void *ctx, const struct revision *r,
                                                enum revision_state state, struct str summary),
                                   void *ctx, struct err *e); /* oldest first */
-MUST_USE bool store_revision_get(struct store *s, const struct hash32 *rev_id,
-                                 struct revision *ret, bool *ret_there, struct err *e);
+MUST_USE bool store_revision_get(struct store *s, const struct hash32 *rev_id, struct revision *ret,
+                                 bool *ret_there, struct err *e);
 /* The part with its salt: ERR_PART_ERASED when its key is shredded. Appends to out; wiped by the caller. */
 MUST_USE bool store_revision_part(struct store *s, const struct hash32 *rev_id, uint8_t part,
                                   uint8_t ret_salt[32], struct buf *out, struct err *e);
@@ -235,9 +254,9 @@ MUST_USE bool store_revision_set_state(struct store *s, const struct hash32 *rev
 struct device {
     struct hash32 device;
     struct pk32 ed_pk, x_pk;
-    struct id16 kit;     /* whose enrolment claim it carries; zero: none (this store itself) */
-    struct sig64 claim;  /* enrol signature */
-    struct str label;    /* sealed; what people call the laptop; may be empty */
+    struct id16 kit;    /* whose enrolment claim it carries; zero: none (this store itself) */
+    struct sig64 claim; /* enrol signature */
+    struct str label;   /* sealed; what people call the laptop; may be empty */
 };
 MUST_USE bool store_device_put(struct store *s, const struct device *d, bool *ret_new,
                                struct err *e);
@@ -262,9 +281,10 @@ struct part {
     uint8_t salt[32];
     struct str bytes;
 };
-MUST_USE bool store_revision_put(struct store *s, const struct revision *r, const struct part *part1,
-                                 const struct part *part2, enum revision_state state,
-                                 struct str summary, bool *ret_new, struct err *e);
+MUST_USE bool store_revision_put(struct store *s, const struct revision *r,
+                                 const struct part *part1, const struct part *part2,
+                                 enum revision_state state, struct str summary, bool *ret_new,
+                                 struct err *e);
 
 /* ---- counts and checks ---- */
 

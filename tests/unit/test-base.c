@@ -1,6 +1,7 @@
 /* str, arena, buf: the layer under everything. */
 #include "forms/base/arena.h"
 #include "forms/base/buf.h"
+#include "forms/base/safe.h"
 #include "forms/base/str.h"
 
 #include "tests/support/check_main.h"
@@ -62,6 +63,21 @@ START_TEST(test_str__words_and_parts)
 }
 END_TEST
 
+START_TEST(test_safe__controls_overrides_and_broken_bytes_are_replaced)
+{
+    struct buf b;
+    buf_init(&b, 1000);
+    ck_assert(
+        text_safe(STR("a\x1b]52;c\x07\n\tb\xC2\x9B\xE2\x81\xA6\xFF\xC0\x80\xE2\x82"), true, &b));
+    ck_assert_str_eq(b.p, "a\xEF\xBF\xBD]52;c\xEF\xBF\xBD\n\tb\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"
+                          "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+    buf_clear(&b);
+    ck_assert(text_safe(STR("\xE6\xBC\xA2 \xF0\x9F\x98\x80 e\xCC\x81\n"), false, &b));
+    ck_assert_str_eq(b.p, "\xE6\xBC\xA2 \xF0\x9F\x98\x80 e\xCC\x81 ");
+    buf_done(&b);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("base");
@@ -69,6 +85,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_buf__maximum_refuses_and_keeps);
     tcase_add_test(t, test_buf__little_endian);
     tcase_add_test(t, test_arena__release_returns_to_mark_and_memory_is_zero);
+    tcase_add_test(t, test_safe__controls_overrides_and_broken_bytes_are_replaced);
     tcase_add_test(t, test_str__words_and_parts);
     suite_add_tcase(s, t);
     return s;

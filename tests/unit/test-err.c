@@ -24,8 +24,11 @@ END_TEST
 START_TEST(test_err__hostile_characters_are_shown_as_replacement)
 {
     struct err e = {0};
-    ck_assert(!err_fail1(&e, ERR_FILE_MISSING, "a\x1b[2J\xE2\x80\xAE" "b\xC2\x9B"));
-    text_is(&e, "The file \"a\xEF\xBF\xBD[2J\xEF\xBF\xBD" "b\xEF\xBF\xBD\" is not there.");
+    ck_assert(!err_fail1(&e, ERR_FILE_MISSING,
+                         "a\x1b[2J\xE2\x80\xAE"
+                         "b\xC2\x9B"));
+    text_is(&e, "The file \"a\xEF\xBF\xBD[2J\xEF\xBF\xBD"
+                "b\xEF\xBF\xBD\" is not there.");
 }
 END_TEST
 

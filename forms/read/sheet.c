@@ -1,0 +1,28 @@
+/* Workbooks; see sheet.h. */
+#include "forms/read/sheet.h"
+
+#include "forms/read/mdtab.h"
+
+static bool has_ending(const char *name, const char *ending)
+{
+    struct str n = str_of(name);
+    size_t k = strlen(ending);
+    return n.n >= k && str_eq_nocase(str_from(n, n.n - k), str_of(ending));
+}
+
+bool book_read(struct book *ret, struct str bytes, const char *name, struct arena *a,
+               struct diags *diags, struct err *e)
+{
+    (void)diags;
+    if (has_ending(name, ".md"))
+        return mdtab_read(ret, bytes, name, a, e);
+    return err_fail1(e, ERR_FORM_ENDING, name);
+}
+
+const struct sheet *book_sheet(const struct book *b, const char *name)
+{
+    for (uint32_t i = 0; i < b->n_sheets; i++)
+        if (str_eq_nocase(b->sheets[i].name, str_of(name)))
+            return &b->sheets[i];
+    return NULL;
+}
