@@ -196,6 +196,8 @@ enum facet {
 struct edge {
     uint32_t def;
     enum facet facet;
+    bool wide;      /* reads beyond the instance it stands in: other instances of a shared repeat too */
+    bool no_blanks; /* reads a set in a way that blank nodes don't matter to (sum, min, max …) */
 };
 
 struct form_graph {

@@ -46,6 +46,10 @@ MUST_USE bool interview_new(struct interview **ret, const struct form *f, const 
  * ERR_RECORD_UNKNOWN unless `lenient`, which counts what had no place in *ret_lost (may be NULL). */
 MUST_USE bool interview_read(struct interview **ret, const struct form *f, const struct host *host,
                              struct str xml, bool lenient, uint32_t *ret_lost, struct err *e);
+/* The same from the XML written with RECORD_NO_PII and the lines of interview_pii(). */
+MUST_USE bool interview_read_parts(struct interview **ret, const struct form *f,
+                                   const struct host *host, struct str xml, struct str pii,
+                                   bool lenient, uint32_t *ret_lost, struct err *e);
 void interview_free(struct interview *iv); /* wipes the answers */
 const struct form *interview_form(const struct interview *iv);
 
@@ -106,6 +110,10 @@ MUST_USE bool interview_redo(struct interview *iv, struct changes *ret, struct e
 
 /* Everything computed anew, whatever changed: for tests, and when the clock has moved on. */
 MUST_USE bool interview_recalculate(struct interview *iv, struct changes *ret, struct err *e);
+
+/* An expression that could not be run (step limit, a function's own fault) yields blank, or what lets the
+ * interview go on; the first such fault since last asked. False, with the fault in *e: there was one. */
+MUST_USE bool interview_fault(struct interview *iv, struct err *e);
 
 /* ---- look ---- */
 

@@ -100,36 +100,10 @@ static bool parse_step(struct str step, struct str *ret_name, uint32_t *ret_inde
     return ret_name->n > 0;
 }
 
-/* The definition of the path without its indices. */
-static uint32_t find_def(const struct form *f, struct str text)
-{
-    struct buf bare;
-    buf_init(&bare, LIMIT_CELL_BYTES);
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '[')
-            i = str_find(text, ']', i);
-        else
-            buf_add_c(&bare, text.p[i]);
-    }
-    struct str s = buf_str(&bare);
-    size_t slash = str_find(s, '/', 0);
-    uint32_t def;
-    if (slash == s.n || slash == 0) {
-        def = form_find(f, s);
-    } else { /* hh/age: a unique name, then children */
-        def = form_find(f, str_sub(s, 0, slash));
-        struct str rest = str_from(s, slash + 1), step;
-        while (def != DEF_NONE && str_split(&rest, '/', &step))
-            def = form_child(f, def, step);
-    }
-    buf_done(&bare);
-    return def;
-}
-
 bool place_parse(const struct form *f, struct str text, struct place *ret)
 {
     uint32_t chain[LIMIT_REPEAT_DEPTH], given[LIMIT_REPEAT_DEPTH];
-    struct place p = {.def = find_def(f, text)};
+    struct place p = {.def = form_find(f, text)};
     if (p.def == DEF_NONE || p.def >= f->n_nodes)
         return false;
     uint8_t n = chain_of(f, p.def, chain);

@@ -123,11 +123,15 @@ struct interview {
     size_t n_changes, changes_cap;
     struct frame **graves; /* taken out in a change that cannot be undone */
     size_t n_graves, graves_cap;
+    struct frame **fresh; /* new ones whose dynamic defaults are still to come */
+    size_t n_fresh, fresh_cap;
     uint32_t serial; /* of the running change */
+    uint64_t stirs;  /* counts values and relevances changed */
     uint32_t epoch;  /* counts what happened outside the log */
     struct ops done, undone;
 
-    struct arena scratch;
+    struct arena scratch; /* of an evaluation */
+    struct arena answers; /* what interview_eval gave */
     uint32_t *rows; /* interview_choices */
     size_t rows_cap;
     uint32_t language;
@@ -189,6 +193,7 @@ void record_structure(struct interview *iv, struct frame *f, uint32_t what);
 /* Ends the change: its list of changes, and into the log when `undoable`. */
 void op_end(struct interview *iv, bool undoable, struct changes *ret);
 void ops_clear(struct interview *iv, struct ops *o, bool undone);
+void bury(struct interview *iv); /* frees the instances taken out for good */
 void list_insert(struct interview *iv, struct frame *f);
 void list_take(struct interview *iv, struct frame *f);
 
@@ -216,26 +221,48 @@ enum missing answer_missing(const struct form_node *n, struct str text);
 
 void recalc_push(struct interview *iv, struct frame *f, uint32_t def, enum facet facet);
 void recalc_push_frame(struct interview *iv, struct frame *f, uint32_t facets);
-void recalc_drain(struct interview *iv);
+/* The reader's frames, seen from a change in `f`. */
+void recalc_push_reader(struct interview *iv, struct frame *f, const struct edge *e);
+#define RECALC_EVERYTHING ((1u << FACETS) - 1 - (1u << FACET_LABEL) - (1u << FACET_TRIGGER))
+void recalc_settle(struct interview *iv); /* until nothing waits */
+void recalc_drain(struct interview *iv);  /* and the defaults of new instances */
+void recalc_push_edges(struct interview *iv, const struct edge *e, uint32_t n);
+void recalc_all(struct interview *iv);
+/* Everything anew; a change of its own, outside the log. */
+void recalculate(struct interview *iv, struct changes *ret);
 /* The value or relevance of (f, def) changed: everything that reads it waits. */
 void trigger(struct interview *iv, struct frame *f, uint32_t def);
 void value_changed(struct interview *iv, struct frame *f, uint32_t def);
 /* Relevance of (f, def) from its own and the one above, and on down. */
 void relevance_settle(struct interview *iv, struct frame *f, uint32_t def);
 void eval_init(struct interview *iv, struct eval *ev, struct frame *f, uint32_t def);
-/* Runs a condition; a fault is kept in iv->fault and yields `otherwise`. */
-bool eval_bool(struct interview *iv, const struct expr *x, struct frame *f, uint32_t def,
-               bool otherwise);
+/* A fault of an expression is kept in iv->fault for interview_fault(); a condition then yields
+ * `otherwise`, which is what lets the interview go on. */
+bool eval_run(struct interview *iv, const struct expr *x, struct eval *ev, struct value *ret);
+bool eval_truth(struct interview *iv, const struct expr *x, struct eval *ev, bool otherwise);
+bool eval_check(struct interview *iv, const struct expr *x, struct frame *f, uint32_t def,
+                bool otherwise);
 
 /* ---- repeat.c ---- */
 
-/* A new last instance; nested uncounted repeats get one each. */
+/* A new last instance, and within it one of each uncounted repeat unless a record is being read. */
 struct frame *repeat_grow(struct interview *iv, struct frame *around, uint32_t def);
 void repeat_shrink(struct interview *iv, struct frame *f);
 void repeat_settle_count(struct interview *iv, struct frame *around, uint32_t def);
-/* First instances of the uncounted repeats of a fresh frame. */
+/* First instances of the uncounted repeats of a new frame. */
 void repeat_seed(struct interview *iv, struct frame *f);
+/* Evaluates them in document order, each settled before the next. */
 void dynamic_defaults(struct interview *iv, struct frame *f);
+
+/* ---- interview.c ---- */
+
+/* What the machine knows: start, end, today, deviceid … */
+void preload_put(struct interview *iv, struct frame *f, uint32_t def);
+/* Made but empty: no frame yet. */
+MUST_USE bool interview_alloc(struct interview **ret, const struct form *f,
+                              const struct host *host, struct err *e);
+/* Everything settles for the first time. */
+void interview_settle(struct interview *iv);
 
 /* ---- select.c ---- */
 
