@@ -9,9 +9,10 @@
 #include "forms/base/str.h"
 
 /* The translation of a string, or the string itself; valid for ever. */
-const char *tr(const char *msgid);
+const char *tr(const char *msgid) __attribute__((format_arg(1)));
 /* One of two sentences by number; Indonesian has one form. */
-const char *tr_n(const char *one, const char *many, unsigned long n);
+const char *tr_n(const char *one, const char *many, unsigned long n)
+    __attribute__((format_arg(1), format_arg(2)));
 
 #define _(s)  tr(s)
 #define N_(s) s /* in a table: translated where it is shown */
