@@ -47,7 +47,7 @@ bool key_parse(struct str name, struct key *ret)
     return true;
 }
 
-bool key_name(struct key k, struct buf *out)
+bool key_label(struct key k, struct buf *out)
 {
     if (k.mods & MOD_SHIFT)
         buf_add_z(out, "Shift-");

@@ -36,6 +36,6 @@ static inline bool key_eq(struct key a, struct key b)
 bool key_is_text(struct key k);
 /* "Enter", "Ctrl-G", "Shift-F9", "?", "Space"; false: no such name. */
 bool key_parse(struct str name, struct key *ret);
-bool key_name(struct key k, struct buf *out);
+bool key_label(struct key k, struct buf *out);
 
 #endif
