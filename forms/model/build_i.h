@@ -26,6 +26,31 @@ struct form_names {
     struct names lists;    /* id → number */
 };
 
+/* A cell in the sources, for a diagnostic. */
+struct spot {
+    const struct sheet *sheet;
+    uint32_t row;
+    uint32_t column; /* NO_COLUMN: none */
+};
+
+#define NO_COLUMN DEF_NONE
+
+static inline struct spot spot_at(const struct sheet *sheet, uint32_t row, uint32_t column)
+{
+    return (struct spot){sheet, row, column};
+}
+
+/* A choice list to be. */
+struct list_draft {
+    struct choice_list *l;
+    struct spot at;            /* what first names it */
+    bool used, other;          /* other: or_other adds a choice */
+    const struct sheet *sheet; /* NULL: a file */
+    const struct column_use *use;
+    const struct sheet_row **rows;
+    bool *wanted; /* columns that filters compare */
+};
+
 /* Why a draft is there. */
 enum origin {
     FROM_ROW,
@@ -46,11 +71,11 @@ struct draft {
     bool table_list;              /* inside a group with that appearance */
 };
 
-/* A cell in the sources, for a diagnostic. */
-struct spot {
-    const struct sheet *sheet;
-    uint32_t row;
-    uint32_t column; /* DEF_NONE: none */
+
+/* Rows whose text lacks one language though it has another. */
+struct gap {
+    struct spot first;
+    uint32_t n;
 };
 
 struct build {
@@ -66,7 +91,6 @@ struct build {
     struct str default_language;
     bool collapse; /* clean_text_values */
     bool duplicates_ok;
-    bool has_survey_languages;
 
     struct draft *drafts;
     size_t n_drafts, cap_drafts;
@@ -76,15 +100,16 @@ struct build {
     struct type_use *type_uses;
     size_t n_type_uses, cap_type_uses;
 
-    struct choice_list **lists; /* f->lists while they may be written */
+    struct list_draft *lists;
     size_t n_lists, cap_lists;
-    bool *list_used;
+    struct str *files; /* externals, each once */
+    size_t n_files, cap_files;
+    struct gap *gaps; /* by sheet (survey, choices), column and language */
     bool stop; /* a limit was passed: no use going on */
 };
 
 /* ---- diagnostics (build.c) ---- */
 
-#define NO_COLUMN DEF_NONE
 void build_say(struct build *b, enum severity severity, const struct err_kind *kind, struct spot at,
                const struct str args[ERR_ARGS]);
 #define ARGS(...) ((const struct str[ERR_ARGS]){__VA_ARGS__})
@@ -115,13 +140,29 @@ int yes_no(struct str s);
 /* ---- the steps ---- */
 
 void settings_read(struct build *b);
+void settings_instance_name(struct build *b);
+/* A letter or _, then letters, digits, _ - . (letters of any script). */
+bool name_is_valid(struct str s);
 void rows_read(struct build *b);
+/* Names and nesting first, so that texts may refer to questions; then everything else. */
+void nodes_begin(struct build *b);
 void nodes_make(struct build *b);
+void nodes_finish(struct build *b); /* what needs the indexes of the lists */
+/* Which lists there are, and their rows; then, when the questions are known, tables and labels; then,
+ * when the expressions are known, indexes. */
 void choices_read(struct build *b);
+void choices_tables(struct build *b);
+void choices_indexes(struct build *b);
+struct list_draft *choices_add(struct build *b, struct str id, struct spot at, bool *ret_new);
+/* A cell of a list out of a sheet, before there are tables: what %(name)s in a loop stands for. */
+struct str choices_cell(struct build *b, uint32_t list, uint32_t row, struct str column,
+                        struct str language);
+/* Marks the columns of the list that occur in the text of an expression. */
+void choices_want(struct build *b, uint32_t list, struct str text);
 /* The number of the external list in `file`, declared if it is new; DEF_NONE after a diagnostic. */
 uint32_t external_declare(struct build *b, struct str id, struct str file, struct spot at);
-void externals_load(struct build *b);
-void scope_of(const struct form *f, uint32_t self, bool in_item, struct scope *ret);
+/* A list of itemsets.csv. */
+uint32_t external_itemset(struct build *b, struct str list, struct spot at);
 
 /* Compiles into c->expr; what is wrong becomes a diagnostic. */
 void cell_expr(struct build *b, uint32_t def, struct str raw, struct spot at, bool in_item,
@@ -131,6 +172,8 @@ void cell_expr_z(struct build *b, uint32_t def, const char *text, struct cond *c
 void cell_text(struct build *b, uint32_t def, struct str raw, struct spot at, struct text *ret);
 texts cell_texts(struct build *b, uint32_t def, const struct sheet_row *row,
                  const struct sheet *sheet, const struct column_use *use, enum column_id id);
+
+void cells_report_gaps(struct build *b);
 
 void rule_row_names(struct build *b);
 void rule_labels(struct build *b);

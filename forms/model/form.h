@@ -237,6 +237,8 @@ struct form {
     bool cacah_namespace; /* the form declares xmlns:cacah="urn:cacah:1" */
     uint32_t outcome;     /* definition of the outcome question, or DEF_NONE */
     uint32_t audit;       /* definition of the audit row, or DEF_NONE */
+    const struct str *externals; /* files beside the form, each once, in the order met */
+    uint32_t n_externals;
     /* Sheets kept as they were, for `convert` and entities. */
     const struct book *book;
     const struct form_names *names;

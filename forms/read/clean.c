@@ -1,8 +1,6 @@
 /* Cell texts; see clean.h. */
 #include "forms/read/clean.h"
 
-#include <stdint.h>
-
 /* The length of the character at s, and what it becomes ('\0': itself). */
 static size_t look(struct str s, size_t i, char *ret_becomes)
 {

@@ -4,6 +4,8 @@
 #ifndef FORMS_READ_CLEAN_H
 #define FORMS_READ_CLEAN_H
 
+#include <stdint.h>
+
 #include "forms/base/arena.h"
 #include "forms/base/str.h"
 

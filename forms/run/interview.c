@@ -278,3 +278,12 @@ bool form_expr(struct expr **ret, const struct form *f, struct str text, uint32_
     form_scope(f, context, &scope);
     return expr_compile(ret, text, &scope, &at, a, e);
 }
+
+void interview_watch(struct interview *iv,
+                     void (*watch)(void *ctx, uint32_t def, enum facet facet, uint32_t which,
+                                   bool truth),
+                     void *ctx)
+{
+    iv->watch = watch;
+    iv->watch_ctx = ctx;
+}

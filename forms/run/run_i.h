@@ -268,8 +268,7 @@ void interview_settle(struct interview *iv);
 
 bool is_select(const struct form_node *n);
 /* The rows offered, into iv->rows. */
-MUST_USE bool select_rows(struct interview *iv, struct frame *f, uint32_t def, struct choices *ret,
-                          struct err *e);
+void select_rows(struct interview *iv, struct frame *f, uint32_t def, struct choices *ret);
 bool select_offers(struct interview *iv, struct frame *f, uint32_t def, struct str name);
 /* Canonical text of chosen names: known, offered, in list order, none twice. */
 MUST_USE bool select_parse(struct interview *iv, struct frame *f, uint32_t def, struct str text,

@@ -1,0 +1,33 @@
+/* Choice lists: column tables that expressions walk as /root/item/column, with an index for every column
+ * that a filter compares. Lists come out of the sheets choices and external_choices (choices_sheet.c) or
+ * out of files beside the form (externals.c); this file is what they have in common: the tree, the
+ * indexes, finding a choice by its name.
+ *
+ * A node's `item` is the row, or LIST_DOCUMENT / LIST_ROOT; its `part` the column, or LIST_ITEM. */
+#ifndef FORMS_MODEL_CHOICES_H
+#define FORMS_MODEL_CHOICES_H
+
+#include "forms/model/form.h"
+
+/* Rows by the text in one column: a hash to runs of row numbers, ascending. */
+struct choice_index {
+    struct choice_run {
+        uint32_t start, n; /* in rows; n == 0: free */
+    } *runs;
+    uint32_t mask;
+    uint32_t *rows;
+    uint64_t seed;
+};
+
+extern const struct tree_ops choice_tree_ops;
+
+/* NULL when the column has no text at all. */
+struct choice_index *choice_index_make(const struct choice_list *l, uint32_t column,
+                                       struct arena *a);
+/* The rows whose cell is `want`. */
+const uint32_t *choice_index_rows(const struct choice_list *l, uint32_t column, struct str want,
+                                  uint32_t *ret_n);
+/* DEF_NONE: no such column. */
+uint32_t choice_column(const struct choice_list *l, struct str name);
+
+#endif
