@@ -164,6 +164,7 @@ void audit_event(struct audit *a, const struct event *ev, const struct audit_nod
     const char *name = event_audit_name(ev->kind);
     switch (ev->kind) {
     case EVENT_NONE:
+    case EVENT_BASE:
     case EVENT_BASE_PII: break;
     case EVENT_MOVE: open_visit(a, ev->at.ms, node); break;
     case EVENT_MISSING: add_missing(a, ev, node); /* fall through */
@@ -200,8 +201,25 @@ void audit_event(struct audit *a, const struct event *ev, const struct audit_nod
     }
 }
 
-void audit_finalise(struct audit *a, int64_t ms)
+struct audit_mark audit_finalise(struct audit *a, int64_t ms)
 {
+    struct audit_mark before = {a->rows.n, a->values.n, a->n, a->visit.open};
     close_visit(a, ms);
     add_row(a, "form finalize", &(struct audit_node){STR(""), false, STR(""), STR("")}, ms, NO_END);
+    return before;
+}
+
+static void cut(struct buf *b, size_t n)
+{
+    if (n < b->n)
+        crypt_wipe(b->p + n, b->n - n);
+    b->n = n;
+}
+
+void audit_go_on(struct audit *a, const struct audit_mark *before)
+{
+    cut(&a->rows, before->rows);
+    cut(&a->values, before->values);
+    a->n = before->n;
+    a->visit.open = before->open;
 }

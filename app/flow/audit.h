@@ -32,7 +32,13 @@ struct audit_node {
     struct str old, now;
 };
 void audit_event(struct audit *a, const struct event *ev, const struct audit_node *node);
-/* The last row: "form finalize". */
-void audit_finalise(struct audit *a, int64_t ms);
+/* The last row, "form finalize"; and taken off again when the disk refused the record. */
+struct audit_mark {
+    size_t rows, values;
+    uint64_t n;
+    bool open;
+};
+struct audit_mark audit_finalise(struct audit *a, int64_t ms);
+void audit_go_on(struct audit *a, const struct audit_mark *before);
 
 #endif
