@@ -27,13 +27,14 @@ static bool instance_ids(struct session *s, struct buf *id, struct buf *deprecat
 /* ---- the parts ---- */
 
 struct parts {
-    struct buf xml, values, one, two, id, deprecated, name, at, summary;
+    struct buf xml, values, line, one, two, id, deprecated, name, at, summary;
 };
 
 static void parts_init(struct parts *p)
 {
     buf_init(&p->xml, LIMIT_RECORD_BYTES);
     buf_init(&p->values, LIMIT_RECORD_BYTES);
+    buf_init(&p->line, LIMIT_ANSWER_BYTES);
     buf_init(&p->one, LIMIT_RECORD_BYTES);
     buf_init(&p->two, LIMIT_RECORD_BYTES);
     buf_init(&p->id, 64);
@@ -47,6 +48,7 @@ static void parts_wipe(struct parts *p)
 {
     buf_wipe_done(&p->xml);
     buf_wipe_done(&p->values);
+    buf_wipe_done(&p->line);
     buf_wipe_done(&p->one);
     buf_wipe_done(&p->two);
     buf_wipe_done(&p->id);
@@ -54,6 +56,19 @@ static void parts_wipe(struct parts *p)
     buf_wipe_done(&p->name);
     buf_wipe_done(&p->at);
     buf_wipe_done(&p->summary);
+}
+
+/* The name of the record as a line of values, when it is personal. */
+static bool name_line(struct session *s, struct parts *p)
+{
+    if (!s->form->instance_name_pii || !interview_name(s->iv, &p->name) || p->name.n == 0)
+        return true;
+    buf_add_c(&p->line, '/');
+    buf_add_str(&p->line, s->form->root_name);
+    buf_add_z(&p->line, "/meta/instanceName\t");
+    record_escape(buf_str(&p->name), &p->line);
+    buf_clear(&p->name);
+    return buf_add_c(&p->line, '\n');
 }
 
 static bool make_parts(struct session *s, int64_t now_ms, struct parts *p, struct err *e)
@@ -64,11 +79,12 @@ static bool make_parts(struct session *s, int64_t now_ms, struct parts *p, struc
         return false;
     struct str deprecated = p->deprecated.n ? buf_str(&p->deprecated) : none;
     bool ok = interview_xml(s->iv, RECORD_NO_PII, buf_str(&p->id), deprecated, &p->xml) &&
-              interview_pii(s->iv, &p->values) && !s->audit.rows.full && !s->audit.values.full;
+              interview_pii(s->iv, &p->values) && name_line(s, p) &&
+              !s->audit.rows.full && !s->audit.values.full;
     struct record_part1 one = {buf_str(&p->xml), buf_str(&s->audit.rows)};
-    struct record_part2 two = {buf_str(&p->values), buf_str(&s->audit.values)};
+    struct record_part2 two = {buf_str(&p->values), buf_str(&p->line), buf_str(&s->audit.values)};
     ok = ok && record_pack1(&one, &p->one);
-    if (ok && (two.values.n || two.audit_values.n))
+    if (ok && (two.values.n || two.name.n || two.audit_values.n))
         ok = record_pack2(&two, &p->two);
     session_summary(s, now_ms, &p->name, &p->at, &sum);
     sum.at = STR(""); /* a record has no cursor */

@@ -451,9 +451,8 @@ static bool replay_one(struct session *s, const struct event *ev, struct err *e)
     struct place p = PLACE_NONE, at = PLACE_NONE;
     struct changes changes;
     struct told t;
-    char arg[ERR_ARG_MAX];
     if (ev->path.n && !place_parse(s->form, ev->path, &p))
-        return err_fail1(e, ERR_NO_PLACE, err_arg(arg, ev->path));
+        return err_fail(e, ERR_NOT_RELEVANT);
     told_init(&t);
     told_before(s, ev, &p, &t);
     bool ok = session_apply(s, ev, &p, &at, &changes, e);

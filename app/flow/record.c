@@ -8,7 +8,7 @@
 #include "forms/base/num.h"
 #include "forms/base/utf8.h"
 
-enum { TAG_XML = 1, TAG_AUDIT = 2, TAG_VALUES = 3, TAG_AUDIT_VALUES = 4, TAGS };
+enum { TAG_XML = 1, TAG_AUDIT = 2, TAG_VALUES = 3, TAG_NAME = 4, TAG_AUDIT_VALUES = 5, TAGS };
 
 /* ---- packing ---- */
 
@@ -25,7 +25,7 @@ bool record_pack1(const struct record_part1 *p, struct buf *out)
 
 bool record_pack2(const struct record_part2 *p, struct buf *out)
 {
-    return add_section(out, TAG_VALUES, p->values) &&
+    return add_section(out, TAG_VALUES, p->values) && add_section(out, TAG_NAME, p->name) &&
            add_section(out, TAG_AUDIT_VALUES, p->audit_values);
 }
 
@@ -60,7 +60,8 @@ bool record_unpack1(struct str bytes, struct record_part1 *ret, struct err *e)
     struct str s[TAGS];
     if (!unpack(bytes, s, e))
         return false;
-    if (!s[TAG_XML].p || !s[TAG_AUDIT].p || s[TAG_VALUES].p || s[TAG_AUDIT_VALUES].p)
+    if (!s[TAG_XML].p || !s[TAG_AUDIT].p || s[TAG_VALUES].p || s[TAG_NAME].p ||
+        s[TAG_AUDIT_VALUES].p)
         return err_fail1(e, ERR_RECORD_PART, "a section is missing");
     *ret = (struct record_part1){s[TAG_XML], s[TAG_AUDIT]};
     return true;
@@ -71,9 +72,10 @@ bool record_unpack2(struct str bytes, struct record_part2 *ret, struct err *e)
     struct str s[TAGS];
     if (!unpack(bytes, s, e))
         return false;
-    if (s[TAG_XML].p || s[TAG_AUDIT].p || !s[TAG_VALUES].p || !s[TAG_AUDIT_VALUES].p)
+    if (s[TAG_XML].p || s[TAG_AUDIT].p || !s[TAG_VALUES].p || !s[TAG_NAME].p ||
+        !s[TAG_AUDIT_VALUES].p)
         return err_fail1(e, ERR_RECORD_PART, "a section is missing");
-    *ret = (struct record_part2){s[TAG_VALUES], s[TAG_AUDIT_VALUES]};
+    *ret = (struct record_part2){s[TAG_VALUES], s[TAG_NAME], s[TAG_AUDIT_VALUES]};
     return true;
 }
 
@@ -218,7 +220,7 @@ static bool merge_parts(const struct record_part1 *p1, struct str part2, struct 
                         struct err *e)
 {
     struct record_part2 p2;
-    return record_unpack2(part2, &p2, e) && record_merge_xml(p1->xml, p2.values, &ret->xml, e) &&
+    return record_unpack2(part2, &p2, e) && record_merge_xml(p1->xml, &p2, &ret->xml, e) &&
            record_merge_audit(p1->audit, p2.audit_values, &ret->audit, e);
 }
 

@@ -17,7 +17,7 @@ struct record_part1 {
     struct str xml, audit;
 };
 struct record_part2 {
-    struct str values, audit_values;
+    struct str values, name, audit_values;
 };
 
 bool record_pack1(const struct record_part1 *p, struct buf *out);
@@ -26,8 +26,9 @@ bool record_pack2(const struct record_part2 *p, struct buf *out);
 MUST_USE bool record_unpack1(struct str bytes, struct record_part1 *ret, struct err *e);
 MUST_USE bool record_unpack2(struct str bytes, struct record_part2 *ret, struct err *e);
 
-/* The XML with its pii values back in their places; what has no place is ERR_RECORD_PART. */
-MUST_USE bool record_merge_xml(struct str xml, struct str values, struct buf *out, struct err *e);
+/* The XML with its pii values and name back in their places; what has no place is ERR_RECORD_PART. */
+MUST_USE bool record_merge_xml(struct str xml, const struct record_part2 *p2, struct buf *out,
+                               struct err *e);
 MUST_USE bool record_merge_audit(struct str audit, struct str audit_values, struct buf *out,
                                  struct err *e);
 

@@ -19,7 +19,7 @@ struct level {
 
 struct merge {
     XML_Parser parser;
-    struct str xml, rest;   /* rest: values not yet placed */
+    struct str xml, rest, name; /* rest: values not yet placed; name: the line after them */
     struct str path, value; /* the next one */
     bool more, bad;
     struct buf plain, *out;
@@ -34,6 +34,11 @@ static bool next_value(struct merge *m)
 {
     struct str line;
     m->more = m->rest.p && m->rest.n > 0;
+    if (!m->more) {
+        m->rest = m->name;
+        m->name = (struct str){NULL, 0};
+        m->more = m->rest.n > 0;
+    }
     if (!m->more)
         return true;
     if (!str_split(&m->rest, '\n', &line) || !str_split(&line, '\t', &m->path) || !line.p)
@@ -171,9 +176,10 @@ static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *system,
     stop(ctx);
 }
 
-bool record_merge_xml(struct str xml, struct str values, struct buf *out, struct err *e)
+bool record_merge_xml(struct str xml, const struct record_part2 *p2, struct buf *out,
+                      struct err *e)
 {
-    struct merge m = {.xml = xml, .rest = values, .out = out};
+    struct merge m = {.xml = xml, .rest = p2->values, .name = p2->name, .out = out};
     if (xml.n > LIMIT_RECORD_BYTES)
         return err_fail2(e, ERR_LIMIT, "The record", "16 MiB");
     m.parser = XML_ParserCreate("UTF-8");

@@ -1,5 +1,7 @@
 /* ${last-saved#…}: answers of the last finished record of a form, for the next interview with it. Only
  * those that the form reads are taken, and no personal ones. */
+#include <stdio.h>
+
 #include "app/flow/record.h"
 #include "app/flow/session_i.h"
 #include "app/flow/survey_i.h"

@@ -131,16 +131,11 @@ bool session_replay_base(struct session *s, const struct event *ev, struct err *
 
 bool session_open_interview(struct session *s, struct err *e)
 {
-    struct buf xml;
     uint32_t lost;
     if (s->base.n == 0)
         return interview_new(&s->iv, s->form, &s->host, e);
-    buf_init(&xml, 2 * LIMIT_RECORD_BYTES);
-    /* A newer version of the form may have dropped a question: what had no place is counted. */
-    bool ok = record_merge_xml(buf_str(&s->base), buf_str(&s->base_pii), &xml, e) &&
-              interview_read(&s->iv, s->form, &s->host, buf_str(&xml), true, &lost, e);
-    buf_wipe_done(&xml);
-    return ok;
+    return interview_read_parts(&s->iv, s->form, &s->host, buf_str(&s->base),
+                                buf_str(&s->base_pii), true, &lost, e);
 }
 
 /* ---- begin ---- */
@@ -272,7 +267,7 @@ static bool correct_parts(struct session *s, const struct revision *rev, struct 
 {
     struct buf one, two;
     struct record_part1 p1;
-    struct record_part2 p2 = {STR(""), STR("")};
+    struct record_part2 p2 = {STR(""), STR(""), STR("")};
     uint8_t salt[32];
     buf_init(&one, 2 * LIMIT_RECORD_BYTES);
     buf_init(&two, 2 * LIMIT_RECORD_BYTES);

@@ -20,14 +20,14 @@ static struct str cut(struct str s)
 
 bool summary_pack(const struct summary *s, struct buf *out)
 {
-    const struct str texts[] = {cut(s->form_id), cut(s->title), cut(s->name), cut(s->at)};
+    const struct str text[] = {cut(s->form_id), cut(s->title), cut(s->name), cut(s->at)};
     buf_add_u8(out, s->outcome);
     buf_add_le64(out, (uint64_t)s->began_ms);
     buf_add_le64(out, (uint64_t)s->changed_ms);
     buf_add_le32(out, s->answered);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        buf_add_le16(out, (uint16_t)texts[i].n);
-        buf_add_str(out, texts[i]);
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+        buf_add_le16(out, (uint16_t)text[i].n);
+        buf_add_str(out, text[i]);
     }
     return !out->full;
 }
@@ -35,7 +35,7 @@ bool summary_pack(const struct summary *s, struct buf *out)
 bool summary_unpack(struct str bytes, struct summary *ret, struct err *e)
 {
     struct summary s = {0};
-    struct str *texts[] = {&s.form_id, &s.title, &s.name, &s.at};
+    struct str *text[] = {&s.form_id, &s.title, &s.name, &s.at};
     const uint8_t *p = (const uint8_t *)bytes.p;
     if (bytes.n < 21)
         return err_fail(e, ERR_SUMMARY_BAD);
@@ -44,15 +44,15 @@ bool summary_unpack(struct str bytes, struct summary *ret, struct err *e)
     s.changed_ms = (int64_t)le64(p + 9);
     s.answered = le32(p + 17);
     struct str rest = str_from(bytes, 21);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
         if (rest.n < 2)
             return err_fail(e, ERR_SUMMARY_BAD);
         size_t n = le16((const uint8_t *)rest.p);
         rest = str_from(rest, 2);
         if (n > rest.n)
             return err_fail(e, ERR_SUMMARY_BAD);
-        *texts[i] = str_sub(rest, 0, n);
-        if (!utf8_valid(*texts[i], NULL))
+        *text[i] = str_sub(rest, 0, n);
+        if (!utf8_valid(*text[i], NULL))
             return err_fail(e, ERR_SUMMARY_BAD);
         rest = str_from(rest, n);
     }

@@ -414,7 +414,7 @@ static void keep(struct walk *w, struct form_graph *g)
             continue;
         const struct facet_vertex *v = &w->v[in_order[r]];
         for (uint32_t i = 0; i < v->readers; i++)
-            *fill[w->deps[v->deps + i]]++ = (struct edge){v->def, v->facet};
+            *fill[w->deps[v->deps + i]]++ = (struct edge){.def = v->def, .facet = v->facet};
     }
     g->rank = rank;
     g->n_readers = counts;
@@ -443,7 +443,7 @@ static const struct edge *keep_flagged(struct walk *w, uint32_t flag, uint32_t *
     for (size_t k = 0; k < w->n; k++)
         if (flags_of(&w->nodes[w->v[k].def], w->v[k].facet) & flag) {
             v = mem_grow(v, n, &cap, sizeof *v);
-            v[n++] = (struct edge){w->v[k].def, w->v[k].facet};
+            v[n++] = (struct edge){.def = w->v[k].def, .facet = w->v[k].facet};
         }
     struct edge *kept = ARENA_ARRAY(w->b->a, struct edge, n);
     if (n)
