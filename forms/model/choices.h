@@ -31,6 +31,8 @@ struct choice_index *choice_index_make(const struct choice_list *l, uint32_t col
 /* The rows whose cell is `want`. */
 const uint32_t *choice_index_rows(const struct choice_list *l, uint32_t column, struct str want,
                                   uint32_t *ret_n);
+/* /root/item[row], counted from 0. */
+struct node choice_item(const struct choice_list *l, uint32_t row);
 /* DEF_NONE: no such column. */
 uint32_t choice_column(const struct choice_list *l, struct str name);
 
