@@ -156,7 +156,7 @@ static void check_columns(struct build *b, const struct sheet *s, const struct c
         bool is_new = true;
         if (s->headers[i].n == 0)
             continue;
-        const struct name_slot *first = names_put(&headers, 0, s->headers[i], i, &is_new);
+        const struct name_entry *first = names_put(&headers, 0, s->headers[i], i, &is_new);
         if (!is_new && b->book->duplicate_headers_ok)
             continue;
         if (is_new && key.n > 0)

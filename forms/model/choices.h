@@ -13,6 +13,7 @@
 struct choice_index {
     struct choice_run {
         uint32_t start, n; /* in rows; n == 0: free */
+        uint32_t hash;
     } *runs;
     uint32_t mask;
     uint32_t *rows;

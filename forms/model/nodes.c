@@ -189,7 +189,7 @@ static void set_list(struct build *b, uint32_t def, const struct draft *d, const
     struct form_node *n = &b->nodes[def];
     struct spot at = field_spot(b, d->row, f, COL_TYPE);
     struct str list = d->type.list;
-    const struct name_slot *slot = names_get(&b->names->lists, 0, list);
+    const struct name_entry *slot = names_get(&b->names->lists, 0, list);
     n->value_column = STR("name");
     n->label_column = STR("label");
     if (list.n == 0)
