@@ -9,12 +9,12 @@
 
 #include "forms/base/mem.h"
 #include "forms/run/interview.h"
-#include "tests/support/fake_host.h"
+#include "tests/support/fixed_host.h"
 
 #define TEXT_MAX ((size_t)64 << 20)
 #define SAMPLES_MAX 20000
 
-static struct fake_host host;
+static struct fixed_host host;
 static int missed;
 
 /* ---- measuring ---- */
@@ -330,7 +330,7 @@ static void bench_cascade(const struct form *f)
 int main(int argc, char **argv)
 {
     struct buf small, large, wide;
-    fake_host_init(&host, 1);
+    fixed_host_init(&host, 1);
     buf_init(&small, TEXT_MAX);
     buf_init(&large, TEXT_MAX);
     buf_init(&wide, TEXT_MAX);

@@ -7,7 +7,7 @@
 
 #include "forms/base/mem.h"
 #include "forms/run/script.h"
-#include "tests/support/fake_host.h"
+#include "tests/support/fixed_host.h"
 
 #define FILE_MAX ((size_t)8 << 20)
 
@@ -118,8 +118,8 @@ static void run_case(const char *script_name)
 {
     char form_name[512];
     snprintf(form_name, sizeof form_name, "%.*s.md", (int)(strlen(script_name) - 4), script_name);
-    struct fake_host host;
-    fake_host_init(&host, 1);
+    struct fixed_host host;
+    fixed_host_init(&host, 1);
     host.host.file = corpus_file;
     struct buf text, want, want_xml;
     struct said said;

@@ -12,7 +12,7 @@
 
 #include "forms/base/mem.h"
 #include "forms/run/interview.h"
-#include "tests/support/fake_host.h"
+#include "tests/support/fixed_host.h"
 
 #define FORMS 150
 #define STEPS 40
@@ -387,7 +387,7 @@ struct run {
     bool loud;
     struct buf text;
     struct form *form;
-    struct fake_host host;
+    struct fixed_host host;
     struct interview *iv;
     struct buf one, two;
     struct place places[4096];
@@ -499,7 +499,7 @@ static bool begin(struct run *r, uint64_t seed)
     buf_init(&r->text, 1 << 20);
     buf_init(&r->one, 8 << 20);
     buf_init(&r->two, 8 << 20);
-    fake_host_init(&r->host, seed);
+    fixed_host_init(&r->host, seed);
     make_form(seed, &r->text);
     if (r->loud)
         printf("%.*s", STR_FMT(buf_str(&r->text)));

@@ -5,9 +5,9 @@
 
 #include "forms/base/mem.h"
 #include "forms/run/interview.h"
-#include "tests/support/fake_host.h"
+#include "tests/support/fixed_host.h"
 
-static struct fake_host host;
+static struct fixed_host host;
 static struct form *form;
 static struct interview *iv;
 static struct changes ch;
@@ -17,7 +17,7 @@ static void compile(const char *text)
 {
     struct diags diags;
     diags_init(&diags);
-    fake_host_init(&host, 7);
+    fixed_host_init(&host, 7);
     err_clear(&e);
     bool ok = form_compile(&form, str_of(text), "test.md", &host.host, &diags, &e);
     for (size_t i = 0; !ok && i < diags.n; i++)
@@ -543,8 +543,8 @@ END_TEST
 
 START_TEST(test_preload__properties)
 {
-    static const struct fake_file properties[] = {{"deviceid", "dev1"}, {"username", "ani"}, {0}};
-    static const struct fake_file saved[] = {{"/data/q", "before"}, {0}};
+    static const struct fixed_file properties[] = {{"deviceid", "dev1"}, {"username", "ani"}, {0}};
+    static const struct fixed_file saved[] = {{"/data/q", "before"}, {0}};
     compile("| survey |\n| | type | name | label | default |\n| | deviceid | d | | |\n"
             "| | username | u | | |\n| | email | m | | |\n"
             "| | text | q | Q, last ${last-saved#q} | ${last-saved#q} |\n");
