@@ -130,7 +130,7 @@ static enum handled everywhere(struct ui *ui, enum action a)
     switch ((int)a) {
     case ACTION_LANGUAGE: ui_language(ui); return HANDLED;
     case ACTION_HELP: help_open(ui); return HANDLED;
-    case ACTION_COMMAND: ui_push(ui, &screen_command); return HANDLED;
+    case ACTION_COMMAND: command_open(ui); return HANDLED;
     case ACTION_LOCK: ui_lock(ui); return HANDLED;
     case ACTION_CLOSE: ui_pop(ui); return HANDLED;
     default: return IGNORED;
@@ -227,6 +227,16 @@ void ui_lock(struct ui *ui)
     arena_wipe(&ui->scratch);
     canvas_clear(&ui->canvas);
     buf_clear(&ui->notice);
+    ui_begin(ui);
+}
+
+void ui_practise(struct ui *ui)
+{
+    ui_save(ui);
+    pop_all(ui);
+    close_survey(ui);
+    memset(&ui->resume, 0, sizeof ui->resume);
+    ui->practice = !ui->practice;
     ui_begin(ui);
 }
 

@@ -76,3 +76,8 @@ struct str widget_typed(const struct widget *w)
 {
     return w->ops->typed ? w->ops->typed(w) : STR("");
 }
+
+size_t widget_row(const struct widget *w)
+{
+    return w->ops->row ? w->ops->row(w) : SIZE_MAX;
+}
