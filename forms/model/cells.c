@@ -73,6 +73,8 @@ void cell_expr(struct build *b, uint32_t def, struct str raw, struct spot at, bo
     struct expr *x = NULL;
     form_scope(b->f, def, &scope);
     scope.in_item = in_item;
+    if (in_item && b->nodes[def].list_from != DEF_NONE)
+        scope.item = b->nodes[b->nodes[def].list_from].repeat;
     build_pos(b, at, &pos);
     if (!expr_compile(&x, text, &scope, &pos, b->a, &e)) {
         build_take(b, &e, at, raw);
