@@ -24,9 +24,7 @@ static bool put_back(struct session *s, const struct event *ev, const struct tol
     case EVENT_OUTCOME:
         interview_set_outcome(s->iv, t->outcome);
         return interview_recalculate(s->iv, &changes, &e);
-    case EVENT_VISIT:
-        s->world.visits--;
-        return interview_recalculate(s->iv, &changes, &e);
+    case EVENT_VISIT: s->world.visits--; return interview_recalculate(s->iv, &changes, &e);
     default: return true;
     }
 }
@@ -73,9 +71,8 @@ static bool act(struct session *s, struct event *ev, const struct place *p, stru
 }
 
 /* The same for an event about a place. */
-static bool act_at(struct session *s, enum event_kind kind, const struct place *p,
-                   struct str value, int64_t number, struct place *ret_at, struct changes *ret,
-                   struct err *e)
+static bool act_at(struct session *s, enum event_kind kind, const struct place *p, struct str value,
+                   int64_t number, struct place *ret_at, struct changes *ret, struct err *e)
 {
     struct event ev = {.kind = kind, .value = value, .number = number};
     struct place at = PLACE_NONE;

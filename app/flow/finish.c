@@ -79,8 +79,8 @@ static bool make_parts(struct session *s, int64_t now_ms, struct parts *p, struc
         return false;
     struct str deprecated = p->deprecated.n ? buf_str(&p->deprecated) : none;
     bool ok = interview_xml(s->iv, RECORD_NO_PII, buf_str(&p->id), deprecated, &p->xml) &&
-              interview_pii(s->iv, &p->values) && name_line(s, p) &&
-              !s->audit.rows.full && !s->audit.values.full;
+              interview_pii(s->iv, &p->values) && name_line(s, p) && !s->audit.rows.full &&
+              !s->audit.values.full;
     struct record_part1 one = {buf_str(&p->xml), buf_str(&s->audit.rows)};
     struct record_part2 two = {buf_str(&p->values), buf_str(&p->line), buf_str(&s->audit.values)};
     ok = ok && record_pack1(&one, &p->one);

@@ -2,8 +2,8 @@
  * event means is in session_apply alone, whether it is taken or replayed. */
 #include "app/flow/session_i.h"
 
-#define PENDING_MAX  512
-#define JUMP_MS      60000 /* a clock that is off by more than this was set */
+#define PENDING_MAX 512
+#define JUMP_MS     60000 /* a clock that is off by more than this was set */
 
 /* ---- owned texts ---- */
 
@@ -379,8 +379,8 @@ void told_done(struct told *t)
 
 static bool is_deed(enum event_kind kind)
 {
-    return kind == EVENT_SET || kind == EVENT_CLEAR || kind == EVENT_MISSING ||
-           kind == EVENT_ADD || kind == EVENT_REMOVE || kind == EVENT_CONFIRM;
+    return kind == EVENT_SET || kind == EVENT_CLEAR || kind == EVENT_MISSING || kind == EVENT_ADD ||
+           kind == EVENT_REMOVE || kind == EVENT_CONFIRM;
 }
 
 void told_before(struct session *s, const struct event *ev, const struct place *p, struct told *t)

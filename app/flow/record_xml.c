@@ -20,7 +20,7 @@ struct level {
 struct merge {
     XML_Parser parser;
     struct str xml, rest, name; /* rest: values not yet placed; name: the line after them */
-    struct str path, value; /* the next one */
+    struct str path, value;     /* the next one */
     bool more, bad;
     struct buf plain, *out;
     size_t copied; /* bytes of xml already in out */
@@ -176,8 +176,7 @@ static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *system,
     stop(ctx);
 }
 
-bool record_merge_xml(struct str xml, const struct record_part2 *p2, struct buf *out,
-                      struct err *e)
+bool record_merge_xml(struct str xml, const struct record_part2 *p2, struct buf *out, struct err *e)
 {
     struct merge m = {.xml = xml, .rest = p2->values, .name = p2->name, .out = out};
     if (xml.n > LIMIT_RECORD_BYTES)

@@ -39,8 +39,8 @@ static void in_texts(const struct form *f, bool *wanted, texts t)
 
 static void in_node(const struct form *f, bool *wanted, const struct form_node *n)
 {
-    const struct cond *const conds[] = {&n->relevant,     &n->required,     &n->readonly,
-                                        &n->constraint,   &n->calculation,  &n->repeat_count,
+    const struct cond *const conds[] = {&n->relevant,      &n->required,        &n->readonly,
+                                        &n->constraint,    &n->calculation,     &n->repeat_count,
                                         &n->choice_filter, &n->default_dynamic, &n->seed_expr};
     const texts all[] = {n->label, n->hint, n->guidance, n->required_message,
                          n->constraint_message};

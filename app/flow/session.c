@@ -134,8 +134,8 @@ bool session_open_interview(struct session *s, struct err *e)
     uint32_t lost;
     if (s->base.n == 0)
         return interview_new(&s->iv, s->form, &s->host, e);
-    return interview_read_parts(&s->iv, s->form, &s->host, buf_str(&s->base),
-                                buf_str(&s->base_pii), true, &lost, e);
+    return interview_read_parts(&s->iv, s->form, &s->host, buf_str(&s->base), buf_str(&s->base_pii),
+                                true, &lost, e);
 }
 
 /* ---- begin ---- */
@@ -363,12 +363,12 @@ static bool find_draft(struct session *s, struct err *e)
     return true;
 }
 
-bool session_resume(struct session **ret, struct survey *sv, const struct id16 *uuid,
-                    struct err *e)
+bool session_resume(struct session **ret, struct survey *sv, const struct id16 *uuid, struct err *e)
 {
     struct session *s = session_new(sv);
     s->uuid = *uuid;
-    if (!find_draft(s, e) || !survey_form(sv, &s->form_hash, &s->form, e) || !session_replay(s, e)) {
+    if (!find_draft(s, e) || !survey_form(sv, &s->form_hash, &s->form, e) ||
+        !session_replay(s, e)) {
         session_free(s);
         return false;
     }
@@ -376,8 +376,8 @@ bool session_resume(struct session **ret, struct survey *sv, const struct id16 *
     struct instant now = host_now();
     begin_clock(s);
     if (now.ms < s->last_ms)
-        session_wait(s, &(struct pending){
-                            .kind = EVENT_CLOCK, .at = now, .number = now.ms - s->last_ms});
+        session_wait(
+            s, &(struct pending){.kind = EVENT_CLOCK, .at = now, .number = now.ms - s->last_ms});
     char zone[ZONE_MAX];
     host_zone(zone);
     session_wait(s, &(struct pending){.kind = EVENT_RESUME, .at = now, .value = str_of(zone)});

@@ -57,7 +57,7 @@ struct session {
     int64_t last_ms;              /* wall clock of the last event on the disk */
     int64_t tick_ms, tick_steady; /* both clocks when they were last looked at */
     int64_t active_ms, run_ms;    /* time held up to run_ms */
-    bool held; /* between start or resume and pause: time counts */
+    bool held;                    /* between start or resume and pause: time counts */
 
     struct buf bytes, note; /* scratch */
 
