@@ -123,3 +123,74 @@ uint64_t le64(const uint8_t *p)
 {
     return (uint64_t)le32(p) | (uint64_t)le32(p + 4) << 32;
 }
+
+void put_le32(uint8_t *p, uint32_t v)
+{
+    for (unsigned i = 0; i < 4; i++)
+        p[i] = (uint8_t)(v >> (8 * i));
+}
+
+void put_le64(uint8_t *p, uint64_t v)
+{
+    for (unsigned i = 0; i < 8; i++)
+        p[i] = (uint8_t)(v >> (8 * i));
+}
+
+struct take take_from(struct str bytes)
+{
+    return (struct take){.p = (const uint8_t *)bytes.p, .n = bytes.n};
+}
+
+struct str take_str(struct take *t, size_t n)
+{
+    if (t->bad || n > t->n) {
+        t->bad = true;
+        return STR("");
+    }
+    struct str s = {(const char *)t->p, n};
+    t->p += n;
+    t->n -= n;
+    return s;
+}
+
+void take_bytes(struct take *t, void *ret, size_t n)
+{
+    struct str s = take_str(t, n);
+    if (t->bad)
+        memset(ret, 0, n);
+    else if (n)
+        memcpy(ret, s.p, n);
+}
+
+uint8_t take_u8(struct take *t)
+{
+    uint8_t v;
+    take_bytes(t, &v, sizeof v);
+    return v;
+}
+
+uint16_t take_le16(struct take *t)
+{
+    uint8_t v[2];
+    take_bytes(t, v, sizeof v);
+    return le16(v);
+}
+
+uint32_t take_le32(struct take *t)
+{
+    uint8_t v[4];
+    take_bytes(t, v, sizeof v);
+    return le32(v);
+}
+
+uint64_t take_le64(struct take *t)
+{
+    uint8_t v[8];
+    take_bytes(t, v, sizeof v);
+    return le64(v);
+}
+
+bool take_end(const struct take *t)
+{
+    return !t->bad && t->n == 0;
+}

@@ -42,5 +42,24 @@ bool uuid_get(struct str text, struct id16 *ret);
 uint16_t le16(const uint8_t *p);
 uint32_t le32(const uint8_t *p);
 uint64_t le64(const uint8_t *p);
+/* And their stores. */
+void put_le32(uint8_t *p, uint32_t v);
+void put_le64(uint8_t *p, uint64_t v);
+
+/* Taking fixed pieces off received bytes, in order. Once too few are left everything reads as zero and
+ * `bad` stays, so that a decoder looks once, at its end (take_end: nothing left and nothing bad). */
+struct take {
+    const uint8_t *p;
+    size_t n;
+    bool bad;
+};
+struct take take_from(struct str bytes);
+uint8_t take_u8(struct take *t);
+uint16_t take_le16(struct take *t);
+uint32_t take_le32(struct take *t);
+uint64_t take_le64(struct take *t);
+void take_bytes(struct take *t, void *ret, size_t n);
+struct str take_str(struct take *t, size_t n); /* points into the bytes; empty when bad */
+bool take_end(const struct take *t);
 
 #endif

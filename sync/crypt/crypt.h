@@ -65,6 +65,9 @@ MUST_USE bool crypt_open(const struct secret *key, struct str sealed, struct str
                          struct buf *out, struct err *e);
 MUST_USE bool crypt_open_secret(const struct secret *key, struct str sealed, struct str ad,
                                 struct secret **ret, struct err *e);
+/* As crypt_open_secret, into a secret of exactly that size: no locked page is made for each key. */
+MUST_USE bool crypt_open_into(const struct secret *key, struct str sealed, struct str ad,
+                              struct secret *into, struct err *e);
 /* sodium_pad to a multiple of block, in place; and back. */
 void crypt_pad(struct buf *b, size_t block);
 MUST_USE bool crypt_unpad(struct str padded, size_t block, struct str *ret, struct err *e);

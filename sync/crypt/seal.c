@@ -56,6 +56,15 @@ bool crypt_open_secret(const struct secret *key, struct str sealed, struct str a
     return true;
 }
 
+bool crypt_open_into(const struct secret *key, struct str sealed, struct str ad,
+                     struct secret *into, struct err *e)
+{
+    if (sealed.n != secret_size(into) + SEAL_OVERHEAD ||
+        !open_into(key, sealed, ad, secret_bytes(into)))
+        return err_fail(e, ERR_OPEN_FAILED);
+    return true;
+}
+
 void crypt_pad(struct buf *b, size_t block)
 {
     size_t plain = b->n, padded = 0;

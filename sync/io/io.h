@@ -46,6 +46,12 @@ MUST_USE bool io_finish(struct io_new *f, struct err *e);
 void io_abandon(struct io_new *f); /* closes and removes the .part; accepts one finished */
 MUST_USE bool io_write_file(const char *path, mode_t mode, struct str bytes, struct err *e);
 
+/* For files that another library fills: a new empty one (a left-over is removed first), a rename that is
+ * made to last, a removal that may find nothing. */
+MUST_USE bool io_make_empty(const char *path, mode_t mode, struct err *e);
+MUST_USE bool io_rename(const char *from, const char *to, struct err *e);
+void io_remove(const char *path);
+
 /* An advisory lock on `path` (made when missing) holding who has it; ERR_STORE_BUSY with the holder's
  * line when another process has it. */
 struct io_lock {

@@ -47,6 +47,10 @@ MUST_USE bool store_create(struct store **ret, const char *path, const struct st
  * slot opens; ERR_STORE_MISSING, ERR_STORE_NOT (not a store of ours). */
 MUST_USE bool store_open(struct store **ret, const char *path, const struct secret *passphrase,
                          struct err *e);
+/* Beside a writer, without its lock, for status, doctor and verify: sees the state of this moment until it
+ * is closed; whatever would write gives ERR_STORE_READ_ONLY. */
+MUST_USE bool store_open_read(struct store **ret, const char *path, const struct secret *passphrase,
+                              struct err *e);
 void store_close(struct store *s); /* wipes the keys; accepts NULL */
 
 struct store_identity {
@@ -63,6 +67,21 @@ const struct secret *store_signing_key(const struct store *s);
 const struct secret *store_box_key(const struct store *s);
 /* A sub-key of MK by number and context, the caller's. */
 struct secret *store_subkey(const struct store *s, uint64_t id, const char *context);
+
+/* A practice store (only) may draw nonces of uuids and salts from a seed, so that equal seeds give equal
+ * exports (decisions.md 20); keys and AEAD nonces stay random. NULL: random again. */
+void store_practice_random(struct store *s, void (*random)(void *ctx, void *p, size_t n),
+                           void *ctx);
+
+/* The newest that came from the office and was applied (§1.8); kept in the head, so that older ones are
+ * known as older. receipt_hash anchors the ledger's rows. */
+struct store_marks {
+    uint64_t config_seq;
+    uint64_t receipt; /* number; 0: none yet */
+    struct hash32 receipt_hash;
+};
+void store_marks(const struct store *s, struct store_marks *ret);
+MUST_USE bool store_marks_set(struct store *s, const struct store_marks *m, struct err *e);
 
 /* One transaction over several calls; nested begins are an error of the caller (assert). */
 MUST_USE bool store_begin(struct store *s, struct err *e);
@@ -195,6 +214,8 @@ struct ledger_head {
     struct hash32 row_hash;
     struct sig64 sig;
 };
+/* The uuid of an interview that `device` begins (§1.4); the nonce is in its ledger's `open` row. */
+struct id16 uuid_derive(const struct hash32 *device, const uint8_t nonce[16]);
 /* Whether the signature is the device's (§1.3). */
 bool ledger_head_verify(const struct ledger_head *h, const struct id16 *survey,
                         const struct pk32 *ed_pk);
@@ -258,6 +279,9 @@ struct device {
     struct sig64 claim; /* enrol signature */
     struct str label;   /* sealed; what people call the laptop; may be empty */
 };
+/* H(T("cacah.dev.1") ‖ ed_pk ‖ x_pk) */
+struct hash32 device_id(const struct pk32 *ed, const struct pk32 *x);
+/* ERR_DEVICE_ID when `device` is not the hash of the keys. */
 MUST_USE bool store_device_put(struct store *s, const struct device *d, bool *ret_new,
                                struct err *e);
 MUST_USE bool store_device_by_key(struct store *s, const struct pk32 *ed_pk, struct device *ret,

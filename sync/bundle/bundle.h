@@ -1,0 +1,24 @@
+/* What a store sends: every revision without a receipt, its ledger rows since the head the receiver
+ * has acknowledged, the signed head, its keys with the enrolment claim, facts it holds. So a lost
+ * stick loses nothing: the next bundle holds it again. A laptop and a supervisor's store write the
+ * same kind. */
+#ifndef SYNC_BUNDLE_BUNDLE_H
+#define SYNC_BUNDLE_BUNDLE_H
+
+#include "sync/bundle/envelope.h"
+#include "sync/store/store.h"
+
+struct bundle_written {
+    char name[64]; /* S8-D8-SEQ.bundle (decisions.md 14) */
+    uint64_t seq, records, rows, bytes;
+    struct hash32 id;
+};
+
+/* To `path`; when that is a folder, under its own name in it. The ledger's `sent` row is committed
+ * before the file gets its name. ERR_NO_RECIPIENT when the config names nobody to seal to. */
+MUST_USE bool bundle_write(struct store *s, const char *path, int64_t now_ms,
+                           struct bundle_written *ret, struct err *e);
+/* Revisions that would go: what "pending" on a screen means. */
+MUST_USE bool bundle_pending(struct store *s, uint64_t *ret, struct err *e);
+
+#endif

@@ -1,0 +1,223 @@
+/* Facts that merge adds: devices and the signed heads of their ledgers. (Rows are in ledger.c, revisions
+ * in revision.c.) The database's unique indexes decide what is new. */
+#include "sync/errors.h"
+#include "sync/store/store_i.h"
+
+/* ---- devices: plain = ed ‖ x ‖ kit ‖ claim ‖ label, the id is the hash of the keys ---- */
+
+static bool device_decode(struct str plain, struct hash32 id, struct device *d, struct arena *a)
+{
+    struct take t = take_from(plain);
+    *d = (struct device){.device = id};
+    take_bytes(&t, d->ed_pk.b, 32);
+    take_bytes(&t, d->x_pk.b, 32);
+    take_bytes(&t, d->kit.b, 16);
+    take_bytes(&t, d->claim.b, 64);
+    struct str label = take_str(&t, t.n);
+    if (t.bad)
+        return false;
+    struct hash32 derived = device_id(&d->ed_pk, &d->x_pk);
+    d->label = a ? arena_str(a, label) : label;
+    return hash32_eq(&derived, &id);
+}
+
+static bool device_insert(struct store *s, const struct device *d, bool *ret_new, struct err *e)
+{
+    uint64_t no = s->now.head.rows[COUNT_DEVICE] + 1;
+    struct stmt *st = db_stmt(s->db,
+                              "INSERT INTO device (no, device, ed, sealed) VALUES "
+                              "(?1, ?2, ?3, ?4) ON CONFLICT (device) DO NOTHING",
+                              e);
+    if (!st)
+        return false;
+    struct buf plain, sealed;
+    buf_init(&plain, 256 + LABEL_MAX);
+    buf_init(&sealed, 256 + LABEL_MAX + SEAL_OVERHEAD);
+    buf_add(&plain, d->ed_pk.b, 32);
+    buf_add(&plain, d->x_pk.b, 32);
+    buf_add(&plain, d->kit.b, 16);
+    buf_add(&plain, d->claim.b, 64);
+    buf_add_str(&plain, d->label);
+    row_seal(s, s->key_rows, TABLE_DEVICE, no, 0, buf_str(&plain), &sealed);
+    stmt_set_int(st, 1, no);
+    stmt_set_bytes(st, 2, d->device.b, 32);
+    stmt_set_bytes(st, 3, d->ed_pk.b, 32);
+    stmt_set_bytes(st, 4, sealed.p, sealed.n);
+    bool ok = stmt_run(st, e);
+    buf_wipe_done(&plain);
+    buf_done(&sealed);
+    if (ok) {
+        *ret_new = db_changes(s->db) != 0;
+        s->now.head.rows[COUNT_DEVICE] += *ret_new;
+    }
+    return ok;
+}
+
+bool store_device_put(struct store *s, const struct device *d, bool *ret_new, struct err *e)
+{
+    char n[ERR_ARG_MAX];
+    bool fresh;
+    struct hash32 derived = device_id(&d->ed_pk, &d->x_pk);
+    if (!hash32_eq(&derived, &d->device))
+        return err_fail(e, ERR_DEVICE_ID);
+    if (d->label.n > LABEL_MAX)
+        return err_fail2(e, ERR_STORE_LIMIT, "The label of a device",
+                         err_num(n, (int64_t)LABEL_MAX));
+    if (!tx_enter(s, e) || !tx_leave(s, device_insert(s, d, &fresh, e), e))
+        return false;
+    *ret_new = fresh;
+    return true;
+}
+
+/* Columns no, device, ed, sealed. The label points into *plain, or into the arena if there is one. */
+static bool device_read(struct store *s, struct stmt *st, struct device *d, struct arena *a,
+                        struct buf *plain, struct err *e)
+{
+    uint64_t no = stmt_int(st, 0);
+    struct str id = stmt_bytes(st, 1), ed = stmt_bytes(st, 2);
+    struct hash32 device;
+    if (id.n != 32 || !row_open(s, s->key_rows, TABLE_DEVICE, no, 0, stmt_bytes(st, 3), plain, e))
+        return e->kind ? false : row_fail(TABLE_DEVICE, no, e);
+    memcpy(device.b, id.p, 32);
+    if (!device_decode(buf_str(plain), device, d, a) || ed.n != 32 ||
+        memcmp(ed.p, d->ed_pk.b, 32) != 0)
+        return row_fail(TABLE_DEVICE, no, e);
+    return true;
+}
+
+bool store_device_by_key(struct store *s, const struct pk32 *ed_pk, struct device *ret,
+                         struct arena *a, bool *ret_there, struct err *e)
+{
+    struct stmt *st = db_stmt(s->db,
+                              "SELECT no, device, ed, sealed FROM device WHERE ed = ?1 "
+                              "ORDER BY no LIMIT 1",
+                              e);
+    if (!st)
+        return false;
+    struct device d;
+    struct buf plain;
+    buf_init(&plain, 256 + LABEL_MAX);
+    stmt_set_bytes(st, 1, ed_pk->b, 32);
+    bool row, ok = stmt_step(st, &row, e) && (!row || device_read(s, st, &d, a, &plain, e));
+    stmt_done(st);
+    buf_wipe_done(&plain);
+    if (!ok)
+        return false;
+    if (row)
+        *ret = d;
+    *ret_there = row;
+    return true;
+}
+
+bool store_device_each(struct store *s, bool (*each)(void *ctx, const struct device *d), void *ctx,
+                       struct err *e)
+{
+    struct stmt *st = db_stmt(s->db, "SELECT no, device, ed, sealed FROM device ORDER BY no", e);
+    struct buf plain;
+    buf_init(&plain, 256 + LABEL_MAX);
+    bool row = true, more = true, ok = st != NULL;
+    while (ok && more && (ok = stmt_step(st, &row, e)) && row) {
+        struct device d;
+        buf_clear(&plain);
+        ok = device_read(s, st, &d, NULL, &plain, e);
+        if (ok)
+            more = each(ctx, &d);
+    }
+    stmt_done(st);
+    buf_wipe_done(&plain);
+    return ok;
+}
+
+/* ---- signed heads: plain = device ‖ incarnation ‖ le64 seq ‖ row_hash ‖ signature ---- */
+
+#define SIGNED_PLAIN 152
+
+static bool signed_insert(struct store *s, const struct ledger_head *h, bool *ret_new,
+                          struct err *e)
+{
+    uint64_t author, no = s->now.head.rows[COUNT_SIGNED] + 1;
+    if (!author_make(s, &h->device, &author, e))
+        return false;
+    struct stmt *st = db_stmt(s->db,
+                              "INSERT INTO signed (no, author, hash, sealed) VALUES "
+                              "(?1, ?2, ?3, ?4) ON CONFLICT (author, hash) DO NOTHING",
+                              e);
+    if (!st)
+        return false;
+    struct buf plain, sealed;
+    buf_init(&plain, SIGNED_PLAIN);
+    buf_init(&sealed, SIGNED_PLAIN + SEAL_OVERHEAD);
+    buf_add(&plain, h->device.b, 32);
+    buf_add(&plain, h->incarnation.b, 16);
+    buf_add_le64(&plain, h->seq);
+    buf_add(&plain, h->row_hash.b, 32);
+    buf_add(&plain, h->sig.b, 64);
+    row_seal(s, s->key_rows, TABLE_SIGNED, no, 0, buf_str(&plain), &sealed);
+    stmt_set_int(st, 1, no);
+    stmt_set_int(st, 2, author);
+    stmt_set_bytes(st, 3, h->row_hash.b, 32);
+    stmt_set_bytes(st, 4, sealed.p, sealed.n);
+    bool ok = stmt_run(st, e);
+    buf_done(&plain);
+    buf_done(&sealed);
+    if (ok) {
+        *ret_new = db_changes(s->db) != 0;
+        s->now.head.rows[COUNT_SIGNED] += *ret_new;
+    }
+    return ok;
+}
+
+bool store_head_put(struct store *s, const struct ledger_head *h, bool *ret_new, struct err *e)
+{
+    bool fresh;
+    if (!tx_enter(s, e) || !tx_leave(s, signed_insert(s, h, &fresh, e), e))
+        return false;
+    *ret_new = fresh;
+    return true;
+}
+
+bool signed_open(struct store *s, uint64_t no, struct str hash, struct str sealed,
+                 struct ledger_head *ret, struct err *e)
+{
+    struct buf plain;
+    buf_init(&plain, SIGNED_PLAIN);
+    if (sealed.n != SIGNED_PLAIN + SEAL_OVERHEAD)
+        return row_fail(TABLE_SIGNED, no, e);
+    bool ok = row_open(s, s->key_rows, TABLE_SIGNED, no, 0, sealed, &plain, e);
+    if (ok) {
+        struct take t = take_from(buf_str(&plain));
+        take_bytes(&t, ret->device.b, 32);
+        take_bytes(&t, ret->incarnation.b, 16);
+        ret->seq = take_le64(&t);
+        take_bytes(&t, ret->row_hash.b, 32);
+        take_bytes(&t, ret->sig.b, 64);
+        if (!take_end(&t) || hash.n != 32 || memcmp(hash.p, ret->row_hash.b, 32) != 0)
+            ok = row_fail(TABLE_SIGNED, no, e);
+    }
+    buf_done(&plain);
+    return ok;
+}
+
+bool store_head_each(struct store *s, const struct hash32 *device,
+                     bool (*each)(void *ctx, const struct ledger_head *h), void *ctx, struct err *e)
+{
+    uint64_t author;
+    if (!author_number(s, device, &author, e))
+        return false;
+    struct stmt *st =
+        db_stmt(s->db, "SELECT no, hash, sealed FROM signed WHERE author = ?1 ORDER BY no", e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, author);
+    bool row = true, more = true, ok = true;
+    while (ok && more && (ok = stmt_step(st, &row, e)) && row) {
+        struct ledger_head h;
+        ok = signed_open(s, stmt_int(st, 0), stmt_bytes(st, 1), stmt_bytes(st, 2), &h, e);
+        if (ok && !hash32_eq(&h.device, device))
+            ok = row_fail(TABLE_SIGNED, stmt_int(st, 0), e);
+        if (ok)
+            more = each(ctx, &h);
+    }
+    stmt_done(st);
+    return ok;
+}

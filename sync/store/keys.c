@@ -1,0 +1,137 @@
+/* The two keys of an interview (IK: the record; PK: what is personal), wrapped in rows of one size that
+ * are overwritten with zeros to shred them. SQLite then leaves no copy in the file: rows of one size
+ * never move (security specification §2). The log is emptied by whoever reports an erasure as done. */
+#include <assert.h>
+#include <stdio.h>
+
+#include "sync/errors.h"
+#include "sync/store/store_i.h"
+
+static const uint8_t shredded[WRAP_SIZE];
+
+/*  0                16         32      48
+ *  | cacah.wrap.1 0 | store_id | uuid  | u8 1 IK, 2 PK | */
+static struct str wrap_ad(const struct store *s, const struct id16 *uuid, uint8_t which,
+                          uint8_t ad[49])
+{
+    memset(ad, 0, 16);
+    memcpy(ad, "cacah.wrap.1", 12);
+    memcpy(ad + 16, s->identity.store.b, 16);
+    memcpy(ad + 32, uuid->b, 16);
+    ad[48] = which;
+    return (struct str){(const char *)ad, 49};
+}
+
+static void wrap(const struct store *s, const struct id16 *uuid, uint8_t which,
+                 const struct secret *key, struct buf *out)
+{
+    uint8_t ad[49];
+    struct str plain = {(const char *)secret_view(key), secret_size(key)};
+    crypt_seal(s->key_wraps, plain, wrap_ad(s, uuid, which, ad), out);
+}
+
+static bool unwrap(const struct store *s, uint64_t no, const struct id16 *uuid, uint8_t which,
+                   struct str sealed, struct secret *into, bool *ret_there, struct err *e)
+{
+    uint8_t ad[49];
+    struct err why = {0};
+    if (sealed.n == WRAP_SIZE && memcmp(sealed.p, shredded, WRAP_SIZE) == 0) {
+        *ret_there = false;
+        return true;
+    }
+    *ret_there = true;
+    if (crypt_open_into(s->key_wraps, sealed, wrap_ad(s, uuid, which, ad), into, &why))
+        return true;
+    char n[ERR_ARG_MAX], text[ERR_ARG_MAX];
+    snprintf(text, sizeof text, "the key of interview %s does not fit", err_num(n, (int64_t)no));
+    return err_fail1(e, ERR_STORE_DAMAGED, text);
+}
+
+bool keys_find(struct store *s, const struct id16 *uuid, uint64_t *ret_no, struct err *e)
+{
+    struct stmt *st = db_stmt(s->db, "SELECT no FROM wrap WHERE uuid = ?1", e);
+    if (!st)
+        return false;
+    stmt_set_bytes(st, 1, uuid->b, 16);
+    bool row, ok = stmt_step(st, &row, e);
+    if (ok)
+        *ret_no = row ? stmt_int(st, 0) : 0;
+    stmt_done(st);
+    return ok;
+}
+
+bool keys_new(struct store *s, const struct id16 *uuid, uint64_t *ret_no, struct err *e)
+{
+    struct buf ik, pk;
+    uint64_t no = s->now.head.rows[COUNT_WRAP] + 1;
+    struct stmt *st =
+        db_stmt(s->db, "INSERT INTO wrap (no, uuid, ik, pk) VALUES (?1, ?2, ?3, ?4)", e);
+    if (!st)
+        return false;
+    crypt_random(secret_bytes(s->ik), 32);
+    crypt_random(secret_bytes(s->pk), 32);
+    s->ik_there = s->pk_there = true;
+    buf_init(&ik, WRAP_SIZE);
+    buf_init(&pk, WRAP_SIZE);
+    wrap(s, uuid, 1, s->ik, &ik);
+    wrap(s, uuid, 2, s->pk, &pk);
+    assert(ik.n == WRAP_SIZE && pk.n == WRAP_SIZE);
+    stmt_set_int(st, 1, no);
+    stmt_set_bytes(st, 2, uuid->b, 16);
+    stmt_set_bytes(st, 3, ik.p, ik.n);
+    stmt_set_bytes(st, 4, pk.p, pk.n);
+    bool ok = stmt_run(st, e);
+    buf_done(&ik);
+    buf_done(&pk);
+    s->keys_of = ok ? no : 0;
+    if (ok) {
+        s->now.head.rows[COUNT_WRAP] = no;
+        *ret_no = no;
+    }
+    return ok;
+}
+
+bool keys_load(struct store *s, uint64_t no, struct err *e)
+{
+    if (s->keys_of == no)
+        return true;
+    keys_forget(s);
+    struct stmt *st = db_stmt(s->db, "SELECT uuid, ik, pk FROM wrap WHERE no = ?1", e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, no);
+    struct id16 uuid;
+    bool row, ok = stmt_step(st, &row, e);
+    if (ok && (!row || stmt_bytes(st, 0).n != sizeof uuid.b))
+        ok = err_fail1(e, ERR_STORE_DAMAGED, "the keys of an interview are missing");
+    if (ok) {
+        memcpy(uuid.b, stmt_bytes(st, 0).p, sizeof uuid.b);
+        ok = unwrap(s, no, &uuid, 1, stmt_bytes(st, 1), s->ik, &s->ik_there, e) &&
+             unwrap(s, no, &uuid, 2, stmt_bytes(st, 2), s->pk, &s->pk_there, e);
+    }
+    stmt_done(st);
+    if (ok)
+        s->keys_of = no;
+    return ok;
+}
+
+bool keys_shred(struct store *s, uint64_t no, bool ik, bool pk, struct err *e)
+{
+    keys_forget(s);
+    struct stmt *st = ik && pk ? db_stmt(s->db, "UPDATE wrap SET ik = ?2, pk = ?2 WHERE no = ?1", e)
+                      : ik     ? db_stmt(s->db, "UPDATE wrap SET ik = ?2 WHERE no = ?1", e)
+                               : db_stmt(s->db, "UPDATE wrap SET pk = ?2 WHERE no = ?1", e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, no);
+    stmt_set_bytes(st, 2, shredded, sizeof shredded);
+    return stmt_run(st, e);
+}
+
+void keys_forget(struct store *s)
+{
+    s->keys_of = 0;
+    s->ik_there = s->pk_there = false;
+    crypt_wipe(secret_bytes(s->ik), secret_size(s->ik));
+    crypt_wipe(secret_bytes(s->pk), secret_size(s->pk));
+}

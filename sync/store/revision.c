@@ -1,0 +1,506 @@
+/* Revisions: the immutable records. A row has what identifies the revision; beside it lie the summary
+ * (under the pii key, since it may name a person) and the parts, each under its key, so that destroying
+ * a key erases what it opens and nothing else. */
+#include <assert.h>
+
+#include "sync/errors.h"
+#include "sync/store/store_i.h"
+
+#define SALT               32
+#define SUMMARY_MAX        NOTE_MAX
+#define REVISION_PLAIN     2048
+#define PART_NO(rev, part) ((rev)*2 + (part)-1)
+
+/* ---- identity ---- */
+
+/* H("cacah.rev.1" ‖ survey_id ‖ uuid ‖ device_id ‖ form_hash ‖ u8 n ‖ parents ‖ u8 outcome ‖ c1 ‖ c2) */
+struct hash32 revision_id(const struct revision *r, const struct id16 *survey)
+{
+    struct buf m;
+    buf_init(&m, REVISION_PLAIN);
+    msg_tag(&m, "cacah.rev.1");
+    buf_add(&m, survey->b, 16);
+    buf_add(&m, r->uuid.b, 16);
+    buf_add(&m, r->device.b, 32);
+    buf_add(&m, r->form.b, 32);
+    buf_add_u8(&m, r->n_parents);
+    for (size_t i = 0; i < r->n_parents; i++)
+        buf_add(&m, r->parents[i].b, 32);
+    buf_add_u8(&m, r->outcome);
+    buf_add(&m, r->c1.b, 32);
+    buf_add(&m, r->c2.b, 32);
+    struct hash32 h = crypt_hash(buf_str(&m));
+    buf_done(&m);
+    return h;
+}
+
+struct hash32 part_commitment(const uint8_t salt[32], uint8_t part, struct str bytes)
+{
+    struct buf m;
+    buf_init(&m, PART_MAX + 64);
+    msg_tag(&m, "cacah.part.1");
+    buf_add_u8(&m, part);
+    buf_add_le64(&m, bytes.n);
+    buf_add_str(&m, bytes);
+    assert(!m.full);
+    struct hash32 c = crypt_mac(salt, buf_str(&m));
+    buf_wipe_done(&m);
+    return c;
+}
+
+/* Parents ascending and distinct: one identifier for one set. */
+static bool parents_sorted(const struct revision *r)
+{
+    if (r->n_parents > REVISION_PARENTS_MAX)
+        return false;
+    for (size_t i = 1; i < r->n_parents; i++)
+        if (memcmp(r->parents[i - 1].b, r->parents[i].b, 32) >= 0)
+            return false;
+    return true;
+}
+
+/* ---- bytes: rev_id ‖ uuid ‖ device ‖ form ‖ u8 n ‖ parents ‖ u8 outcome ‖ c1 ‖ c2 ‖ u8 state ---- */
+
+static void encode(const struct revision *r, enum revision_state state, struct buf *b)
+{
+    buf_add(b, r->rev_id.b, 32);
+    buf_add(b, r->uuid.b, 16);
+    buf_add(b, r->device.b, 32);
+    buf_add(b, r->form.b, 32);
+    buf_add_u8(b, r->n_parents);
+    for (size_t i = 0; i < r->n_parents; i++)
+        buf_add(b, r->parents[i].b, 32);
+    buf_add_u8(b, r->outcome);
+    buf_add(b, r->c1.b, 32);
+    buf_add(b, r->c2.b, 32);
+    buf_add_u8(b, (uint8_t)state);
+}
+
+static bool decode(struct str plain, struct revision *r, enum revision_state *state)
+{
+    struct take t = take_from(plain);
+    *r = (struct revision){0};
+    take_bytes(&t, r->rev_id.b, 32);
+    take_bytes(&t, r->uuid.b, 16);
+    take_bytes(&t, r->device.b, 32);
+    take_bytes(&t, r->form.b, 32);
+    r->n_parents = take_u8(&t);
+    if (r->n_parents > REVISION_PARENTS_MAX)
+        return false;
+    for (size_t i = 0; i < r->n_parents; i++)
+        take_bytes(&t, r->parents[i].b, 32);
+    r->outcome = take_u8(&t);
+    take_bytes(&t, r->c1.b, 32);
+    take_bytes(&t, r->c2.b, 32);
+    uint8_t at = take_u8(&t);
+    *state = (enum revision_state)at;
+    return take_end(&t) && at <= REVISION_QUARANTINED;
+}
+
+bool revision_open(struct store *s, uint64_t no, struct str id, struct str sealed,
+                   struct revision *ret, enum revision_state *ret_state, struct err *e)
+{
+    struct buf plain;
+    buf_init(&plain, sealed.n);
+    bool ok = row_open(s, s->key_rows, TABLE_REVISION, no, 0, sealed, &plain, e);
+    if (ok && (!decode(buf_str(&plain), ret, ret_state) || id.n != 32 ||
+               memcmp(id.p, ret->rev_id.b, 32) != 0))
+        ok = row_fail(TABLE_REVISION, no, e);
+    buf_done(&plain);
+    return ok;
+}
+
+/* ---- writing ---- */
+
+static bool part_insert(struct store *s, uint64_t rev, uint8_t part, const struct part *p,
+                        struct err *e)
+{
+    uint64_t no = PART_NO(rev, part);
+    struct stmt *st = db_stmt(s->db, "INSERT INTO part (no, sealed) VALUES (?1, ?2)", e);
+    if (!st)
+        return false;
+    struct buf plain, sealed;
+    buf_init(&plain, PART_MAX + SALT);
+    buf_init(&sealed, PART_MAX + SALT + SEAL_OVERHEAD);
+    buf_room(&plain, SALT + p->bytes.n); /* at once: a buffer that grows leaves copies behind */
+    buf_clear(&plain);
+    buf_add(&plain, p->salt, SALT);
+    buf_add_str(&plain, p->bytes);
+    row_seal(s, part == 1 ? s->ik : s->pk, TABLE_PART, no, 0, buf_str(&plain), &sealed);
+    stmt_set_int(st, 1, no);
+    stmt_set_bytes(st, 2, sealed.p, sealed.n);
+    bool ok = stmt_run(st, e);
+    buf_wipe_done(&plain);
+    buf_done(&sealed);
+    return ok;
+}
+
+static bool row_insert(struct store *s, uint64_t no, const struct revision *r, uint64_t interview,
+                       enum revision_state state, struct str summary, struct err *e)
+{
+    struct buf plain, sealed, sealed_summary;
+    struct stmt *st = db_stmt(s->db,
+                              "INSERT INTO revision (no, id, interview, sealed, summary) "
+                              "VALUES (?1, ?2, ?3, ?4, ?5)",
+                              e);
+    if (!st)
+        return false;
+    buf_init(&plain, REVISION_PLAIN);
+    buf_init(&sealed, REVISION_PLAIN + SEAL_OVERHEAD);
+    buf_init(&sealed_summary, SUMMARY_MAX + SEAL_OVERHEAD);
+    encode(r, state, &plain);
+    row_seal(s, s->key_rows, TABLE_REVISION, no, 0, buf_str(&plain), &sealed);
+    stmt_set_int(st, 1, no);
+    stmt_set_bytes(st, 2, r->rev_id.b, 32);
+    stmt_set_int(st, 3, interview);
+    stmt_set_bytes(st, 4, sealed.p, sealed.n);
+    if (s->pk_there) {
+        row_seal(s, s->pk, TABLE_SUMMARY, no, 0, summary, &sealed_summary);
+        stmt_set_bytes(st, 5, sealed_summary.p, sealed_summary.n);
+    }
+    bool ok = stmt_run(st, e);
+    buf_done(&plain);
+    buf_done(&sealed);
+    buf_done(&sealed_summary);
+    return ok;
+}
+
+static bool sizes_ok(const struct part *part1, const struct part *part2, struct str summary,
+                     struct err *e)
+{
+    char n[ERR_ARG_MAX];
+    if ((part1 && part1->bytes.n > PART_MAX) || (part2 && part2->bytes.n > PART_MAX))
+        return err_fail2(e, ERR_STORE_LIMIT, "A part of a record", err_num(n, (int64_t)PART_MAX));
+    if (summary.n > SUMMARY_MAX)
+        return err_fail2(e, ERR_STORE_LIMIT, "The summary of a record",
+                         err_num(n, (int64_t)SUMMARY_MAX));
+    return true;
+}
+
+bool revision_add(struct store *s, const struct revision *r, uint64_t interview,
+                  const struct part *part1, const struct part *part2, enum revision_state state,
+                  struct str summary, struct err *e)
+{
+    uint64_t no = s->now.head.rows[COUNT_REVISION] + 1;
+    if (!sizes_ok(part1, part2, summary, e) || !keys_load(s, interview, e) ||
+        !row_insert(s, no, r, interview, state, summary, e))
+        return false;
+    if (part1 && s->ik_there && !part_insert(s, no, 1, part1, e))
+        return false;
+    if (part2 && s->pk_there && !part_insert(s, no, 2, part2, e))
+        return false;
+    s->now.head.rows[COUNT_REVISION] = no;
+    if (state == REVISION_PENDING)
+        s->now.head.pending++;
+    return true;
+}
+
+/* What came from elsewhere must be what its identifier says. */
+static bool check_foreign(struct store *s, const struct revision *r, const struct part *part1,
+                          const struct part *part2, struct err *e)
+{
+    if (!parents_sorted(r))
+        return err_fail1(e, ERR_REVISION_INVALID, "its parents");
+    struct hash32 id = revision_id(r, &s->identity.survey);
+    if (!hash32_eq(&id, &r->rev_id))
+        return err_fail1(e, ERR_REVISION_INVALID, "its hash");
+    if (part1) {
+        struct hash32 c = part_commitment(part1->salt, 1, part1->bytes);
+        if (!hash32_eq(&c, &r->c1))
+            return err_fail1(e, ERR_REVISION_INVALID, "its first part");
+    }
+    if (part2) {
+        struct hash32 c = part_commitment(part2->salt, 2, part2->bytes);
+        if (!hash32_eq(&c, &r->c2))
+            return err_fail1(e, ERR_REVISION_INVALID, "its second part");
+    }
+    return true;
+}
+
+static bool find(struct store *s, const struct hash32 *rev_id, uint64_t *ret_no,
+                 uint64_t *ret_interview, struct err *e)
+{
+    struct stmt *st = db_stmt(s->db, "SELECT no, interview FROM revision WHERE id = ?1", e);
+    if (!st)
+        return false;
+    stmt_set_bytes(st, 1, rev_id->b, 32);
+    bool row, ok = stmt_step(st, &row, e);
+    if (ok) {
+        *ret_no = row ? stmt_int(st, 0) : 0;
+        *ret_interview = row ? stmt_int(st, 1) : 0;
+    }
+    stmt_done(st);
+    return ok;
+}
+
+static bool put(struct store *s, const struct revision *r, const struct part *part1,
+                const struct part *part2, enum revision_state state, struct str summary,
+                bool *ret_new, struct err *e)
+{
+    uint64_t no, interview;
+    if (!find(s, &r->rev_id, &no, &interview, e))
+        return false;
+    *ret_new = no == 0;
+    if (no)
+        return true;
+    if (!keys_find(s, &r->uuid, &interview, e))
+        return false;
+    return (interview || keys_new(s, &r->uuid, &interview, e)) &&
+           revision_add(s, r, interview, part1, part2, state, summary, e);
+}
+
+bool store_revision_put(struct store *s, const struct revision *r, const struct part *part1,
+                        const struct part *part2, enum revision_state state, struct str summary,
+                        bool *ret_new, struct err *e)
+{
+    bool fresh;
+    if (!sizes_ok(part1, part2, summary, e) || !check_foreign(s, r, part1, part2, e) ||
+        !tx_enter(s, e) || !tx_leave(s, put(s, r, part1, part2, state, summary, &fresh, e), e))
+        return false;
+    *ret_new = fresh;
+    return true;
+}
+
+/* ---- states: an append-only log of le64 record ‖ u8 state; the newest counts ---- */
+
+#define STATE_PLAIN 9
+
+static void states_remember(struct store *s, uint64_t no, enum revision_state state)
+{
+    if (no >= s->n_states) {
+        size_t n = s->n_states ? s->n_states : 1024;
+        while (n <= no)
+            n *= 2;
+        s->states = mem_realloc(s->states, n, 1);
+        memset(s->states + s->n_states, 0, n - s->n_states);
+        s->n_states = n;
+    }
+    s->states[no] = (uint8_t)(1 + state); /* 0: as it came in */
+}
+
+static bool state_read(struct store *s, uint64_t no, struct str sealed, struct err *e)
+{
+    struct buf plain;
+    buf_init(&plain, STATE_PLAIN);
+    if (sealed.n != STATE_PLAIN + SEAL_OVERHEAD)
+        return row_fail(TABLE_STATE, no, e);
+    bool ok = row_open(s, s->key_rows, TABLE_STATE, no, 0, sealed, &plain, e);
+    if (ok) {
+        uint64_t rev = le64((const uint8_t *)plain.p);
+        uint8_t state = (uint8_t)plain.p[8];
+        if (rev == 0 || rev > s->now.head.rows[COUNT_REVISION] || state > REVISION_QUARANTINED)
+            ok = row_fail(TABLE_STATE, no, e);
+        else
+            states_remember(s, rev, (enum revision_state)state);
+    }
+    buf_done(&plain);
+    return ok;
+}
+
+bool states_load(struct store *s, struct err *e)
+{
+    if (s->states_read)
+        return true;
+    if (s->n_states)
+        memset(s->states, 0, s->n_states);
+    struct stmt *st = db_stmt(s->db, "SELECT no, sealed FROM state ORDER BY no", e);
+    bool row = true, ok = st != NULL;
+    while (ok && (ok = stmt_step(st, &row, e)) && row)
+        ok = state_read(s, stmt_int(st, 0), stmt_bytes(st, 1), e);
+    stmt_done(st);
+    s->states_read = ok;
+    return ok;
+}
+
+static enum revision_state state_now(const struct store *s, uint64_t no, enum revision_state first)
+{
+    return no < s->n_states && s->states[no] ? (enum revision_state)(s->states[no] - 1) : first;
+}
+
+static bool state_append(struct store *s, uint64_t rev, enum revision_state state, struct err *e)
+{
+    uint8_t plain[STATE_PLAIN];
+    struct buf sealed;
+    uint64_t no = s->now.head.rows[COUNT_STATE] + 1;
+    struct stmt *st = db_stmt(s->db, "INSERT INTO state (no, sealed) VALUES (?1, ?2)", e);
+    if (!st)
+        return false;
+    put_le64(plain, rev);
+    plain[8] = (uint8_t)state;
+    buf_init(&sealed, STATE_PLAIN + SEAL_OVERHEAD);
+    row_seal(s, s->key_rows, TABLE_STATE, no, 0, (struct str){(const char *)plain, STATE_PLAIN},
+             &sealed);
+    stmt_set_int(st, 1, no);
+    stmt_set_bytes(st, 2, sealed.p, sealed.n);
+    bool ok = stmt_run(st, e);
+    buf_done(&sealed);
+    if (!ok)
+        return false;
+    s->now.head.rows[COUNT_STATE] = no;
+    states_remember(s, rev, state);
+    return true;
+}
+
+/* ---- reading ---- */
+
+static bool read_row(struct store *s, uint64_t no, struct revision *ret,
+                     enum revision_state *ret_state, struct err *e)
+{
+    struct stmt *st = db_stmt(s->db, "SELECT id, sealed FROM revision WHERE no = ?1", e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, no);
+    bool row, ok = stmt_step(st, &row, e);
+    if (ok)
+        ok = row ? revision_open(s, no, stmt_bytes(st, 0), stmt_bytes(st, 1), ret, ret_state, e)
+                 : row_fail(TABLE_REVISION, no, e);
+    stmt_done(st);
+    return ok;
+}
+
+bool store_revision_get(struct store *s, const struct hash32 *rev_id, struct revision *ret,
+                        bool *ret_there, struct err *e)
+{
+    uint64_t no, interview;
+    enum revision_state state;
+    struct revision r;
+    if (!find(s, rev_id, &no, &interview, e) || (no && !read_row(s, no, &r, &state, e)))
+        return false;
+    if (no)
+        *ret = r;
+    *ret_there = no != 0;
+    return true;
+}
+
+static bool unknown(const struct hash32 *rev_id, struct err *e)
+{
+    struct buf hex;
+    buf_init(&hex, 100);
+    hex_add(&hex, rev_id->b, 32);
+    err_fail1(e, ERR_REVISION_UNKNOWN, hex.p);
+    buf_done(&hex);
+    return false;
+}
+
+bool store_revision_set_state(struct store *s, const struct hash32 *rev_id,
+                              enum revision_state state, struct err *e)
+{
+    uint64_t no, interview;
+    struct revision r;
+    enum revision_state first;
+    if (!find(s, rev_id, &no, &interview, e))
+        return false;
+    if (!no)
+        return unknown(rev_id, e);
+    if (!states_load(s, e) || !read_row(s, no, &r, &first, e))
+        return false;
+    enum revision_state before = state_now(s, no, first);
+    if (before == state)
+        return true;
+    if (!tx_enter(s, e))
+        return false;
+    if (before == REVISION_PENDING)
+        s->now.head.pending--;
+    if (state == REVISION_PENDING)
+        s->now.head.pending++;
+    return tx_leave(s, state_append(s, no, state, e), e);
+}
+
+/* An erased one has no summary any more. */
+static bool summary_open(struct store *s, uint64_t no, uint64_t interview, struct str sealed,
+                         struct buf *out, struct err *e)
+{
+    if (!keys_load(s, interview, e))
+        return false;
+    if (!s->pk_there || sealed.n == 0)
+        return true;
+    return row_open(s, s->pk, TABLE_SUMMARY, no, 0, sealed, out, e);
+}
+
+bool store_revision_each(struct store *s,
+                         bool (*each)(void *ctx, const struct revision *r,
+                                      enum revision_state state, struct str summary),
+                         void *ctx, struct err *e)
+{
+    uint64_t last = s->now.head.rows[COUNT_REVISION]; /* those that `each` adds are not for it */
+    if (!states_load(s, e))
+        return false;
+    struct stmt *st = db_stmt(s->db,
+                              "SELECT no, id, interview, sealed, summary FROM revision "
+                              "WHERE no <= ?1 ORDER BY no",
+                              e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, last);
+    struct buf summary;
+    buf_init(&summary, SUMMARY_MAX);
+    bool row = true, more = true, ok = true;
+    while (ok && more && (ok = stmt_step(st, &row, e)) && row) {
+        struct revision r;
+        enum revision_state first;
+        uint64_t no = stmt_int(st, 0);
+        buf_clear(&summary);
+        ok = revision_open(s, no, stmt_bytes(st, 1), stmt_bytes(st, 3), &r, &first, e) &&
+             summary_open(s, no, stmt_int(st, 2), stmt_bytes(st, 4), &summary, e) &&
+             states_load(s, e);
+        if (ok)
+            more = each(ctx, &r, state_now(s, no, first), buf_str(&summary));
+    }
+    stmt_done(st);
+    buf_wipe_done(&summary);
+    return ok;
+}
+
+static bool part_open(struct store *s, uint64_t no, uint8_t part, struct str sealed,
+                      uint8_t ret_salt[32], struct buf *out, struct err *e)
+{
+    struct buf plain;
+    char n[ERR_ARG_MAX];
+    buf_init(&plain, PART_MAX + SALT);
+    bool ok =
+        row_open(s, part == 1 ? s->ik : s->pk, TABLE_PART, PART_NO(no, part), 0, sealed, &plain, e);
+    if (ok && plain.n < SALT)
+        ok = row_fail(TABLE_PART, PART_NO(no, part), e);
+    if (ok && !buf_add_str(out, str_from(buf_str(&plain), SALT)))
+        ok = err_fail2(e, ERR_STORE_LIMIT, "A part of a record", err_num(n, (int64_t)out->max));
+    if (ok)
+        memcpy(ret_salt, plain.p, SALT);
+    buf_wipe_done(&plain);
+    return ok;
+}
+
+bool store_revision_part(struct store *s, const struct hash32 *rev_id, uint8_t part,
+                         uint8_t ret_salt[32], struct buf *out, struct err *e)
+{
+    uint64_t no, interview;
+    assert(part == 1 || part == 2);
+    if (!find(s, rev_id, &no, &interview, e))
+        return false;
+    if (!no)
+        return unknown(rev_id, e);
+    if (!keys_load(s, interview, e))
+        return false;
+    if (!(part == 1 ? s->ik_there : s->pk_there))
+        return err_fail(e, ERR_PART_ERASED);
+    struct stmt *st = db_stmt(s->db, "SELECT sealed FROM part WHERE no = ?1", e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, PART_NO(no, part));
+    bool row, ok = stmt_step(st, &row, e);
+    if (ok)
+        ok = row ? part_open(s, no, part, stmt_bytes(st, 0), ret_salt, out, e)
+                 : err_fail(e, ERR_PART_MISSING);
+    stmt_done(st);
+    return ok;
+}
+
+bool revision_of_interview(struct store *s, uint64_t interview, bool *ret, struct err *e)
+{
+    struct stmt *st = db_stmt(s->db, "SELECT 1 FROM revision WHERE interview = ?1 LIMIT 1", e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, interview);
+    bool ok = stmt_step(st, ret, e);
+    stmt_done(st);
+    return ok;
+}

@@ -1,0 +1,216 @@
+/* What the files of sync/store share: the store in memory, its transaction, sealed rows.
+ *
+ * In memory are the keys, the head, the rows of the drafts and the versions of config: a transaction
+ * changes these and the file together, and puts them back from `before` when it is undone. */
+#ifndef SYNC_STORE_STORE_I_H
+#define SYNC_STORE_STORE_I_H
+
+#include "sync/io/io.h"
+#include "sync/store/db.h"
+#include "sync/store/schema.h"
+#include "sync/store/store.h"
+
+/* ---- limits (security specification §1.9) ---- */
+
+#define NOTE_MAX      ((size_t)4096)
+#define EVENT_MAX     ((size_t)1 << 20)
+#define EVENT_BLOCK   64 /* events are padded to a multiple of this */
+#define EVENTS_MAX    (((uint64_t)1 << 24) - 1)
+#define PART_MAX      ((size_t)16 << 20)
+#define DETAIL_MAX    ((size_t)64 << 10)
+#define CONFIG_MAX    ((size_t)16 << 20)
+#define FORM_PACK_MAX ((size_t)320 << 20)
+#define FACT_MAX      ((size_t)1 << 20)
+#define LABEL_MAX     ((size_t)1024)
+#define SLOTS_MAX     32
+#define SLOT_NAME_MAX ((size_t)200)
+#define WRAP_SIZE     72
+
+/* ---- the head: one sealed row, written in every transaction ---- */
+
+/* Tables whose rows are numbered without a gap; their lengths are in the head. */
+enum counted {
+    COUNT_WRAP,
+    COUNT_FORM,
+    COUNT_AUTHOR,
+    COUNT_LEDGER,
+    COUNT_SIGNED,
+    COUNT_DEVICE,
+    COUNT_REVISION,
+    COUNT_STATE,
+    COUNT_FACT,
+    COUNTED
+};
+
+struct head {
+    uint64_t commits;
+    struct id16 survey, incarnation;
+    uint64_t kind;
+    uint64_t author;     /* this device's number */
+    uint64_t ledger_row; /* where its last ledger row is; 0: none */
+    uint64_t ledger_seq;
+    struct hash32 ledger_hash;
+    struct store_marks marks;
+    uint64_t drafts_begun; /* the highest number given to a draft */
+    uint64_t pending;
+    uint64_t rows[COUNTED];
+    struct hash32 slots, config, drafts; /* MAC over the slots; hashes over (row, version) */
+};
+
+struct draft_row {
+    uint64_t no, version;
+    uint64_t interview; /* its row in wrap */
+    struct id16 uuid;
+    struct hash32 form, parent;
+    uint64_t events;
+    struct hash32 chain_before, chain; /* C(n-1), C(n) */
+    int64_t began_ms, changed_ms;
+    uint64_t note_version;
+};
+
+struct config_row {
+    uint64_t id, version;
+    uint8_t name[16]; /* keyed hash */
+};
+
+struct memory {
+    struct head head;
+    struct draft_row *drafts; /* ascending by no */
+    size_t n_drafts, cap_drafts;
+    struct config_row *config; /* ascending by id */
+    size_t n_config, cap_config;
+};
+
+enum tx { TX_NONE, TX_SINGLE, TX_OPEN, TX_BROKEN };
+
+struct store {
+    struct db *db;
+    char *path;
+    struct io_lock lock;
+    bool read_only;
+    struct store_identity identity;
+    void (*practice_random)(void *ctx, void *p, size_t n);
+    void *practice_ctx;
+
+    struct secret *mk, *seed; /* seed: SS */
+    struct secret *sign, *box;
+    struct secret *key_slots, *key_rows, *key_wraps, *key_lookup;
+    /* The keys of the interview used last. */
+    struct secret *ik, *pk;
+    uint64_t keys_of; /* row in wrap; 0: none */
+    bool ik_there, pk_there;
+
+    enum tx tx;
+    struct memory now, before;
+    /* States that changed after a record came in, by its number; read when first asked for. */
+    uint8_t *states;
+    size_t n_states;
+    bool states_read;
+};
+
+/* ---- opening (open.c) ---- */
+
+/* All sub-keys and the identity's keys from mk and seed. */
+void store_derive(struct store *s);
+/* For what an export may show (nonces of uuids, salts): a practice store may draw it from its seed. */
+void store_random(struct store *s, void *p, size_t n);
+
+/* ---- transactions (tx.c) ---- */
+
+/* Every writing function: `if (!tx_enter(s, e)) return false; return tx_leave(s, work(…), e);` */
+MUST_USE bool tx_enter(struct store *s, struct err *e);
+/* Seals the head and commits, or undoes. Inside store_begin: only notes a failure. */
+bool tx_leave(struct store *s, bool ok, struct err *e);
+
+/* ---- sealed rows (row.c) ---- */
+
+#define ROW_AD_SIZE 52
+struct str row_ad(const struct store *s, enum table_no table, uint64_t row, uint64_t version,
+                  uint8_t ad[ROW_AD_SIZE]);
+/* Appends to out, whose maximum must allow it. */
+void row_seal(const struct store *s, const struct secret *key, enum table_no table, uint64_t row,
+              uint64_t version, struct str plain, struct buf *out);
+/* ERR_STORE_DAMAGED naming table and row. Appends to out. */
+MUST_USE bool row_open(const struct store *s, const struct secret *key, enum table_no table,
+                       uint64_t row, uint64_t version, struct str sealed, struct buf *out,
+                       struct err *e);
+bool row_fail(enum table_no table, uint64_t row, struct err *e);
+/* "table:row" for messages */
+const char *row_name(enum table_no table, uint64_t row, char ret[ERR_ARG_MAX]);
+
+/* ---- head (head.c) ---- */
+
+MUST_USE bool head_read(struct store *s,
+                        struct err *e); /* head, drafts, config versions; checked */
+MUST_USE bool head_write(struct store *s, struct err *e);
+void memory_copy(struct memory *to, const struct memory *from);
+void memory_done(struct memory *m);
+/* The row of a draft with (and after) a change: sealed with the next version. note.p NULL: as it was. */
+MUST_USE bool draft_row_write(struct store *s, struct draft_row *d, struct str note, struct err *e);
+struct draft_row *draft_row_find(struct store *s, const struct id16 *uuid);
+MUST_USE bool draft_row_delete(struct store *s, struct draft_row *d, struct err *e);
+
+/* ---- keys of interviews (keys.c) ---- */
+
+/* Row in wrap, or 0. */
+MUST_USE bool keys_find(struct store *s, const struct id16 *uuid, uint64_t *ret_no, struct err *e);
+/* Makes both keys for a new interview. */
+MUST_USE bool keys_new(struct store *s, const struct id16 *uuid, uint64_t *ret_no, struct err *e);
+/* Into s->ik and s->pk; s->ik_there, s->pk_there: not shredded. */
+MUST_USE bool keys_load(struct store *s, uint64_t no, struct err *e);
+MUST_USE bool keys_shred(struct store *s, uint64_t no, bool ik, bool pk, struct err *e);
+void keys_forget(struct store *s);
+
+/* ---- the journal's chain (draft.c), also walked by verify ---- */
+
+struct hash32 chain_start(const struct store *s, const struct id16 *uuid);
+struct hash32 chain_next(const struct hash32 *before, uint64_t n, bool pii, struct str sealed);
+#define JOURNAL_AT(draft, n) (((draft) << 24) + (n))
+
+/* ---- ledger (ledger.c) ---- */
+
+MUST_USE bool author_number(struct store *s, const struct hash32 *device, uint64_t *ret,
+                            struct err *e); /* 0: unknown */
+MUST_USE bool author_make(struct store *s, const struct hash32 *device, uint64_t *ret,
+                          struct err *e);
+/* Within a transaction; wall_ms as given. */
+MUST_USE bool ledger_add(struct store *s, enum ledger_kind kind, int64_t wall_ms,
+                         const struct id16 *subject, const struct hash32 *object, struct str detail,
+                         struct err *e);
+
+/* The row behind its seal; hash: what the index says. */
+MUST_USE bool ledger_open(struct store *s, uint64_t no, struct str hash, struct str sealed,
+                          uint8_t ret[LEDGER_ROW_SIZE], struct err *e);
+
+/* ---- revisions (revision.c) ---- */
+
+/* Whether any record belongs to that row of wrap. */
+MUST_USE bool revision_of_interview(struct store *s, uint64_t interview, bool *ret, struct err *e);
+
+/* Within a transaction: the row and its parts. part2 NULL: none. */
+MUST_USE bool revision_add(struct store *s, const struct revision *r, uint64_t interview,
+                           const struct part *part1, const struct part *part2,
+                           enum revision_state state, struct str summary, struct err *e);
+
+MUST_USE bool revision_open(struct store *s, uint64_t no, struct str id, struct str sealed,
+                            struct revision *ret, enum revision_state *ret_state, struct err *e);
+MUST_USE bool states_load(struct store *s, struct err *e);
+
+/* ---- facts (facts.c) ---- */
+
+MUST_USE bool signed_open(struct store *s, uint64_t no, struct str hash, struct str sealed,
+                          struct ledger_head *ret, struct err *e);
+
+/* ---- slots (slots.c) ---- */
+
+enum slot_kind { SLOT_USER = 1, SLOT_OFFICE = 2, SLOT_PAPER = 3 };
+
+MUST_USE bool slots_unlock(struct store *s, const struct secret *passphrase, struct err *e);
+MUST_USE bool slots_mac(struct store *s, struct hash32 *ret, struct err *e);
+/* Within a transaction; the head's MAC over the slots is renewed. */
+MUST_USE bool slot_put_user(struct store *s, struct str name, const struct secret *passphrase,
+                            struct kdf_cost cost, struct err *e);
+MUST_USE bool slot_put_recovery(struct store *s, enum slot_kind kind, const struct pk32 *to,
+                                struct err *e);
+
+#endif

@@ -1,0 +1,152 @@
+/* See store_case.h. */
+#include "tests/support/store_case.h"
+
+#include <check.h>
+#include <ftw.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void case_setup(struct store_case *c)
+{
+    struct err e = {0};
+    ck_assert(crypt_start(&e));
+    snprintf(c->folder, sizeof c->folder, "/tmp/cacah-test-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(c->folder));
+    snprintf(c->path, sizeof c->path, "%s/field.cacah", c->folder);
+    c->passphrase = secret_copy(CASE_PASSPHRASE, sizeof CASE_PASSPHRASE - 1);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    return remove(path);
+}
+
+void case_teardown(struct store_case *c)
+{
+    secret_free(c->passphrase);
+    nftw(c->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+void case_ok(bool ok, const struct err *e)
+{
+    struct buf text;
+    buf_init(&text, 1000);
+    err_text(e, NULL, &text);
+    if (!ok)
+        ck_abort_msg("%s", text.p ? text.p : "failed without an error");
+    ck_assert_ptr_null(e->kind);
+    buf_done(&text);
+}
+
+struct store *case_create(struct store_case *c, enum store_kind kind)
+{
+    struct err e = {0};
+    struct store *s = NULL;
+    struct store_init init = {.kind = kind, .passphrase = c->passphrase, .user = STR("Rina")};
+    memcpy(init.survey.b, "survey-of-tests!", 16);
+    case_ok(store_create(&s, c->path, &init, &e), &e);
+    return s;
+}
+
+struct store *case_open(struct store_case *c)
+{
+    struct err e = {0};
+    struct store *s = NULL;
+    case_ok(store_open(&s, c->path, c->passphrase, &e), &e);
+    return s;
+}
+
+void case_refused(struct store_case *c, const struct err_kind *kind)
+{
+    struct err e = {0};
+    struct store *s = NULL;
+    ck_assert_msg(!store_open(&s, c->path, c->passphrase, &e), "opened, expected %s", kind->id);
+    ck_assert_str_eq(e.kind->id, kind->id);
+    ck_assert_ptr_null(s);
+}
+
+struct hash32 case_form(struct store *s)
+{
+    struct err e = {0};
+    struct hash32 hash;
+    struct form_files f = {.form = {STR("form.md"), STR("| survey |\n| | type | name |\n")}};
+    case_ok(store_form_put(s, &f, &hash, &e), &e);
+    return hash;
+}
+
+struct id16 case_draft(struct store *s, const struct hash32 *form, unsigned events)
+{
+    struct err e = {0};
+    struct id16 uuid;
+    char text[40];
+    case_ok(store_draft_begin(s, form, NULL, NULL, 1000, STR("event 1"), STR("note"), &uuid, &e),
+            &e);
+    for (unsigned n = 2; n <= events; n++) {
+        snprintf(text, sizeof text, "event %u", n);
+        case_ok(store_draft_append(s, &uuid, n % 3 == 0, 1000 + n, str_of(text),
+                                   (struct str){NULL, 0}, &e),
+                &e);
+    }
+    return uuid;
+}
+
+struct hash32 case_finalise(struct store *s, const struct id16 *uuid)
+{
+    struct err e = {0};
+    struct hash32 rev;
+    struct revision_new r = {
+        .part1 = STR("<data>the first part</data>"),
+        .part2 = STR("/data/name\tSiti Rahmah\n"),
+        .outcome = 1,
+        .summary = STR("the summary"),
+        .now_ms = 5000,
+    };
+    case_ok(store_draft_finalise(s, uuid, &r, &rev, &e), &e);
+    return rev;
+}
+
+void case_sql(struct store_case *c, const char *sql)
+{
+    sqlite3 *db;
+    char *message = NULL;
+    ck_assert_int_eq(sqlite3_open(c->path, &db), SQLITE_OK);
+    sqlite3_exec(db, sql, NULL, NULL, &message);
+    ck_assert_msg(message == NULL, "%s: %s", sql, message ? message : "");
+    sqlite3_close(db);
+}
+
+int case_count(struct store_case *c, const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_stmt *st;
+    ck_assert_int_eq(sqlite3_open(c->path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
+    int n = sqlite3_column_int(st, 0);
+    sqlite3_finalize(st);
+    sqlite3_close(db);
+    return n;
+}
+
+void case_file_read(const char *path, struct buf *out)
+{
+    FILE *f = fopen(path, "rb");
+    char block[4096];
+    size_t n;
+    if (!f)
+        return;
+    while ((n = fread(block, 1, sizeof block, f)) > 0)
+        buf_add(out, block, n);
+    fclose(f);
+}
+
+void case_file_write(const char *path, struct str bytes)
+{
+    FILE *f = fopen(path, "wb");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_uint_eq(fwrite(bytes.p, 1, bytes.n, f), bytes.n);
+    fclose(f);
+}
