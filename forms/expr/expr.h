@@ -1,18 +1,18 @@
 /* Expressions: text → lexemes → syntax tree → checked → program, and the machine that runs it.
  *
- * The language is XPath 1.0 with ODK/OpenRosa functions and `${name}` (LANGUAGE.md in forms/). A program
- * is immutable, lives in its form's arena, and is safe to run from many evaluations. What a program reads
- * is known at compile time (`deps`), which is what makes recalculation incremental.
+ * The language is XPath 1.0 with ODK/OpenRosa functions and `${name}` (LANGUAGE.md in forms/). A
+ * program is immutable, lives in its form's arena, and is safe to run from many evaluations. What a
+ * program reads is known at compile time (`deps`), which is what makes recalculation incremental.
  *
- * This folder knows nothing of questionnaires: names are resolved through `struct scope`, nodes through
- * forms/expr/tree.h, everything else through `struct eval`.
+ * This folder knows nothing of questionnaires: names are resolved through `struct scope`, nodes
+ * through forms/expr/tree.h, everything else through `struct eval`.
  *
  *   lex.[ch]    characters → tokens, positions kept
  *   parse.[ch]  tokens → ast.h, precedence, depth limit
  *   check.[ch]  names, arity, references resolved; `funcs.def` is the function table
  *   code.[ch]   ast → instructions (ops.def); dump.[ch] prints them
- *   vm.[ch]     runs them, with a step limit
- *   convert.[ch] the coercions of §17          fn_*.c  the functions
+ *   vm.[ch]     runs them, with a step limit; walk.c axes and predicates
+ *   convert.[ch] the coercions of §17, comparison, arithmetic   fn_*.c  the functions (func.h)
  *   xmltree.[ch] an XML document as a tree      geo.[ch] regex.[ch] what functions stand on */
 #ifndef FORMS_EXPR_EXPR_H
 #define FORMS_EXPR_EXPR_H
@@ -54,6 +54,9 @@ struct scope {
     /* True in a choice_filter: the context item is a row, so bare names are its columns and ${x} is
      * resolved relative to `self`. */
     bool in_item;
+    /* With in_item where the items are instances of a repeat (select_one ${question}): its
+     * definition; 0 for the rows of a list. */
+    uint32_t item;
     /* True under --xml: core functions are plain XPath 1.0 (decisions.md 38). */
     bool plain_xpath;
     /* For prefixes in name tests; may be NULL: prefixes compare as written. */
@@ -73,10 +76,13 @@ enum {
     EXPR_READS_LANGUAGE = 16, /* jr:choice-name, format-date names */
     EXPR_READS_POSITION = 32, /* position(..): depends on the repeat's structure */
     EXPR_CONSTANT = 64,       /* reads nothing at all */
+    EXPR_NO_SUCH_NODE = 128,  /* has a path that the form leads nowhere: a warning's worth */
 };
 uint32_t expr_flags(const struct expr *x);
-/* Definitions read, ascending, no duplicates. A repeat's or a group's own number means: its structure
- * (instances added, removed, relevance) ; a leaf's: its value or relevance. */
+/* The 1-based character of the path that leads nowhere, or 0. */
+uint32_t expr_missing(const struct expr *x);
+/* Definitions read, ascending, no duplicates. A repeat's or a group's own number means: its
+ * structure (instances added, removed, relevance) ; a leaf's: its value or relevance. */
 size_t expr_deps(const struct expr *x, const uint32_t **ret_defs);
 /* The choice lists or external instances read. */
 size_t expr_instances(const struct expr *x, const uint32_t **ret_numbers);
@@ -94,7 +100,8 @@ bool expr_default_is_dynamic(struct str text, bool date_or_geo);
 
 /* ---- run time ---- */
 
-/* What the functions that know of forms ask of the interview; NULL members: the function yields blank. */
+/* What the functions that know of forms ask of the interview; NULL members: the function yields
+ * blank. */
 struct eval_ops {
     struct node (*instance)(void *ctx, uint32_t number); /* root of a secondary instance */
     struct node (*instance_by_id)(void *ctx, struct str id);
@@ -117,10 +124,18 @@ struct eval {
     struct value dot;      /* the candidate value that `.` has in a constraint, when has_dot */
     bool has_dot;
     uint64_t steps_left; /* LIMIT_VM_STEPS at first; shared by nested evaluations */
+    bool plain_xpath;    /* set by expr_eval from the program; coercions look at it */
 };
 
 /* Runs a program. False only for ERR_EXPR_RUN faults (step limit, a function's own error). */
 MUST_USE bool expr_eval(const struct expr *x, struct eval *ev, struct value *ret, struct err *e);
+
+/* A choice filter (in_item) that begins with `column = value`, the value not depending on the item:
+ * its column and what the value is now, so that the caller can go through an index and run the
+ * filter on the rows found only. *ret_found false: it is not of that form, or the value is none to
+ * look up. */
+MUST_USE bool expr_filter_key(const struct expr *x, struct eval *ev, bool *ret_found,
+                              struct str *ret_column, struct str *ret_value, struct err *e);
 
 /* The coercions (§17). */
 double value_number(const struct value *v, struct eval *ev);

@@ -18,6 +18,10 @@ struct node;
 struct nodes {
     struct node *v; /* document order, no duplicates */
     size_t n;
+    /* What one ${reference} or path yields where at most one node can be: as a truth it counts by
+     * its value, and without a node (not relevant) it is blank rather than an empty set (JavaRosa).
+     */
+    bool ref;
 };
 
 struct value {

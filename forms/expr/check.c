@@ -1,0 +1,671 @@
+/* What names mean; see check.h. */
+#include "forms/expr/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "forms/expr/func.h"
+#include "forms/expr/lex.h"
+
+/* The context that a piece of the expression sees. */
+struct frame {
+    struct where context; /* of `.` */
+    bool top;
+};
+
+struct checker {
+    const struct scope *scope;
+    const struct pos *pos;
+    struct str text;
+    struct arena *tmp, *form;
+    struct checked *out;
+    bool reads_context; /* the item of a choice filter, or a node of no form */
+    struct err *e;
+};
+
+enum use { USE_VALUE, USE_STRUCTURE };
+
+static bool check(struct checker *c, struct ast *n, const struct frame *f, enum use use);
+
+/* ---- the tree of definitions ---- */
+
+bool scope_has_form(const struct scope *s)
+{
+    return s->ops != NULL;
+}
+
+bool def_is_within(const struct scope *s, uint32_t def, uint32_t above)
+{
+    return above != DEF_NONE && def != DEF_NONE && def >= above && def < s->ops->end(s->ctx, above);
+}
+
+uint32_t def_repeat(const struct scope *s, uint32_t def)
+{
+    while (def != DEF_NONE && !s->ops->is_repeat(s->ctx, def))
+        def = s->ops->parent(s->ctx, def);
+    return def;
+}
+
+bool def_shares_repeats(const struct scope *s, uint32_t def, uint32_t context)
+{
+    uint32_t r = def_repeat(s, def);
+    return r == DEF_NONE ||
+           def_is_within(s, context, r); /* the inner one shared: so are all above */
+}
+
+/* ---- what is read ---- */
+
+static void add_number(struct checker *c, struct numbers *set, uint32_t number)
+{
+    if (set->n && set->v[set->n - 1] == number)
+        return;
+    if (set->n == set->cap) {
+        size_t cap = set->cap ? set->cap * 2 : 4;
+        uint32_t *v = ARENA_ARRAY(c->tmp, uint32_t, cap);
+        if (set->n)
+            memcpy(v, set->v, set->n * sizeof *v);
+        set->v = v;
+        set->cap = cap;
+    }
+    set->v[set->n++] = number;
+}
+
+static void read_def(struct checker *c, uint32_t def)
+{
+    add_number(c, &c->out->deps, def);
+}
+
+/* A whole subtree: too many to name one by one are everything. */
+static void read_subtree(struct checker *c, uint32_t def)
+{
+    uint32_t end = c->scope->ops->end(c->scope->ctx, def);
+    if (end - def > 256) {
+        c->out->flags |= EXPR_READS_ALL;
+        return;
+    }
+    for (uint32_t d = def; d < end; d++)
+        read_def(c, d);
+}
+
+/* The repeats that decide how many nodes of def there are, seen from the form's own node. */
+static void read_repeats(struct checker *c, uint32_t def, bool shared_too)
+{
+    const struct scope *s = c->scope;
+    for (uint32_t r = def_repeat(s, def); r != DEF_NONE;
+         r = def_repeat(s, s->ops->parent(s->ctx, r)))
+        if (shared_too || !def_is_within(s, s->self, r))
+            read_def(c, r);
+}
+
+static void read_where(struct checker *c, struct where w, enum use use, bool predicates)
+{
+    switch (w.kind) {
+    case PLACE_DEF:
+        read_repeats(c, w.def, predicates);
+        read_def(c, w.def);
+        if (use == USE_VALUE && c->scope->ops->end(c->scope->ctx, w.def) > w.def + 1)
+            read_subtree(c, w.def); /* the text of a group is that of all in it */
+        break;
+    case PLACE_WITHIN:
+        read_repeats(c, w.def, predicates);
+        read_subtree(c, w.def);
+        break;
+    case PLACE_ROOT:
+    case PLACE_ANY: c->out->flags |= EXPR_READS_ALL; break;
+    case PLACE_FOREIGN: c->reads_context = true; break;
+    case PLACE_NOWHERE: break;
+    }
+}
+
+/* ---- faults ---- */
+
+static bool place(struct checker *c, uint32_t at)
+{
+    lex_place(c->pos, c->text, at, c->e);
+    return false;
+}
+
+static bool fail(struct checker *c, uint32_t at, const struct err_kind *kind, struct str arg)
+{
+    char tmp[ERR_ARG_MAX];
+    err_set(c->e, kind, (const char *const[ERR_ARGS]){err_arg(tmp, arg)}, 0);
+    return place(c, at);
+}
+
+/* ---- constants ---- */
+
+static int chain_truth(const struct ast *n)
+{
+    bool either = n->ops[0] == BIN_OR;
+    if (n->ops[0] != BIN_OR && n->ops[0] != BIN_AND)
+        return -1;
+    for (uint32_t i = 0; i < n->args.n; i++) {
+        int t = ast_truth(n->args.v[i]);
+        if (t < 0 || t == either)
+            return t;
+    }
+    return !either;
+}
+
+int ast_truth(const struct ast *n)
+{
+    if (n->kind == AST_NUMBER)
+        return n->number != 0;
+    if (n->kind == AST_STRING)
+        return n->text.n > 0;
+    if (n->kind == AST_CALL && n->args.n == 0 && n->prefix.n == 0)
+        return str_is(n->text, "true") ? 1 : str_is(n->text, "false") ? 0 : -1;
+    return n->kind == AST_CHAIN ? chain_truth(n) : -1;
+}
+
+bool ast_is_dot(const struct ast *n)
+{
+    return n->kind == AST_PATH && !n->path.start && !n->path.absolute && n->path.n_steps == 1 &&
+           n->path.steps[0].axis == AXIS_SELF && n->path.steps[0].test.kind == TEST_NODE &&
+           n->path.steps[0].preds.n == 0;
+}
+
+/* ---- paths ---- */
+
+static struct where nowhere(void)
+{
+    return (struct where){PLACE_NOWHERE, DEF_NONE};
+}
+
+static struct where at_def(uint32_t def)
+{
+    return def == DEF_NONE ? nowhere() : (struct where){PLACE_DEF, def};
+}
+
+static struct where step_child(struct checker *c, struct where from, const struct test *t)
+{
+    const struct scope *s = c->scope;
+    if (t->kind == TEST_TEXT || t->kind == TEST_COMMENT || t->kind == TEST_PI)
+        return nowhere(); /* an instance has elements alone */
+    if (from.kind == PLACE_WITHIN)
+        return from;
+    if (from.kind == PLACE_ROOT) {
+        bool root = t->kind != TEST_NAME || str_eq(t->name, s->ops->name(s->ctx, 0));
+        return root ? at_def(0) : nowhere();
+    }
+    if (t->kind == TEST_NAME)
+        return at_def(s->ops->child(s->ctx, from.def, t->name));
+    return (struct where){PLACE_WITHIN, from.def};
+}
+
+static struct where step_below(struct where from, const struct test *t)
+{
+    if (t->kind == TEST_TEXT || t->kind == TEST_COMMENT || t->kind == TEST_PI)
+        return nowhere();
+    if (from.kind == PLACE_ROOT)
+        return (struct where){PLACE_WITHIN, 0};
+    return (struct where){PLACE_WITHIN, from.def};
+}
+
+static struct where step_self(struct checker *c, struct where from, const struct test *t)
+{
+    if (t->kind == TEST_NODE || t->kind == TEST_ANY_NAME || from.kind != PLACE_DEF)
+        return from;
+    bool same =
+        t->kind == TEST_NAME && str_eq(t->name, c->scope->ops->name(c->scope->ctx, from.def));
+    return same ? from : nowhere();
+}
+
+static struct where step_parent(struct checker *c, struct where from, const struct test *t)
+{
+    if (from.kind == PLACE_ROOT)
+        return nowhere();
+    if (from.kind != PLACE_DEF)
+        return (struct where){PLACE_ANY, DEF_NONE};
+    uint32_t up = c->scope->ops->parent(c->scope->ctx, from.def);
+    struct where w = {PLACE_ROOT, DEF_NONE};
+    return up == DEF_NONE ? (t->kind == TEST_NODE ? w : nowhere()) : step_self(c, at_def(up), t);
+}
+
+static struct where step_where(struct checker *c, struct where from, const struct step *s)
+{
+    if (from.kind == PLACE_FOREIGN || from.kind == PLACE_NOWHERE || from.kind == PLACE_ANY)
+        return from;
+    switch (s->axis) {
+    case AXIS_CHILD: return step_child(c, from, &s->test);
+    case AXIS_SELF: return step_self(c, from, &s->test);
+    case AXIS_PARENT: return step_parent(c, from, &s->test);
+    case AXIS_DESCENDANT:
+    case AXIS_DESCENDANT_OR_SELF: return step_below(from, &s->test);
+    case AXIS_ATTRIBUTE: return (struct where){PLACE_FOREIGN, DEF_NONE};
+    case AXIS_NAMESPACE: return nowhere();
+    case AXIS_ANCESTOR:
+    case AXIS_ANCESTOR_OR_SELF:
+    case AXIS_FOLLOWING:
+    case AXIS_FOLLOWING_SIBLING:
+    case AXIS_PRECEDING:
+    case AXIS_PRECEDING_SIBLING: break;
+    }
+    return (struct where){PLACE_ANY, DEF_NONE};
+}
+
+static bool check_prefix(struct checker *c, const struct step *s, struct test *t)
+{
+    if (t->prefix.n == 0)
+        return true;
+    if (str_is(t->prefix, "xml")) {
+        t->uri = STR("http://www.w3.org/XML/1998/namespace");
+        t->has_uri = true;
+        return true;
+    }
+    if (!c->scope->ns)
+        return true;
+    struct str uri;
+    if (!c->scope->ns(c->scope->ctx, t->prefix, &uri))
+        return fail(c, s->at, &ERR_EXPR_PREFIX, t->prefix);
+    t->uri = arena_str(c->form, uri);
+    t->has_uri = true;
+    return true;
+}
+
+static bool check_preds(struct checker *c, struct list *l, struct where context)
+{
+    struct frame f = {context, false};
+    for (uint32_t i = 0; i < l->n; i++)
+        if (!check(c, l->v[i], &f, USE_VALUE))
+            return false;
+    return true;
+}
+
+static bool is_nodes(const struct ast *n)
+{
+    switch (n->kind) {
+    case AST_REF:
+    case AST_PATH: return true;
+    case AST_CALL: return n->func->result == RESULT_NODES || n->func->result == RESULT_VALUE;
+    case AST_CHAIN: return n->ops[0] == BIN_UNION;
+    case AST_NUMBER:
+    case AST_STRING:
+    case AST_LAST_SAVED:
+    case AST_NEGATE: break;
+    }
+    return false;
+}
+
+static bool need_nodes(struct checker *c, const struct ast *n, const char *who)
+{
+    return n->dead || is_nodes(n) || fail(c, n->at, &ERR_EXPR_NODES, str_of(who));
+}
+
+static bool path_start(struct checker *c, struct ast *n, const struct frame *f)
+{
+    struct path *p = &n->path;
+    if (!p->start) {
+        p->from = f->context;
+        if (p->absolute)
+            p->from = (struct where){scope_has_form(c->scope) ? PLACE_ROOT : PLACE_ANY, DEF_NONE};
+        return true;
+    }
+    /* with steps to come, the start is only walked through */
+    enum use use = p->n_steps ? USE_STRUCTURE : USE_VALUE;
+    if (!check(c, p->start, f, use) || !need_nodes(c, p->start, "A path or predicate"))
+        return false;
+    p->from = p->start->where;
+    return check_preds(c, &p->filter, p->from);
+}
+
+static bool check_path(struct checker *c, struct ast *n, const struct frame *f, enum use use)
+{
+    struct path *p = &n->path;
+    if (!path_start(c, n, f))
+        return false;
+    bool predicates = p->filter.n > 0;
+    struct where w = p->from;
+    for (uint32_t i = 0; i < p->n_steps; i++) {
+        struct step *s = &p->steps[i];
+        if (!check_prefix(c, s, &s->test))
+            return false;
+        if (scope_has_form(c->scope))
+            w = step_where(c, w, s);
+        if (w.kind == PLACE_NOWHERE && !(c->out->flags & EXPR_NO_SUCH_NODE)) {
+            c->out->flags |= EXPR_NO_SUCH_NODE;
+            c->out->missing_at = s->at;
+        }
+        s->to = w;
+        predicates = predicates || s->preds.n;
+        if (!check_preds(c, &s->preds, w))
+            return false;
+    }
+    n->where = w;
+    if (f->top && ast_is_dot(n)) {
+        c->out->flags |= EXPR_READS_SELF;
+        c->reads_context = c->reads_context || c->scope->in_item;
+        return true;
+    }
+    read_where(c, w, use, predicates);
+    return true;
+}
+
+static bool check_ref(struct checker *c, struct ast *n, enum use use)
+{
+    const struct scope *s = c->scope;
+    if (!scope_has_form(s))
+        return fail(c, n->at, &ERR_EXPR_NO_FORM, n->text);
+    if (!s->ops->ref(s->ctx, n->text, &n->slot, c->e))
+        return place(c, n->at);
+    n->where = at_def(n->slot);
+    read_where(c, n->where, use, false);
+    return true;
+}
+
+static bool check_last_saved(struct checker *c, struct ast *n)
+{
+    const struct scope *s = c->scope;
+    uint32_t def;
+    if (!scope_has_form(s))
+        return fail(c, n->at, &ERR_EXPR_NO_FORM, n->text);
+    c->reads_context = true;
+    return s->ops->ref(s->ctx, n->text, &def, c->e) || place(c, n->at);
+}
+
+/* ---- calls ---- */
+
+static bool check_arity(struct checker *c, const struct ast *n)
+{
+    const struct func *f = n->func;
+    uint32_t have = n->args.n;
+    bool fits = have >= f->least && have <= f->most && !((f->flags & FUNC_EVEN) && have % 2) &&
+                !((f->flags & FUNC_ODD) && have % 2 == 0);
+    if (fits)
+        return true;
+    char takes[64], has[32];
+    const char *kind = f->flags & FUNC_EVEN  ? "an even number of "
+                       : f->flags & FUNC_ODD ? "an odd number of "
+                                             : "";
+    if (f->most == FUNC_ANY)
+        snprintf(takes, sizeof takes, "%sat least %u arguments", kind, (unsigned)f->least);
+    else if (f->least == f->most)
+        snprintf(takes, sizeof takes, "%u argument%s", (unsigned)f->least,
+                 f->least == 1 ? "" : "s");
+    else
+        snprintf(takes, sizeof takes, "%s%u to %u arguments", kind, (unsigned)f->least,
+                 (unsigned)f->most);
+    snprintf(has, sizeof has, "%u", (unsigned)have);
+    err_fail3(c->e, ERR_EXPR_ARITY, f->name, takes, has);
+    return place(c, n->at);
+}
+
+static bool add_instance(struct checker *c, const struct ast *n, struct str id, uint32_t *ret)
+{
+    const struct scope *s = c->scope;
+    if (!s->ops->instance(s->ctx, id, ret))
+        return fail(c, n->at, &ERR_EXPR_INSTANCE, id);
+    add_number(c, &c->out->instances, *ret);
+    return true;
+}
+
+static bool check_instance(struct checker *c, struct ast *n)
+{
+    n->where = (struct where){PLACE_FOREIGN, DEF_NONE};
+    n->slot = DEF_NONE;
+    struct ast *id = n->args.v[0];
+    if (!scope_has_form(c->scope) || id->kind != AST_STRING)
+        return true;
+    return add_instance(c, id, id->text, &n->slot);
+}
+
+static bool check_pulldata(struct checker *c, struct ast *n)
+{
+    struct ast *id = n->args.v[0];
+    uint32_t number;
+    if (!scope_has_form(c->scope) || id->kind != AST_STRING)
+        return true;
+    if (str_ends(id->text, STR(".csv")))
+        id->text.n -= 4;
+    return add_instance(c, id, id->text, &number);
+}
+
+uint32_t check_named(const struct scope *s, struct str text)
+{
+    text = str_trim(text);
+    uint32_t def = DEF_NONE;
+    struct err ignored = {0};
+    if (!scope_has_form(s))
+        return DEF_NONE;
+    if (str_starts(text, STR("${")) && str_ends(text, STR("}"))) {
+        struct str name = str_sub(text, 2, text.n - 3);
+        return s->ops->ref(s->ctx, name, &def, &ignored) ? def : DEF_NONE;
+    }
+    if (!str_starts(text, STR("/")))
+        return DEF_NONE;
+    text = str_from(text, 1);
+    struct str part;
+    if (!str_split(&text, '/', &part) || !str_eq(part, s->ops->name(s->ctx, 0)))
+        return DEF_NONE;
+    for (def = 0; def != DEF_NONE && str_split(&text, '/', &part);)
+        def = s->ops->child(s->ctx, def, part);
+    return def;
+}
+
+/* jr:choice-name(…, '${q}'): the text holds a reference; it becomes the question's path. */
+static bool check_choice_name(struct checker *c, struct ast *n)
+{
+    const struct scope *s = c->scope;
+    struct ast *q = n->args.v[1];
+    if (!scope_has_form(s))
+        return true;
+    c->reads_context = true;
+    if (q->kind != AST_STRING) {
+        c->out->flags |= EXPR_READS_ALL;
+        return true;
+    }
+    struct str text = str_trim(q->text);
+    uint32_t def = check_named(s, text);
+    if (def == DEF_NONE) {
+        if (!str_starts(text, STR("${")))
+            return true;
+        struct str name = str_sub(text, 2, text.n > 2 ? text.n - 3 : 0);
+        return s->ops->ref(s->ctx, name, &def, c->e) || place(c, q->at);
+    }
+    read_def(c, def);
+    struct buf b;
+    buf_init(&b, 4096);
+    uint32_t chain[64], depth = 0;
+    for (uint32_t d = def; d != DEF_NONE && depth < 64; d = s->ops->parent(s->ctx, d))
+        chain[depth++] = d;
+    while (depth > 0) {
+        buf_add_c(&b, '/');
+        buf_add_str(&b, s->ops->name(s->ctx, chain[--depth]));
+    }
+    q->text = arena_str(c->form, buf_str(&b));
+    buf_done(&b);
+    return true;
+}
+
+static void call_flags(struct checker *c, const struct ast *n, const struct frame *f)
+{
+    static const struct {
+        unsigned func;
+        uint32_t expr;
+    } map[] = {{FUNC_CLOCK, EXPR_READS_CLOCK},
+               {FUNC_RANDOM, EXPR_READS_RANDOM},
+               {FUNC_LANGUAGE, EXPR_READS_LANGUAGE}};
+    unsigned flags = n->func->flags;
+    for (size_t i = 0; i < sizeof map / sizeof *map; i++)
+        if (flags & map[i].func)
+            c->out->flags |= map[i].expr;
+    if (flags & FUNC_DEVICE)
+        c->reads_context = true;
+    if ((flags & FUNC_CONTEXT) && n->args.n == 0 && f->top)
+        c->out->flags |= EXPR_READS_SELF;
+    if (str_is(n->text, "randomize") && n->args.n == 1)
+        c->out->flags |= EXPR_READS_RANDOM;
+}
+
+static bool check_position(struct checker *c, struct ast *n)
+{
+    if (n->args.n == 0) {
+        c->reads_context = true;
+        return true;
+    }
+    c->out->flags |= EXPR_READS_POSITION;
+    struct where w = n->args.v[0]->where;
+    if (w.kind == PLACE_DEF) {
+        uint32_t r = def_repeat(c->scope, w.def);
+        if (r != DEF_NONE)
+            read_def(c, r);
+    }
+    return true;
+}
+
+static bool check_special(struct checker *c, struct ast *n)
+{
+    const char *name = n->func->name;
+    if (strcmp(name, "instance") == 0)
+        return check_instance(c, n);
+    if (strcmp(name, "pulldata") == 0)
+        return check_pulldata(c, n);
+    if (strcmp(name, "jr:choice-name") == 0)
+        return check_choice_name(c, n);
+    if (strcmp(name, "position") == 0)
+        return check_position(c, n);
+    if (strcmp(name, "once") == 0)
+        c->out->flags |= EXPR_READS_SELF;
+    if (strcmp(name, "current") == 0) {
+        c->reads_context = true;
+        if (scope_has_form(c->scope))
+            n->where = c->scope->self == DEF_NONE ? (struct where){PLACE_ANY, DEF_NONE}
+                                                  : at_def(c->scope->self);
+        else
+            n->where = (struct where){PLACE_ANY, DEF_NONE};
+    }
+    if (strcmp(name, "randomize") == 0 || strcmp(name, "indexed-repeat") == 0)
+        n->where = n->args.v[0]->where;
+    return true;
+}
+
+static bool check_indexed_repeat(struct checker *c, const struct ast *n)
+{
+    for (uint32_t i = 0; i < n->args.n; i += i == 0 ? 1 : 2) {
+        if (!need_nodes(c, n->args.v[i], n->func->name))
+            return false;
+        if (n->args.v[i]->where.kind == PLACE_DEF)
+            read_repeats(c, n->args.v[i]->where.def, true);
+    }
+    return true;
+}
+
+static bool check_call(struct checker *c, struct ast *n, const struct frame *f)
+{
+    n->func = func_find(n->prefix, n->text);
+    if (!n->func) {
+        struct str whole =
+            n->prefix.n ? (struct str){n->prefix.p, n->prefix.n + 1 + n->text.n} : n->text;
+        return fail(c, n->at, &ERR_EXPR_FUNCTION, whole);
+    }
+    if (!check_arity(c, n))
+        return false;
+    n->where = (struct where){PLACE_ANY, DEF_NONE};
+    bool is_if = strcmp(n->func->name, "if") == 0;
+    int truth = is_if ? ast_truth(n->args.v[0]) : -1;
+    if (truth >= 0)
+        n->args.v[truth ? 2 : 1]->dead = true;
+    call_flags(c, n, f);
+    bool indexed = strcmp(n->func->name, "indexed-repeat") == 0;
+    for (uint32_t i = 0; i < n->args.n; i++) {
+        bool structure = (n->func->flags & FUNC_STRUCTURE) || (indexed && i % 2 == 1);
+        if (!check(c, n->args.v[i], f, structure ? USE_STRUCTURE : USE_VALUE))
+            return false;
+    }
+    if ((n->func->flags & FUNC_SET) && n->args.n && !need_nodes(c, n->args.v[0], n->func->name))
+        return false;
+    if (indexed && !check_indexed_repeat(c, n))
+        return false;
+    return check_special(c, n);
+}
+
+static bool check_chain(struct checker *c, struct ast *n, const struct frame *f)
+{
+    bool logic = n->ops[0] == BIN_OR || n->ops[0] == BIN_AND;
+    bool decided = false;
+    for (uint32_t i = 0; i < n->args.n; i++) {
+        struct ast *arg = n->args.v[i];
+        arg->dead = decided;
+        if (!check(c, arg, f, USE_VALUE))
+            return false;
+        if (n->ops[0] == BIN_UNION && !need_nodes(c, arg, "\"|\""))
+            return false;
+        decided = decided || (logic && ast_truth(arg) == (n->ops[0] == BIN_OR));
+    }
+    n->where = n->args.v[0]->where;
+    for (uint32_t i = 1; i < n->args.n; i++)
+        if (n->args.v[i]->where.kind != n->where.kind || n->args.v[i]->where.def != n->where.def)
+            n->where = (struct where){PLACE_ANY, DEF_NONE};
+    return true;
+}
+
+static bool check(struct checker *c, struct ast *n, const struct frame *f, enum use use)
+{
+    if (n->dead)
+        return true;
+    switch (n->kind) {
+    case AST_NUMBER:
+    case AST_STRING: return true;
+    case AST_REF: return check_ref(c, n, use);
+    case AST_LAST_SAVED: return check_last_saved(c, n);
+    case AST_NEGATE: return check(c, n->args.v[0], f, USE_VALUE);
+    case AST_CHAIN: return check_chain(c, n, f);
+    case AST_CALL: return check_call(c, n, f);
+    case AST_PATH: return check_path(c, n, f, use);
+    }
+    return true;
+}
+
+/* ---- the whole ---- */
+
+static int by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void settle(struct numbers *set, struct arena *a)
+{
+    if (set->n == 0) {
+        *set = (struct numbers){0};
+        return;
+    }
+    qsort(set->v, set->n, sizeof *set->v, by_number);
+    size_t n = 1;
+    for (size_t i = 1; i < set->n; i++)
+        if (set->v[i] != set->v[n - 1])
+            set->v[n++] = set->v[i];
+    set->n = n;
+    uint32_t *v = ARENA_ARRAY(a, uint32_t, set->n);
+    memcpy(v, set->v, set->n * sizeof *v);
+    set->v = v;
+}
+
+static struct where top_context(const struct scope *s)
+{
+    if (!scope_has_form(s))
+        return (struct where){PLACE_ANY, DEF_NONE};
+    if (s->in_item)
+        return s->item ? at_def(s->item) : (struct where){PLACE_FOREIGN, DEF_NONE};
+    return s->self == DEF_NONE ? (struct where){PLACE_ANY, DEF_NONE} : at_def(s->self);
+}
+
+bool check_expr(struct ast *n, struct str text, const struct scope *scope, const struct pos *pos,
+                struct arena *tmp, struct arena *form, struct checked *ret, struct err *e)
+{
+    *ret = (struct checked){0};
+    struct checker c = {
+        .scope = scope, .pos = pos, .text = text, .tmp = tmp, .form = form, .out = ret, .e = e};
+    struct frame f = {top_context(scope), true};
+    if (!check(&c, n, &f, USE_VALUE))
+        return false;
+    if (!scope_has_form(scope))
+        ret->flags &= ~(uint32_t)EXPR_READS_ALL;
+    bool reads = ret->flags & ~(uint32_t)EXPR_NO_SUCH_NODE || ret->deps.n || ret->instances.n ||
+                 c.reads_context || !scope_has_form(scope);
+    if (!reads)
+        ret->flags |= EXPR_CONSTANT;
+    settle(&ret->deps, form);
+    settle(&ret->instances, form);
+    return true;
+}

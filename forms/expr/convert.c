@@ -1,0 +1,278 @@
+/* Coercion, comparison and arithmetic; see convert.h. */
+#include "forms/expr/convert.h"
+
+#include <math.h>
+
+#include "forms/base/num.h"
+
+#define TINY 1e-12 /* prints as 0 (JavaRosa), so that rounding noise does not show */
+
+/* ---- to a number ---- */
+
+double text_number(struct str s, bool plain)
+{
+    double x;
+    return num_parse(str_trim(s), plain ? 0 : NUM_EXPONENT, &x) ? x : NAN;
+}
+
+double date_number(const struct date *d)
+{
+    return date_is_valid(d) ? (double)d->ms / (double)DAY_MS : NAN;
+}
+
+static double scalar_number(const struct value *v, bool plain)
+{
+    switch (v->kind) {
+    case VAL_NUMBER: return v->u.number;
+    case VAL_BOOLEAN: return v->u.boolean ? 1 : 0;
+    case VAL_DATE: return date_number(&v->u.date);
+    case VAL_STRING: return text_number(v->u.string, plain);
+    case VAL_NODES: break;
+    }
+    return NAN;
+}
+
+double value_number(const struct value *v, struct eval *ev)
+{
+    if (v->kind == VAL_NUMBER)
+        return v->u.number;
+    struct value s = value_scalar(v, ev);
+    return scalar_number(&s, ev->plain_xpath);
+}
+
+/* ---- to a text ---- */
+
+struct str node_string(struct node n, struct eval *ev)
+{
+    return n.tree->ops->string(n, ev->scratch);
+}
+
+static struct str date_string(const struct date *d, struct eval *ev)
+{
+    if (!date_is_valid(d))
+        return STR("Invalid Date");
+    char tmp[DATE_TEXT_MAX];
+    size_t n = date_text(d, tmp);
+    return arena_str(ev->scratch, (struct str){tmp, n});
+}
+
+struct str value_string(const struct value *v, struct eval *ev)
+{
+    switch (v->kind) {
+    case VAL_STRING: return v->u.string;
+    case VAL_BOOLEAN: return v->u.boolean ? STR("true") : STR("false");
+    case VAL_DATE: return date_string(&v->u.date, ev);
+    case VAL_NODES: return v->u.nodes.n ? node_string(v->u.nodes.v[0], ev) : STR("");
+    case VAL_NUMBER: break;
+    }
+    double x = v->u.number;
+    if (!ev->plain_xpath && fabs(x) < TINY)
+        x = 0;
+    return num_str(x, ev->scratch);
+}
+
+/* ---- to a truth ---- */
+
+static bool scalar_boolean(const struct value *v)
+{
+    switch (v->kind) {
+    case VAL_NUMBER: return v->u.number != 0 && !isnan(v->u.number);
+    case VAL_BOOLEAN: return v->u.boolean;
+    case VAL_DATE: return date_is_valid(&v->u.date);
+    case VAL_STRING: return v->u.string.n > 0;
+    case VAL_NODES: break;
+    }
+    return v->u.nodes.n > 0;
+}
+
+bool value_boolean(const struct value *v, struct eval *ev)
+{
+    if (v->kind == VAL_NODES && v->u.nodes.n && v->u.nodes.ref) {
+        struct value s = value_scalar(v, ev);
+        return scalar_boolean(&s);
+    }
+    return scalar_boolean(v);
+}
+
+/* ---- scalars ---- */
+
+struct value node_value(struct node n, struct eval *ev)
+{
+    struct value v;
+    if (n.tree->ops->typed && n.tree->ops->typed(n, &v))
+        return v;
+    return (struct value){VAL_STRING, {.string = node_string(n, ev)}};
+}
+
+struct value value_scalar(const struct value *v, struct eval *ev)
+{
+    if (v->kind != VAL_NODES)
+        return *v;
+    if (v->u.nodes.n)
+        return node_value(v->u.nodes.v[0], ev);
+    return (struct value){VAL_STRING, {.string = STR("")}};
+}
+
+bool value_is_blank(const struct value *v, struct eval *ev)
+{
+    switch (v->kind) {
+    case VAL_NUMBER: return isnan(v->u.number);
+    case VAL_STRING: return v->u.string.n == 0;
+    case VAL_BOOLEAN:
+    case VAL_DATE: return false;
+    case VAL_NODES: break;
+    }
+    return v->u.nodes.n == 0 || node_string(v->u.nodes.v[0], ev).n == 0;
+}
+
+bool value_date(const struct value *v, struct eval *ev, struct date *ret)
+{
+    struct value s = value_scalar(v, ev);
+    if (s.kind == VAL_STRING)
+        return date_parse(s.u.string, ev->host, ret);
+    if (s.kind != VAL_DATE || !date_is_valid(&s.u.date))
+        return false;
+    *ret = s.u.date;
+    return true;
+}
+
+/* ---- comparison ---- */
+
+static bool number_compare(enum op op, double a, double b)
+{
+    switch ((int)op) {
+    case OP_EQ: return a == b;
+    case OP_NE: return a != b;
+    case OP_LT: return a < b;
+    case OP_LE: return a <= b;
+    case OP_GT: return a > b;
+    default: return a >= b;
+    }
+}
+
+/* For < and its like: a number, or the days of what reads as a date. */
+static double order_number(const struct value *v, struct eval *ev)
+{
+    double x = scalar_number(v, ev->plain_xpath);
+    struct date d;
+    if (isnan(x) && v->kind == VAL_STRING && date_parse(v->u.string, ev->host, &d))
+        return date_number(&d);
+    return x;
+}
+
+static bool date_equality(enum op op, const struct value *a, const struct value *b, struct eval *ev)
+{
+    double x = order_number(a, ev), y = order_number(b, ev);
+    return number_compare(op, x, y);
+}
+
+/* Neither is a set, and nodes have given their values: `text` says that both came from nodes or
+ * texts. */
+static bool scalar_compare(enum op op, const struct value *a, const struct value *b, bool text,
+                           struct eval *ev)
+{
+    if (op != OP_EQ && op != OP_NE)
+        return number_compare(op, order_number(a, ev), order_number(b, ev));
+    if (a->kind == VAL_BOOLEAN || b->kind == VAL_BOOLEAN)
+        return (scalar_boolean(a) == scalar_boolean(b)) == (op == OP_EQ);
+    if (a->kind == VAL_DATE || b->kind == VAL_DATE)
+        return date_equality(op, a, b, ev);
+    if (!text && (a->kind == VAL_NUMBER || b->kind == VAL_NUMBER))
+        return number_compare(op, scalar_number(a, ev->plain_xpath),
+                              scalar_number(b, ev->plain_xpath));
+    return str_eq(value_string(a, ev), value_string(b, ev)) == (op == OP_EQ);
+}
+
+/* One node against a value that is not a set. */
+static bool node_compare(enum op op, struct node n, const struct value *b, bool flipped,
+                         struct eval *ev)
+{
+    struct value a;
+    bool text = b->kind == VAL_STRING && (op == OP_EQ || op == OP_NE);
+    if (text)
+        a = (struct value){VAL_STRING, {.string = node_string(n, ev)}};
+    else
+        a = node_value(n, ev);
+    return flipped ? scalar_compare(op, b, &a, text, ev) : scalar_compare(op, &a, b, text, ev);
+}
+
+/* Two nodes: their texts, but dates as dates. */
+static bool nodes_compare(enum op op, struct node a, struct node b, struct eval *ev)
+{
+    struct value x = node_value(a, ev), y = node_value(b, ev);
+    bool equality = op == OP_EQ || op == OP_NE;
+    if (equality && (x.kind != VAL_DATE || y.kind != VAL_DATE))
+        return str_eq(node_string(a, ev), node_string(b, ev)) == (op == OP_EQ);
+    return scalar_compare(op, &x, &y, false, ev);
+}
+
+static bool set_compare(enum op op, const struct nodes *a, const struct nodes *b, struct eval *ev)
+{
+    for (size_t i = 0; i < a->n; i++)
+        for (size_t j = 0; j < b->n; j++)
+            if (nodes_compare(op, a->v[i], b->v[j], ev))
+                return true;
+    return false;
+}
+
+/* A reference without a node is blank, not an empty set. */
+static struct value blank_ref(const struct value *v)
+{
+    if (v->kind == VAL_NODES && v->u.nodes.n == 0 && v->u.nodes.ref)
+        return (struct value){VAL_STRING, {.string = STR("")}};
+    return *v;
+}
+
+bool value_compare(enum op op, const struct value *a, const struct value *b, struct eval *ev)
+{
+    if (a->kind == VAL_NUMBER && b->kind == VAL_NUMBER)
+        return number_compare(op, a->u.number, b->u.number);
+    struct value x = blank_ref(a), y = blank_ref(b);
+    bool equality = op == OP_EQ || op == OP_NE;
+    if (x.kind == VAL_NODES && y.kind == VAL_NODES)
+        return set_compare(op, &x.u.nodes, &y.u.nodes, ev);
+    if (x.kind != VAL_NODES && y.kind != VAL_NODES)
+        return scalar_compare(op, &x, &y, false, ev);
+    bool flipped = y.kind == VAL_NODES;
+    const struct value *set = flipped ? &y : &x, *other = flipped ? &x : &y;
+    if (equality && other->kind == VAL_BOOLEAN)
+        return (value_boolean(set, ev) == other->u.boolean) == (op == OP_EQ);
+    for (size_t i = 0; i < set->u.nodes.n; i++)
+        if (node_compare(op, set->u.nodes.v[i], other, flipped, ev))
+            return true;
+    return false;
+}
+
+/* ---- arithmetic ---- */
+
+/* The days between two dates, exactly: whole days for dates alone, else whole milliseconds. A text
+ * meets a date as a date. */
+static bool date_difference(const struct value *a, const struct value *b, struct eval *ev,
+                            double *ret)
+{
+    struct date x, y;
+    if ((a->kind != VAL_DATE && b->kind != VAL_DATE) || a->kind == VAL_NUMBER ||
+        b->kind == VAL_NUMBER || !value_date(a, ev, &x) || !value_date(b, ev, &y))
+        return false;
+    if (x.kind == DATE_ONLY && y.kind == DATE_ONLY)
+        *ret = (double)(date_local_days(&x) - date_local_days(&y));
+    else
+        *ret = (double)(x.ms - y.ms) / (double)DAY_MS;
+    return true;
+}
+
+double value_arith(enum op op, const struct value *a, const struct value *b, struct eval *ev)
+{
+    struct value x = value_scalar(a, ev), y = value_scalar(b, ev);
+    double days;
+    if (op == OP_SUB && date_difference(&x, &y, ev, &days))
+        return days;
+    double m = scalar_number(&x, ev->plain_xpath), n = scalar_number(&y, ev->plain_xpath);
+    switch ((int)op) {
+    case OP_ADD: return m + n;
+    case OP_SUB: return m - n;
+    case OP_MUL: return m * n;
+    case OP_DIV: return m / n;
+    default: return fmod(m, n);
+    }
+}
