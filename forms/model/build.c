@@ -156,7 +156,7 @@ static void check_columns(struct build *b, const struct sheet *s, const struct c
         bool is_new = true;
         if (s->headers[i].n == 0)
             continue;
-        const struct name_slot *first = names_put(&headers, 0, s->headers[i], i, &is_new);
+        const struct name_entry *first = names_put(&headers, 0, s->headers[i], i, &is_new);
         if (!is_new && b->book->duplicate_headers_ok)
             continue;
         if (is_new && key.n > 0)
@@ -272,11 +272,7 @@ static void finish_lists(struct build *b)
         v[i] = b->lists[i].l;
     b->f->lists = v;
     b->f->n_lists = (uint32_t)b->n_lists;
-    struct str *files = ARENA_ARRAY(b->a, struct str, b->n_files);
-    for (size_t i = 0; i < b->n_files; i++)
-        files[i] = b->files[i];
-    b->f->externals = files;
-    b->f->n_externals = (uint32_t)b->n_files;
+    externals_finish(b);
 }
 
 static void build_done(struct build *b)

@@ -102,7 +102,7 @@ struct build {
 
     struct list_draft *lists;
     size_t n_lists, cap_lists;
-    struct str *files; /* externals, each once */
+    struct external_file **files; /* externals, each once */
     size_t n_files, cap_files;
     struct gap *gaps; /* by sheet (survey, choices), column and language */
     bool stop; /* a limit was passed: no use going on */
@@ -163,6 +163,7 @@ void choices_want(struct build *b, uint32_t list, struct str text);
 uint32_t external_declare(struct build *b, struct str id, struct str file, struct spot at);
 /* A list of itemsets.csv. */
 uint32_t external_itemset(struct build *b, struct str list, struct spot at);
+void externals_finish(struct build *b);
 
 /* Compiles into c->expr; what is wrong becomes a diagnostic. */
 void cell_expr(struct build *b, uint32_t def, struct str raw, struct spot at, bool in_item,

@@ -23,6 +23,11 @@ struct node choice_list_root(const struct choice_list *l)
     return l->xml_root.tree ? l->xml_root : at(l, LIST_DOCUMENT, 0);
 }
 
+struct node choice_item(const struct choice_list *l, uint32_t row)
+{
+    return at(l, row, LIST_ITEM);
+}
+
 static bool is_cell(struct node n)
 {
     return n.item < LIST_ROOT && n.part < LIST_ITEM;
@@ -190,13 +195,20 @@ uint32_t choice_column(const struct choice_list *l, struct str name)
     return DEF_NONE;
 }
 
+static uint32_t run_hash(const struct choice_index *x, struct str s)
+{
+    return (uint32_t)names_hash(s, x->seed);
+}
+
 /* The run of a text, or the free one where it would be. While an index is being made the `start` of a run
  * is the first row with that text. */
 static uint32_t find_run(const struct choice_index *x, const struct str *cells,
-                         const uint32_t *rows, struct str want)
+                         const uint32_t *rows, struct str want, uint32_t hash)
 {
-    uint32_t i = (uint32_t)names_hash(want, x->seed) & x->mask;
+    uint32_t i = hash & x->mask;
     for (; x->runs[i].n > 0; i = (i + 1) & x->mask) {
+        if (x->runs[i].hash != hash)
+            continue;
         uint32_t first = rows ? rows[x->runs[i].start] : x->runs[i].start;
         if (str_eq(cells[first], want))
             break;
@@ -210,7 +222,7 @@ struct choice_index *choice_index_make(const struct choice_list *l, uint32_t col
     const struct str *cells = l->columns[column].cells;
     struct choice_index *x = ARENA_NEW(a, struct choice_index);
     uint32_t size = 16, used = 0;
-    while (size < (uint64_t)l->rows * 3 / 2)
+    while (size < (uint64_t)l->rows * 2)
         size *= 2;
     *x = (struct choice_index){.mask = size - 1, .seed = (uint64_t)(uintptr_t)cells};
     x->runs = ARENA_ARRAY(a, struct choice_run, size);
@@ -218,9 +230,9 @@ struct choice_index *choice_index_make(const struct choice_list *l, uint32_t col
     for (uint32_t r = 0; r < l->rows; r++) {
         if (!cells[r].p)
             continue;
-        uint32_t i = find_run(x, cells, NULL, cells[r]);
+        uint32_t hash = run_hash(x, cells[r]), i = find_run(x, cells, NULL, cells[r], hash);
         if (x->runs[i].n++ == 0)
-            x->runs[i].start = r;
+            x->runs[i] = (struct choice_run){r, 1, hash};
         run_of[r] = i;
         used++;
     }
@@ -247,7 +259,7 @@ const uint32_t *choice_index_rows(const struct choice_list *l, uint32_t column, 
                                   uint32_t *ret_n)
 {
     const struct choice_index *x = l->indexes[column];
-    uint32_t i = find_run(x, l->columns[column].cells, x->rows, want);
+    uint32_t i = find_run(x, l->columns[column].cells, x->rows, want, run_hash(x, want));
     *ret_n = x->runs[i].n;
     return x->rows + x->runs[i].start;
 }

@@ -13,6 +13,7 @@
 struct choice_index {
     struct choice_run {
         uint32_t start, n; /* in rows; n == 0: free */
+        uint32_t hash;
     } *runs;
     uint32_t mask;
     uint32_t *rows;
@@ -21,12 +22,17 @@ struct choice_index {
 
 extern const struct tree_ops choice_tree_ops;
 
+/* The item of a row: the context of a filter. */
+struct node choice_item(const struct choice_list *l, uint32_t row);
+
 /* NULL when the column has no text at all. */
 struct choice_index *choice_index_make(const struct choice_list *l, uint32_t column,
                                        struct arena *a);
 /* The rows whose cell is `want`. */
 const uint32_t *choice_index_rows(const struct choice_list *l, uint32_t column, struct str want,
                                   uint32_t *ret_n);
+/* /root/item[row], counted from 0. */
+struct node choice_item(const struct choice_list *l, uint32_t row);
 /* DEF_NONE: no such column. */
 uint32_t choice_column(const struct choice_list *l, struct str name);
 

@@ -14,7 +14,7 @@ static const struct cell *cell_of(const struct sheet_row *row, const struct colu
 
 struct list_draft *choices_add(struct build *b, struct str id, struct spot at, bool *ret_new)
 {
-    struct name_slot *slot = names_put(&b->names->lists, 0, id, (uint32_t)b->n_lists, ret_new);
+    struct name_entry *slot = names_put(&b->names->lists, 0, id, (uint32_t)b->n_lists, ret_new);
     if (!*ret_new)
         return &b->lists[slot->value];
     struct choice_list *l = ARENA_NEW(b->a, struct choice_list);

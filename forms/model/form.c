@@ -7,7 +7,7 @@
 
 uint32_t form_child(const struct form *f, uint32_t parent, struct str name)
 {
-    const struct name_slot *s = names_get(&f->names->children, parent, name);
+    const struct name_entry *s = names_get(&f->names->children, parent, name);
     return s ? s->value : DEF_NONE;
 }
 
@@ -40,7 +40,7 @@ uint32_t form_find(const struct form *f, struct str path)
         first = without_index(first);
         if (names_get(&f->names->repeated, 0, first))
             return DEF_NONE;
-        const struct name_slot *s = names_get(&f->names->by_name, 0, first);
+        const struct name_entry *s = names_get(&f->names->by_name, 0, first);
         uint32_t def = s ? s->value : DEF_NONE;
         struct str rest = slash < path.n ? str_from(path, slash + 1) : (struct str){NULL, 0};
         struct str step;
@@ -91,7 +91,7 @@ static bool scope_ref(void *ctx, struct str name, uint32_t *ret_def, struct err 
     char tmp[ERR_ARG_MAX];
     if (names_get(&f->names->repeated, 0, name))
         return err_fail1(e, ERR_REF_AMBIGUOUS, err_arg(tmp, name));
-    const struct name_slot *s = names_get(&f->names->by_name, 0, name);
+    const struct name_entry *s = names_get(&f->names->by_name, 0, name);
     if (!s)
         return err_fail1(e, ERR_REF_UNKNOWN, err_arg(tmp, name));
     *ret_def = s->value;
@@ -130,7 +130,7 @@ static uint32_t scope_end(void *ctx, uint32_t def)
 static bool scope_instance(void *ctx, struct str id, uint32_t *ret_number)
 {
     const struct form *f = ctx;
-    const struct name_slot *s = names_get(&f->names->lists, 0, id);
+    const struct name_entry *s = names_get(&f->names->lists, 0, id);
     if (s)
         *ret_number = s->value;
     return s != NULL;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "forms/model/build_i.h"
+#include "forms/model/traits.h"
 
 #define NONE UINT32_MAX
 
@@ -17,6 +18,7 @@ struct facet_vertex {
     uint32_t readers;  /* how many of them trigger it */
     uint32_t n;        /* how many it must come after */
     bool by_position;  /* reads other instances of its own repeat */
+    bool wide;
 };
 
 struct walk {
@@ -169,6 +171,9 @@ static void find_facets(struct walk *w)
                 readers = unique(w->deps + start, readers);
             w->n_deps = start + readers + rest;
             const struct cond *c = facet_cond(n, (enum facet)f);
+            bool wide = c && trait_wide(w->b->f, def, c->expr);
+            for (uint32_t i = 0; f == FACET_WARN && i < n->n_warns; i++)
+                wide = wide || trait_wide(w->b->f, def, n->warns[i].when.expr);
             w->v = mem_grow(w->v, w->n, &w->cap, sizeof *w->v);
             w->v[w->n++] = (struct facet_vertex){
                 .def = def,
@@ -176,6 +181,7 @@ static void find_facets(struct walk *w)
                 .deps = start,
                 .readers = readers,
                 .n = readers + rest,
+                .wide = wide,
                 .by_position = c && c->expr && n->repeat != DEF_NONE &&
                                (expr_flags(c->expr) & EXPR_READS_POSITION)};
         }
@@ -387,6 +393,12 @@ static void find_ranks(struct walk *w)
 
 /* ---- what the form keeps ---- */
 
+static bool passes_blanks(const struct walk *w, const struct facet_vertex *v, uint32_t dep)
+{
+    const struct cond *c = facet_cond(&w->nodes[v->def], v->facet);
+    return c && v->facet == FACET_CALCULATE && trait_no_blanks(w->b->f, c->expr, dep);
+}
+
 static void keep(struct walk *w, struct form_graph *g)
 {
     struct arena *a = w->b->a;
@@ -413,8 +425,10 @@ static void keep(struct walk *w, struct form_graph *g)
         if (in_order[r] == NONE)
             continue;
         const struct facet_vertex *v = &w->v[in_order[r]];
-        for (uint32_t i = 0; i < v->readers; i++)
-            *fill[w->deps[v->deps + i]]++ = (struct edge){.def = v->def, .facet = v->facet};
+        for (uint32_t i = 0; i < v->readers; i++) {
+            uint32_t dep = w->deps[v->deps + i];
+            *fill[dep]++ = (struct edge){v->def, v->facet, v->wide, passes_blanks(w, v, dep)};
+        }
     }
     g->rank = rank;
     g->n_readers = counts;
@@ -443,7 +457,7 @@ static const struct edge *keep_flagged(struct walk *w, uint32_t flag, uint32_t *
     for (size_t k = 0; k < w->n; k++)
         if (flags_of(&w->nodes[w->v[k].def], w->v[k].facet) & flag) {
             v = mem_grow(v, n, &cap, sizeof *v);
-            v[n++] = (struct edge){.def = w->v[k].def, .facet = w->v[k].facet};
+            v[n++] = (struct edge){w->v[k].def, w->v[k].facet, w->v[k].wide, false};
         }
     struct edge *kept = ARENA_ARRAY(w->b->a, struct edge, n);
     if (n)

@@ -26,19 +26,25 @@ uint64_t names_hash(struct str s, uint64_t seed)
 }
 
 /* Seeded with an address, so that a form cannot be written to collide. */
-static uint32_t start(const struct names *t, uint32_t scope, struct str name)
+static uint32_t hash_of(const struct names *t, uint32_t scope, struct str name)
 {
-    uint64_t seed = (uint64_t)(uintptr_t)t->arena ^ ((uint64_t)scope << 32);
-    return (uint32_t)names_hash(name, seed) & t->mask;
+    return (uint32_t)names_hash(name, (uint64_t)(uintptr_t)t->arena ^ ((uint64_t)scope << 32));
 }
 
-static struct name_slot *find(const struct names *t, uint32_t scope, struct str name)
+/* Where the name is, or the free slot where it would be. */
+static struct name_slot *find(const struct names *t, uint32_t hash, uint32_t scope,
+                              struct str name)
 {
-    uint32_t i = start(t, scope, name);
-    while (t->slots[i].name.p &&
-           (t->slots[i].scope != scope || !str_eq(t->slots[i].name, name)))
-        i = (i + 1) & t->mask;
-    return &t->slots[i];
+    for (uint32_t i = hash & t->mask;; i = (i + 1) & t->mask) {
+        struct name_slot *s = &t->slots[i];
+        if (s->entry == 0)
+            return s;
+        if (s->hash != hash)
+            continue;
+        const struct name_entry *x = &t->entries[s->entry - 1];
+        if (x->scope == scope && str_eq(x->name, name))
+            return s;
+    }
 }
 
 void names_init(struct names *t, struct arena *a, size_t expected)
@@ -48,39 +54,44 @@ void names_init(struct names *t, struct arena *a, size_t expected)
         size *= 2;
     *t = (struct names){.arena = a, .mask = size - 1};
     t->slots = ARENA_ARRAY(a, struct name_slot, size);
+    t->entries = ARENA_ARRAY(a, struct name_entry, size / 2);
 }
 
 static void grow(struct names *t)
 {
     struct names larger;
     names_init(&larger, t->arena, (size_t)t->mask + 1);
+    memcpy(larger.entries, t->entries, t->n * sizeof *t->entries);
     larger.n = t->n;
-    for (uint32_t i = 0; i <= t->mask; i++)
-        if (t->slots[i].name.p)
-            *find(&larger, t->slots[i].scope, t->slots[i].name) = t->slots[i];
+    for (uint32_t i = 0; i <= t->mask; i++) {
+        uint32_t k = t->slots[i].hash & larger.mask;
+        while (t->slots[i].entry && larger.slots[k].entry)
+            k = (k + 1) & larger.mask;
+        if (t->slots[i].entry)
+            larger.slots[k] = t->slots[i];
+    }
     *t = larger;
 }
 
-struct name_slot *names_put(struct names *t, uint32_t scope, struct str name, uint32_t value,
-                            bool *ret_new)
+struct name_entry *names_put(struct names *t, uint32_t scope, struct str name, uint32_t value,
+                             bool *ret_new)
 {
-    if ((t->n + 1) * 2 > t->mask + 1)
+    if (t->n >= (t->mask + 1) / 2)
         grow(t);
-    struct name_slot *s = find(t, scope, name);
-    *ret_new = s->name.p == NULL;
+    uint32_t hash = hash_of(t, scope, name);
+    struct name_slot *s = find(t, hash, scope, name);
+    *ret_new = s->entry == 0;
     if (*ret_new) {
-        *s = (struct name_slot){name, scope, value};
-        if (!name.p)
-            s->name.p = "";
-        t->n++;
+        t->entries[t->n++] = (struct name_entry){name, scope, value};
+        *s = (struct name_slot){hash, t->n};
     }
-    return s;
+    return &t->entries[s->entry - 1];
 }
 
-const struct name_slot *names_get(const struct names *t, uint32_t scope, struct str name)
+const struct name_entry *names_get(const struct names *t, uint32_t scope, struct str name)
 {
     if (!t->slots)
         return NULL;
-    const struct name_slot *s = find(t, scope, name);
-    return s->name.p ? s : NULL;
+    const struct name_slot *s = find(t, hash_of(t, scope, name), scope, name);
+    return s->entry ? &t->entries[s->entry - 1] : NULL;
 }

@@ -189,7 +189,7 @@ static void set_list(struct build *b, uint32_t def, const struct draft *d, const
     struct form_node *n = &b->nodes[def];
     struct spot at = field_spot(b, d->row, f, COL_TYPE);
     struct str list = d->type.list;
-    const struct name_slot *slot = names_get(&b->names->lists, 0, list);
+    const struct name_entry *slot = names_get(&b->names->lists, 0, list);
     n->value_column = STR("name");
     n->label_column = STR("label");
     if (list.n == 0)
@@ -442,6 +442,13 @@ static void make_other(struct build *b, uint32_t def, const struct draft *d)
     buf_done(&text);
 }
 
+/* The column of an external list that is a question's value gets an index. */
+static void want_value_column(struct build *b, const struct form_node *n)
+{
+    if (n->list != DEF_NONE && b->lists[n->list].l->external)
+        choices_want(b, n->list, n->value_column);
+}
+
 void nodes_make(struct build *b)
 {
     for (uint32_t i = 1; i < b->f->n_nodes; i++) {
@@ -458,6 +465,7 @@ void nodes_make(struct build *b)
             b->f->outcome = i;
         if (b->nodes[i].type == TYPE_META && str_is(b->nodes[i].preload, "audit"))
             b->f->audit = i;
+        want_value_column(b, &b->nodes[i]);
     }
     cells_report_gaps(b);
 }

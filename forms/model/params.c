@@ -211,7 +211,7 @@ static void set_range(struct params *p)
     }
     struct str set = given(p, "tick_labelset");
     if (set.p) {
-        const struct name_slot *list = names_get(&p->b->names->lists, 0, set);
+        const struct name_entry *list = names_get(&p->b->names->lists, 0, set);
         if (list)
             p->b->lists[list->value].used = true;
         else

@@ -62,7 +62,7 @@ static const char *section_word(enum section s)
 static struct type_use type_of(struct build *b, struct str text)
 {
     bool is_new;
-    struct name_slot *slot = names_put(&b->types, 0, text, (uint32_t)b->n_type_uses, &is_new);
+    struct name_entry *slot = names_put(&b->types, 0, text, (uint32_t)b->n_type_uses, &is_new);
     if (is_new) {
         b->type_uses =
             mem_grow(b->type_uses, b->n_type_uses, &b->cap_type_uses, sizeof *b->type_uses);
@@ -207,7 +207,7 @@ static uint32_t begin_loop(struct rows *s, uint32_t i, uint32_t to, const struct
 {
     struct build *b = s->b;
     uint32_t end = loop_end(b, i + 1, to);
-    const struct name_slot *list = names_get(&b->names->lists, 0, d->type.list);
+    const struct name_entry *list = names_get(&b->names->lists, 0, d->type.list);
     if (end == to) {
         build_error(b, ERR_UNMATCHED_BEGIN, row_spot(b, d->row), STR("loop"), d->name);
         return to;
@@ -301,7 +301,7 @@ static void question(struct rows *s, struct draft d)
     uint32_t at = (uint32_t)b->n_drafts;
     if (!add(b, d) || !d.type.or_other)
         return;
-    const struct name_slot *list = names_get(&b->names->lists, 0, d.type.list);
+    const struct name_entry *list = names_get(&b->names->lists, 0, d.type.list);
     if (list)
         b->lists[list->value].other = true;
     struct draft made = {.name = joined(b, d.name, "_other"),

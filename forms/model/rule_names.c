@@ -34,7 +34,7 @@ static void check_sibling(struct build *b, struct names *folded, uint32_t i)
     const struct draft *d = &b->drafts[i];
     bool is_new;
     char tmp[ERR_ARG_MAX];
-    struct name_slot *s = names_put(&b->names->children, d->parent, d->name, i, &is_new);
+    struct name_entry *s = names_put(&b->names->children, d->parent, d->name, i, &is_new);
     if (!is_new) {
         build_error(b, ERR_NAME_TWICE, name_spot(b, d), d->name, b->drafts[d->parent].name,
                     row_number(tmp, &b->drafts[s->value]));
@@ -50,7 +50,7 @@ static void check_repeat(struct build *b, struct names *repeats, uint32_t i)
     const struct draft *d = &b->drafts[i];
     bool is_new;
     char tmp[ERR_ARG_MAX];
-    struct name_slot *s = names_put(repeats, 0, d->name, i, &is_new);
+    struct name_entry *s = names_put(repeats, 0, d->name, i, &is_new);
     if (!is_new && b->drafts[s->value].parent != d->parent)
         build_error(b, ERR_REPEAT_NAME_TWICE, name_spot(b, d), d->name,
                     row_number(tmp, &b->drafts[s->value]));

@@ -286,3 +286,93 @@ bool mdtab_read(struct book *ret, struct str bytes, const char *name, struct are
     mem_free(m.sheets);
     return ok;
 }
+
+/* ---- out ---- */
+
+/* A gap of blank rows up to this many is written out, so that row numbers stay what they were. */
+#define MAX_GAP 50u
+
+static bool has_newline(const struct book *b)
+{
+    for (uint32_t i = 0; i < b->n_sheets; i++)
+        for (uint32_t r = 0; r < b->sheets[i].n_rows; r++)
+            for (uint32_t k = 0; k < b->sheets[i].rows[r].n; k++) {
+                struct str s = b->sheets[i].rows[r].cells[k].text;
+                if (str_find(s, '\n', 0) < s.n)
+                    return true;
+            }
+    return false;
+}
+
+static void write_cell(struct str s, bool escapes, struct buf *out)
+{
+    buf_add_c(out, ' ');
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (c == '|')
+            buf_add_z(out, "\\|");
+        else if (escapes && c == '\\')
+            buf_add_z(out, "\\\\");
+        else if (escapes && c == '\n')
+            buf_add_z(out, "\\n");
+        else
+            buf_add_c(out, c == '\n' || c == '\r' ? ' ' : c);
+    }
+    buf_add_z(out, s.n ? " |" : "|");
+}
+
+static void write_row(const struct sheet_row *row, bool escapes, struct buf *out)
+{
+    buf_add_z(out, "| |");
+    for (uint32_t i = 0, column = 0; i < row->n; i++, column++) {
+        for (; column < row->cells[i].column; column++)
+            buf_add_z(out, " |");
+        write_cell(row->cells[i].text, escapes, out);
+    }
+}
+
+static void write_sheet(const struct sheet *s, bool escapes, bool add_setting, struct buf *out)
+{
+    buf_add_c(out, '|');
+    write_cell(s->name, false, out);
+    buf_add_z(out, "\n| |");
+    for (uint32_t i = 0; i < s->n_headers; i++)
+        write_cell(s->headers[i], false, out);
+    buf_add_z(out, add_setting ? " cacah:escapes |\n" : "\n");
+    uint32_t at = 1;
+    for (uint32_t r = 0; r < s->n_rows; r++) {
+        const struct sheet_row *row = &s->rows[r];
+        for (; at + 1 < row->row && row->row - at <= MAX_GAP; at++)
+            buf_add_z(out, "| | |\n");
+        write_row(row, escapes, out);
+        if (add_setting && r == 0) {
+            for (uint32_t c = row->cells[row->n - 1].column + 1; c < s->n_headers; c++)
+                buf_add_z(out, " |");
+            buf_add_z(out, " yes |");
+        }
+        buf_add_c(out, '\n');
+        at = row->row;
+    }
+    if (add_setting && s->n_rows == 0) {
+        buf_add_z(out, "| |");
+        for (uint32_t c = 0; c < s->n_headers; c++)
+            buf_add_z(out, " |");
+        buf_add_z(out, " yes |\n");
+    }
+}
+
+bool mdtab_write(const struct book *b, struct buf *out, struct err *e)
+{
+    const struct sheet *settings = book_sheet(b, "settings");
+    bool declared = wants_escapes(settings);
+    bool escapes = declared || has_newline(b);
+    for (uint32_t i = 0; i < b->n_sheets; i++) {
+        if (i > 0)
+            buf_add_c(out, '\n');
+        write_sheet(&b->sheets[i], escapes,
+                    escapes && !declared && &b->sheets[i] == settings, out);
+    }
+    if (escapes && !settings)
+        buf_add_z(out, "\n| settings |\n| | cacah:escapes |\n| | yes |\n");
+    return !out->full || err_fail2(e, ERR_LIMIT, "The form's file", "32 MiB");
+}

@@ -2,6 +2,8 @@
 #include "forms/read/sheet.h"
 
 #include "forms/read/mdtab.h"
+#include "forms/read/xlsx.h"
+#include "forms/read/xlsx_out.h"
 
 static bool has_ending(const char *name, const char *ending)
 {
@@ -16,6 +18,8 @@ bool book_read(struct book *ret, struct str bytes, const char *name, struct aren
     (void)diags;
     if (has_ending(name, ".md"))
         return mdtab_read(ret, bytes, name, a, e);
+    if (has_ending(name, ".xlsx") || has_ending(name, ".xlsm"))
+        return xlsx_read(ret, bytes, name, a, e);
     return err_fail1(e, ERR_FORM_ENDING, name);
 }
 
@@ -25,4 +29,13 @@ const struct sheet *book_sheet(const struct book *b, const char *name)
         if (str_eq_nocase(b->sheets[i].name, str_of(name)))
             return &b->sheets[i];
     return NULL;
+}
+
+bool book_write(const struct book *b, const char *name, struct buf *out, struct err *e)
+{
+    if (has_ending(name, ".md"))
+        return mdtab_write(b, out, e);
+    if (has_ending(name, ".xlsx"))
+        return xlsx_write(b, out, e);
+    return err_fail1(e, ERR_FORM_ENDING, name);
 }
