@@ -167,7 +167,7 @@ static bool tree_lookup(struct node parent, struct str name, struct str key, str
     struct node *v = ARENA_ARRAY(a, struct node, n);
     for (uint32_t i = 0; i < n; i++)
         v[i] = at(l, rows[i], LIST_ITEM);
-    *ret = (struct nodes){v, n};
+    *ret = (struct nodes){.v = v, .n = n};
     return true;
 }
 
