@@ -201,7 +201,7 @@ static int64_t monotonic_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static int64_t wall_ms(void)
+int64_t wall_clock_ms(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
@@ -270,7 +270,7 @@ bool store_ledger_append(struct store *s, enum ledger_kind kind, const struct id
     if (!tx_enter(s, e))
         return false;
     return tx_leave(s,
-                    ledger_add(s, kind, wall_ms(), subject ? subject : &no_subject,
+                    ledger_add(s, kind, wall_clock_ms(), subject ? subject : &no_subject,
                                object ? object : &no_object, detail, e),
                     e);
 }

@@ -118,17 +118,33 @@ void case_sql(struct store_case *c, const char *sql)
     sqlite3_close(db);
 }
 
+static sqlite3_stmt *first_row(struct store_case *c, const char *sql, sqlite3 **ret_db)
+{
+    sqlite3_stmt *st;
+    ck_assert_int_eq(sqlite3_open(c->path, ret_db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(*ret_db, sql, -1, &st, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
+    return st;
+}
+
 int case_count(struct store_case *c, const char *sql)
 {
     sqlite3 *db;
-    sqlite3_stmt *st;
-    ck_assert_int_eq(sqlite3_open(c->path, &db), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
+    sqlite3_stmt *st = first_row(c, sql, &db);
     int n = sqlite3_column_int(st, 0);
     sqlite3_finalize(st);
     sqlite3_close(db);
     return n;
+}
+
+void case_bytes(struct store_case *c, const char *sql, struct buf *out)
+{
+    sqlite3 *db;
+    sqlite3_stmt *st = first_row(c, sql, &db);
+    const void *p = sqlite3_column_blob(st, 0);
+    buf_add(out, p, (size_t)sqlite3_column_bytes(st, 0));
+    sqlite3_finalize(st);
+    sqlite3_close(db);
 }
 
 void case_file_read(const char *path, struct buf *out)

@@ -29,6 +29,7 @@ struct hash32 case_finalise(struct store *s, const struct id16 *uuid);
 /* SQL on the file behind the store's back (the store is closed). */
 void case_sql(struct store_case *c, const char *sql);
 int case_count(struct store_case *c, const char *sql); /* the number it selects */
+void case_bytes(struct store_case *c, const char *sql, struct buf *out);
 void case_file_read(const char *path, struct buf *out);
 void case_file_write(const char *path, struct str bytes);
 
