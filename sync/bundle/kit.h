@@ -64,6 +64,8 @@ struct kit_info {
 /* `code` as typed. ERR_INVITE_WRONG, ERR_WORDS…, ERR_ENVELOPE_… */
 MUST_USE bool kit_open(struct kit **ret, const char *path, struct str code, struct err *e);
 const struct kit_info *kit_info(const struct kit *k);
+/* As the office's app wrote them; n 0: none. They are also kept in the store's config, "assignments". */
+struct str kit_assignments(const struct kit *k);
 void kit_close(struct kit *k); /* wipes; accepts NULL */
 
 struct join {
