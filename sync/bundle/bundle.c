@@ -369,7 +369,7 @@ static bool recipients(struct store *s, struct pk32 to[ENVELOPE_RECIPIENTS_MAX],
     if (!keyring_load(&k, s, e))
         return false;
     arena_init(&a);
-    bool ok = survey_config(s, &c, &a, e);
+    bool ok = kit_config(s, &c, &a, e);
     for (size_t i = 0; ok && i < c.n_recipients; i++) {
         if (is_own_key(&k, &c.recipients[i].x_pk))
             continue;
