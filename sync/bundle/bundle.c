@@ -325,7 +325,7 @@ static bool write_record(void *ctx, const struct revision *r, enum revision_stat
         return true;
     buf_clear(&w->body);
     buf_clear(&w->parts);
-    w->failed = !record_load(w->p->s, r, &rec, &w->parts, w->e);
+    w->failed = !record_gather(w->p->s, r, &rec, &w->parts, w->e);
     if (!w->failed) {
         record_encode(&rec, &w->body);
         w->failed = !envelope_put(w->o, FRAME_RECORD, buf_str(&w->body), w->e);
@@ -369,7 +369,7 @@ static bool recipients(struct store *s, struct pk32 to[ENVELOPE_RECIPIENTS_MAX],
     if (!keyring_load(&k, s, e))
         return false;
     arena_init(&a);
-    bool ok = survey_config(s, &c, &a, e);
+    bool ok = kit_config(s, &c, &a, e);
     for (size_t i = 0; ok && i < c.n_recipients; i++) {
         if (is_own_key(&k, &c.recipients[i].x_pk))
             continue;

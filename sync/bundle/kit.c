@@ -14,7 +14,7 @@ static bool add_config_forms(struct parcel *p, struct store *s, struct err *e)
     struct arena a;
     struct config c;
     arena_init(&a);
-    bool ok = survey_config(s, &c, &a, e);
+    bool ok = kit_config(s, &c, &a, e);
     for (size_t i = 0; ok && i < c.n_forms; i++)
         ok = parcel_add_form(p, s, &c.forms[i].hash, e);
     arena_done(&a);
@@ -25,7 +25,7 @@ bool parcel_add_survey(struct parcel *p, struct store *s, struct err *e)
 {
     struct buf config;
     buf_init(&config, STORE_FACT_MAX);
-    bool ok = parcel_add_facts(p, s, FACT_CERTIFICATE, e) && survey_config_bytes(s, &config, e);
+    bool ok = parcel_add_facts(p, s, FACT_CERTIFICATE, e) && kit_config_bytes(s, &config, e);
     if (ok)
         parcel_add(p, FRAME_FACT, buf_str(&config));
     buf_done(&config);
@@ -344,7 +344,7 @@ bool kit_join(struct store **ret, const char *store_path, const struct kit *k, c
     return true;
 }
 
-bool survey_label(struct store *s, struct buf *out, struct err *e)
+bool kit_label(struct store *s, struct buf *out, struct err *e)
 {
     bool there;
     return store_config_get(s, "label", out, &there, e);

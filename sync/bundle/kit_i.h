@@ -6,7 +6,7 @@
 #include "sync/bundle/parcel.h"
 
 /* The signed config as a fact, as it goes into kits and receipts. */
-MUST_USE bool survey_config_bytes(struct store *s, struct buf *out, struct err *e);
+MUST_USE bool kit_config_bytes(struct store *s, struct buf *out, struct err *e);
 /* H(T("cacah.fpr.1") ‖ survey_id ‖ root_pk) */
 struct hash32 survey_fingerprint(const struct id16 *survey, const struct pk32 *root);
 /* Certificates, config, tombstones and the config's forms. */

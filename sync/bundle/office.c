@@ -175,7 +175,7 @@ bool office_create(struct store **ret, const char *path, const struct office_new
 
 /* ---- config ---- */
 
-bool survey_config_bytes(struct store *s, struct buf *out, struct err *e)
+bool kit_config_bytes(struct store *s, struct buf *out, struct err *e)
 {
     bool there;
     if (!store_config_get(s, "config", out, &there, e))
@@ -183,12 +183,12 @@ bool survey_config_bytes(struct store *s, struct buf *out, struct err *e)
     return there || err_fail(e, ERR_NO_ROOT);
 }
 
-bool survey_config(struct store *s, struct config *ret, struct arena *a, struct err *e)
+bool kit_config(struct store *s, struct config *ret, struct arena *a, struct err *e)
 {
     struct buf bytes;
     struct fact f;
     buf_init(&bytes, STORE_FACT_MAX);
-    bool ok = survey_config_bytes(s, &bytes, e) &&
+    bool ok = kit_config_bytes(s, &bytes, e) &&
               fact_decode(buf_str(&bytes), &store_identity(s)->survey, &f, e) &&
               config_parse(arena_str(a, f.body), ret, a, e);
     buf_done(&bytes);
@@ -200,7 +200,7 @@ bool office_config_set(struct store *s, struct config *c, struct err *e)
     struct arena a;
     struct config now;
     arena_init(&a);
-    bool ok = survey_config(s, &now, &a, e);
+    bool ok = kit_config(s, &now, &a, e);
     if (ok) {
         c->seq = now.seq + 1;
         c->survey = now.survey;
@@ -238,7 +238,7 @@ bool office_form_add(struct store *s, const struct form_files *f, struct hash32 
     struct config c;
     struct hash32 hash;
     arena_init(&a);
-    bool ok = survey_config(s, &c, &a, e) && store_begin(s, e);
+    bool ok = kit_config(s, &c, &a, e) && store_begin(s, e);
     if (ok) {
         bool put = store_form_put(s, f, &hash, e);
         if (put && place_form(&c, &hash, f->form.name, &a)) {
@@ -267,7 +267,7 @@ struct hash32 survey_fingerprint(const struct id16 *survey, const struct pk32 *r
     return h;
 }
 
-bool survey_words(struct store *s, enum words_lang lang, struct buf *out, struct err *e)
+bool kit_survey_words(struct store *s, enum words_lang lang, struct buf *out, struct err *e)
 {
     struct pk32 root;
     bool there;

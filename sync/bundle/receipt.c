@@ -173,7 +173,7 @@ static bool add_contents(struct answering *a, const struct hash32 *rev_id, struc
         return true;
     buf_init(&parts, 2 * RECORD_PART_MAX);
     buf_init(&body, (size_t)33 << 20);
-    bool ok = record_load(a->s, &r, &rec, &parts, e);
+    bool ok = record_gather(a->s, &r, &rec, &parts, e);
     if (ok) {
         record_encode(&rec, &body);
         parcel_add(&a->p, FRAME_RECORD, buf_str(&body));

@@ -1,5 +1,5 @@
-/* See survey_case.h. */
-#include "tests/support/survey_case.h"
+/* See circle_case.h. */
+#include "tests/support/circle_case.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #define PASSPHRASE "lima kata yang dikenal"
 
-void survey_ok(bool ok, const struct err *e)
+void circle_ok(bool ok, const struct err *e)
 {
     struct buf text;
     buf_init(&text, 1000);
@@ -19,34 +19,34 @@ void survey_ok(bool ok, const struct err *e)
     buf_done(&text);
 }
 
-struct store *survey_office(struct survey_case *c, const char *name)
+struct store *circle_office(struct circle_case *c, const char *name)
 {
     struct err e = {0};
     struct store *s = NULL;
     struct secret *paper = NULL;
     struct office_new n = {
         .title = STR("Dampak Tabalong"), .user = STR("Dewi"), .passphrase = c->passphrase};
-    survey_ok(office_create(&s, tmpdir_path(name), &n, &paper, &e), &e);
+    circle_ok(office_create(&s, tmpdir_path(name), &n, &paper, &e), &e);
     ck_assert_uint_eq(secret_size(paper), 32);
     secret_free(c->paper);
     c->paper = paper;
     return s;
 }
 
-void survey_setup(struct survey_case *c)
+void circle_setup(struct circle_case *c)
 {
     struct err e = {0};
     struct form_files one = {.form = {STR("governance.md"), STR("| survey |\n| text | q1 |\n")}};
     struct form_files two = {.form = {STR("economy.md"), STR("| survey |\n| text | q2 |\n")}};
-    survey_ok(crypt_start(&e), &e);
+    circle_ok(crypt_start(&e), &e);
     tmpdir_make();
-    *c = (struct survey_case){.passphrase = secret_copy(PASSPHRASE, sizeof PASSPHRASE - 1)};
-    c->office = survey_office(c, "office.cacah");
-    survey_ok(office_form_add(c->office, &one, &c->form, &e), &e);
-    survey_ok(office_form_add(c->office, &two, &c->form_two, &e), &e);
+    *c = (struct circle_case){.passphrase = secret_copy(PASSPHRASE, sizeof PASSPHRASE - 1)};
+    c->office = circle_office(c, "office.cacah");
+    circle_ok(office_form_add(c->office, &one, &c->form, &e), &e);
+    circle_ok(office_form_add(c->office, &two, &c->form_two, &e), &e);
 }
 
-void survey_teardown(struct survey_case *c)
+void circle_teardown(struct circle_case *c)
 {
     store_close(c->office);
     secret_free(c->passphrase);
@@ -54,36 +54,36 @@ void survey_teardown(struct survey_case *c)
     tmpdir_remove();
 }
 
-void survey_kit(struct survey_case *c, struct store *office, const char *file, const char *label,
+void circle_kit(struct circle_case *c, struct store *office, const char *file, const char *label,
                 struct buf *code)
 {
     struct err e = {0};
     struct id16 kit;
-    struct kit_new n = {.label = str_of(label), .lang = WORDS_ID, .now_ms = SURVEY_NOW};
+    struct kit_new n = {.label = str_of(label), .lang = WORDS_ID, .now_ms = CIRCLE_NOW};
     (void)c;
-    survey_ok(kit_write(office, tmpdir_path(file), &n, code, &kit, &e), &e);
+    circle_ok(kit_write(office, tmpdir_path(file), &n, code, &kit, &e), &e);
 }
 
-struct store *survey_join(struct survey_case *c, const char *kit, struct str code, const char *name)
+struct store *circle_join(struct circle_case *c, const char *kit, struct str code, const char *name)
 {
     struct err e = {0};
     struct kit *k;
     struct store *s = NULL;
     struct join j = {.passphrase = c->passphrase, .user = STR("Rina")};
-    survey_ok(kit_open(&k, tmpdir_path(kit), code, &e), &e);
-    survey_ok(kit_join(&s, tmpdir_path(name), k, &j, &e), &e);
+    circle_ok(kit_open(&k, tmpdir_path(kit), code, &e), &e);
+    circle_ok(kit_join(&s, tmpdir_path(name), k, &j, &e), &e);
     kit_close(k);
     return s;
 }
 
-struct store *survey_laptop(struct survey_case *c, struct store *office, const char *name)
+struct store *circle_laptop(struct circle_case *c, struct store *office, const char *name)
 {
     struct buf code, file;
     buf_init(&code, 200);
     buf_init(&file, 200);
     buf_printf(&file, "%s.kit", name);
-    survey_kit(c, office, file.p, name, &code);
-    struct store *s = survey_join(c, file.p, buf_str(&code), name);
+    circle_kit(c, office, file.p, name, &code);
+    struct store *s = circle_join(c, file.p, buf_str(&code), name);
     buf_done(&code);
     buf_done(&file);
     return s;
@@ -99,19 +99,19 @@ static struct hash32 finalise(struct store *s, const struct id16 *uuid, const ch
         .part2 = str_of(pii),
         .outcome = 1,
         .summary = STR("summary"),
-        .now_ms = SURVEY_NOW,
+        .now_ms = CIRCLE_NOW,
     };
-    survey_ok(store_draft_append(s, uuid, false, SURVEY_NOW, str_of(answer), STR("note"), &e), &e);
-    survey_ok(store_draft_finalise(s, uuid, &r, &rev, &e), &e);
+    circle_ok(store_draft_append(s, uuid, false, CIRCLE_NOW, str_of(answer), STR("note"), &e), &e);
+    circle_ok(store_draft_finalise(s, uuid, &r, &rev, &e), &e);
     return rev;
 }
 
-struct hash32 survey_interview(struct survey_case *c, struct store *s, const char *answer,
+struct hash32 circle_interview(struct circle_case *c, struct store *s, const char *answer,
                                const char *pii, struct id16 *ret_uuid)
 {
     struct err e = {0};
     struct id16 uuid;
-    survey_ok(store_draft_begin(s, &c->form, NULL, NULL, SURVEY_NOW, STR("start"), STR("note"),
+    circle_ok(store_draft_begin(s, &c->form, NULL, NULL, CIRCLE_NOW, STR("start"), STR("note"),
                                 &uuid, &e),
               &e);
     if (ret_uuid)
@@ -119,7 +119,7 @@ struct hash32 survey_interview(struct survey_case *c, struct store *s, const cha
     return finalise(s, &uuid, answer, pii);
 }
 
-struct hash32 survey_correct(struct survey_case *c, struct store *s, const struct hash32 *rev_id,
+struct hash32 circle_correct(struct circle_case *c, struct store *s, const struct hash32 *rev_id,
                              const char *answer)
 {
     struct err e = {0};
@@ -127,19 +127,19 @@ struct hash32 survey_correct(struct survey_case *c, struct store *s, const struc
     struct id16 uuid;
     bool there;
     (void)c;
-    survey_ok(store_revision_get(s, rev_id, &r, &there, &e), &e);
+    circle_ok(store_revision_get(s, rev_id, &r, &there, &e), &e);
     ck_assert(there);
-    survey_ok(store_draft_begin(s, &r.form, rev_id, &r.uuid, SURVEY_NOW, STR("start"), STR("note"),
+    circle_ok(store_draft_begin(s, &r.form, rev_id, &r.uuid, CIRCLE_NOW, STR("start"), STR("note"),
                                 &uuid, &e),
               &e);
     return finalise(s, &uuid, answer, "");
 }
 
-struct bundle_written survey_bundle(struct store *s, const char *file)
+struct bundle_written circle_bundle(struct store *s, const char *file)
 {
     struct err e = {0};
     struct bundle_written w;
-    survey_ok(bundle_write(s, tmpdir_path(file), SURVEY_NOW, &w, &e), &e);
+    circle_ok(bundle_write(s, tmpdir_path(file), CIRCLE_NOW, &w, &e), &e);
     return w;
 }
 
@@ -153,40 +153,40 @@ static void index_record(void *ctx, const struct revision *r, struct str part1, 
     buf_add_str(out, str_sub(part1, 0, 100));
 }
 
-struct merge_report survey_merge(struct store *office, const char *file,
+struct merge_report circle_merge(struct store *office, const char *file,
                                  enum merge_outcome *ret_outcome, struct err *ret_why)
 {
     struct err e = {0}, why = {0};
     enum merge_outcome outcome;
     struct merge_report r = {0};
-    struct merge_ctx m = {.store = office, .index = index_record, .now_ms = SURVEY_NOW};
-    survey_ok(merge_file(&m, tmpdir_path(file), &r, &outcome, &why, &e), &e);
+    struct merge_ctx m = {.store = office, .index = index_record, .now_ms = CIRCLE_NOW};
+    circle_ok(merge_file(&m, tmpdir_path(file), &r, &outcome, &why, &e), &e);
     ck_assert(merge_report_adds_up(&r));
     ck_assert_uint_eq(r.files, 1);
     ck_assert((outcome == MERGE_MERGED || outcome == MERGE_SAME) == (why.kind == NULL));
     if (ret_outcome)
         *ret_outcome = outcome;
     else
-        survey_ok(!why.kind, &why);
+        circle_ok(!why.kind, &why);
     if (ret_why)
         *ret_why = why;
     return r;
 }
 
-struct receipt_written survey_receipt(struct store *office, struct store *laptop, const char *file)
+struct receipt_written circle_receipt(struct store *office, struct store *laptop, const char *file)
 {
     struct err e = {0};
     struct receipt_written w;
-    struct receipt_new n = {.device = store_identity(laptop)->device, .now_ms = SURVEY_NOW};
-    survey_ok(receipt_write(office, tmpdir_path(file), &n, &w, &e), &e);
+    struct receipt_new n = {.device = store_identity(laptop)->device, .now_ms = CIRCLE_NOW};
+    circle_ok(receipt_write(office, tmpdir_path(file), &n, &w, &e), &e);
     return w;
 }
 
-struct receipt_applied survey_apply(struct store *laptop, const char *file)
+struct receipt_applied circle_apply(struct store *laptop, const char *file)
 {
     struct err e = {0};
     struct receipt_applied r;
-    survey_ok(receipt_apply(laptop, tmpdir_path(file), NULL, &r, &e), &e);
+    circle_ok(receipt_apply(laptop, tmpdir_path(file), NULL, &r, &e), &e);
     return r;
 }
 
@@ -206,13 +206,13 @@ static bool count_one(void *ctx, const struct revision *r, enum revision_state s
     return true;
 }
 
-unsigned survey_count(struct store *s, enum standing standing, int state)
+unsigned circle_count(struct store *s, enum standing standing, int state)
 {
     struct err e = {0};
     struct derive *d;
     struct counting c = {standing, state, 0};
-    survey_ok(derive_open(&d, s, &e), &e);
-    survey_ok(derive_each(d, count_one, &c, &e), &e);
+    circle_ok(derive_open(&d, s, &e), &e);
+    circle_ok(derive_each(d, count_one, &c, &e), &e);
     derive_free(d);
     return c.n;
 }
@@ -232,17 +232,17 @@ static bool find_state(void *ctx, const struct revision *r, enum revision_state 
     return true;
 }
 
-enum revision_state survey_state(struct store *s, const struct hash32 *rev_id)
+enum revision_state circle_state(struct store *s, const struct hash32 *rev_id)
 {
     struct err e = {0};
     struct wanted w = {rev_id, -1};
-    survey_ok(store_revision_each(s, find_state, &w, &e), &e);
+    circle_ok(store_revision_each(s, find_state, &w, &e), &e);
     ck_assert_int_ge(w.state, 0);
     return (enum revision_state)w.state;
 }
 
-void survey_hash(struct store *s, struct hash32 *ret)
+void circle_hash(struct store *s, struct hash32 *ret)
 {
     struct err e = {0};
-    survey_ok(derive_content_hash(s, ret, &e), &e);
+    circle_ok(derive_content_hash(s, ret, &e), &e);
 }
