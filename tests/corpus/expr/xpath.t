@@ -96,7 +96,7 @@ substring-after('1999/04/01','19')	string	99/04/01
 substring-before('abc','')	string	
 substring-after('abc','')	string	abc
 substring-before('abc','z')	string	
-normalize-space('  a  b \t c ')	string	a b \t c
+normalize-space('  a  b \t c ')	string	a b c
 translate('bar','abc','ABC')	string	BAr
 translate('--aaa--','abc-','ABC')	string	AAA
 translate('aab','aa','xy')	string	xxb
