@@ -2,7 +2,15 @@
  * Entities themselves are a server's business. */
 #include "forms/model/build_i.h"
 
-enum { ENTITY_LIST, ENTITY_LABEL, ENTITY_ID, ENTITY_CREATE, ENTITY_UPDATE, ENTITY_REPEAT, ENTITY_COLUMNS };
+enum {
+    ENTITY_LIST,
+    ENTITY_LABEL,
+    ENTITY_ID,
+    ENTITY_CREATE,
+    ENTITY_UPDATE,
+    ENTITY_REPEAT,
+    ENTITY_COLUMNS
+};
 
 static const struct {
     const char *word;
@@ -23,6 +31,7 @@ struct entities {
     struct build *b;
     struct entity *v;
     uint32_t n;
+    struct names by_list;
 };
 
 static int column_of(struct build *b, struct str header)
@@ -40,8 +49,7 @@ static bool is_property(struct str s)
     return name_is_valid(s) && str_find(s, '.', 0) == s.n && !str_starts(s, STR("__"));
 }
 
-static struct spot spot_of(const struct build *b, const struct sheet_row *row,
-                           const struct cell *c)
+static struct spot spot_of(const struct build *b, const struct sheet_row *row, const struct cell *c)
 {
     return spot_at(b->entities, row->row, c ? c->column : NO_COLUMN);
 }
@@ -95,18 +103,17 @@ static void read_entity(struct entities *s, const struct sheet_row *row)
     names_init(&n->properties, &b->scratch, 8);
     if (!is_property(n->list))
         build_error(b, ERR_ENTITY_LIST, spot_of(b, row, list), n->list);
-    for (uint32_t i = 0; i + 1 < s->n; i++)
-        if (n->list.n > 0 && str_eq(s->v[i].list, n->list))
-            build_error(b, ERR_ENTITY_TWICE, spot_of(b, row, list), n->list);
+    bool is_new;
+    names_put(&s->by_list, 0, n->list, s->n - 1, &is_new);
+    if (!is_new && n->list.n > 0)
+        build_error(b, ERR_ENTITY_TWICE, spot_of(b, row, list), n->list);
     check_conditions(b, row, n);
 }
 
-static struct entity *entity_named(struct entities *s, struct str list)
+static struct entity *entity_named(const struct entities *s, struct str list)
 {
-    for (uint32_t i = 0; i < s->n; i++)
-        if (str_eq(s->v[i].list, list))
-            return &s->v[i];
-    return NULL;
+    const struct name_entry *e = names_get(&s->by_list, 0, list);
+    return e ? &s->v[e->value] : NULL;
 }
 
 static struct spot save_spot(const struct build *b, uint32_t def)
@@ -153,12 +160,12 @@ void entities_check(struct build *b)
 {
     struct entities s = {.b = b};
     uint32_t rows = b->entities ? b->entities->n_rows : 0;
+    names_init(&s.by_list, &b->scratch, rows);
     s.v = ARENA_ARRAY(&b->scratch, struct entity, rows);
     for (uint32_t i = 0; b->entities && i < b->entities->n_headers; i++)
         if (b->entities->headers[i].n > 0 &&
             column_of(b, b->entities->headers[i]) == ENTITY_COLUMNS)
-            build_error(b, ERR_ENTITY_COLUMN, spot_at(b->entities, 1, i),
-                        b->entities->headers[i]);
+            build_error(b, ERR_ENTITY_COLUMN, spot_at(b->entities, 1, i), b->entities->headers[i]);
     for (uint32_t r = 0; r < rows; r++)
         read_entity(&s, &b->entities->rows[r]);
     for (uint32_t i = 1; i < b->f->n_nodes; i++)

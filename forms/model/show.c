@@ -12,8 +12,19 @@
 #define MAX_CHOICES   60u
 #define MAX_LANGUAGES 64u
 
-enum word { ONLY_IF, MUST_HOLD, REPEATED, END_REPEAT, ONE, SEVERAL, RANKED, THOSE_WHERE, OF_FILE,
-            REQUIRED_IF, WORDS };
+enum word {
+    ONLY_IF,
+    MUST_HOLD,
+    REPEATED,
+    END_REPEAT,
+    ONE,
+    SEVERAL,
+    RANKED,
+    THOSE_WHERE,
+    OF_FILE,
+    REQUIRED_IF,
+    WORDS
+};
 
 static const char *const words[WORDS][2] = {
     [ONLY_IF] = {"Only if", "Hanya jika"},
@@ -214,7 +225,9 @@ static void put_choices(const struct show *s, const struct form_node *n)
         return;
     }
     const struct str *names = l->columns[l->name_column].cells;
-    const char *box = n->type == TYPE_SELECT_MULTIPLE ? "[ ]" : n->type == TYPE_RANK ? "__ " : "( )";
+    const char *box = n->type == TYPE_SELECT_MULTIPLE ? "[ ]"
+                      : n->type == TYPE_RANK          ? "__ "
+                                                      : "( )";
     unsigned widest = 0;
     for (uint32_t r = 0; r < l->rows; r++)
         widest = columns(names[r]) > widest ? columns(names[r]) : widest;
@@ -355,8 +368,7 @@ static void put_section(const struct show *s, uint32_t def)
 
 static void put_repeat_ends(const struct show *s, uint32_t from, uint32_t next)
 {
-    for (uint32_t d = from; d != DEF_NONE && s->f->nodes[d].end == next;
-         d = s->f->nodes[d].parent)
+    for (uint32_t d = from; d != DEF_NONE && s->f->nodes[d].end == next; d = s->f->nodes[d].parent)
         if (s->f->nodes[d].type == TYPE_REPEAT) {
             buf_printf(s->out, "\n%s: ", word(s, END_REPEAT));
             buf_add_str(s->out, s->f->nodes[d].name);

@@ -9,12 +9,18 @@ struct phrase {
 
 /* Longer signs before their beginnings. */
 static const struct phrase phrases[] = {
-    {"!=", "is not", "bukan"},         {">=", "is at least", "paling sedikit"},
-    {"<=", "is at most", "paling banyak"}, {"=", "is", "adalah"},
-    {">", "is more than", "lebih dari"}, {"<", "is less than", "kurang dari"},
-    {"and", "and", "dan"},             {"or", "or", "atau"},
-    {"not", "not", "tidak"},           {"div", "/", "/"},
-    {"true()", "yes", "ya"},           {"false()", "no", "tidak"},
+    {"!=", "is not", "bukan"},
+    {">=", "is at least", "paling sedikit"},
+    {"<=", "is at most", "paling banyak"},
+    {"=", "is", "adalah"},
+    {">", "is more than", "lebih dari"},
+    {"<", "is less than", "kurang dari"},
+    {"and", "and", "dan"},
+    {"or", "or", "atau"},
+    {"not", "not", "tidak"},
+    {"div", "/", "/"},
+    {"true()", "yes", "ya"},
+    {"false()", "no", "tidak"},
 };
 
 struct say {
@@ -23,14 +29,14 @@ struct say {
     uint32_t language;
     const uint32_t *number;
     bool indonesian;
-    uint32_t last;  /* the question named last: its choices explain codes */
-    bool compared;  /* a text that follows is an answer, not an argument */
+    uint32_t last; /* the question named last: its choices explain codes */
+    bool compared; /* a text that follows is an answer, not an argument */
 };
 
 static bool word_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '-' || (unsigned char)c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || (unsigned char)c >= 0x80;
 }
 
 static void put(struct say *s, struct str text)
