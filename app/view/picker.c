@@ -6,7 +6,8 @@
 #include "forms/base/mem.h"
 #include "forms/base/num.h"
 
-#define TYPED_MAX 128
+#define TYPED_MAX  128
+#define PAGE_ROWS  15
 #define FOLDED_MAX ((size_t)256 << 20)
 
 /* True when every name is a number; *ret_cols: the columns of the longest. */
@@ -64,13 +65,15 @@ void picker_init(struct picker *p, const struct field *f, int mark_cols)
     buf_init(&p->folded, FOLDED_MAX);
     buf_init(&p->label, LIMIT_CELL_BYTES);
     p->rows = mem_calloc(f->choices.n + 1, sizeof *p->rows);
-    p->codes = all_numbers(f, &p->code_cols);
-    if (!p->codes) {
+    p->codes = !f->plain && all_numbers(f, &p->code_cols);
+    if (f->plain) {
+        p->code_cols = 0;
+    } else if (!p->codes) {
         p->code_cols = 1;
         for (size_t n = f->choices.n; n >= 10; n /= 10)
             p->code_cols++;
     }
-    p->searched = f->searched || f->choices.n >= CHOICES_SEARCHED;
+    p->searched = f->searched || f->plain || f->choices.n >= CHOICES_SEARCHED;
     show_all(p);
 }
 
@@ -141,6 +144,8 @@ static size_t find_code(const struct picker *p, struct str code, bool *ret_longe
     size_t found = PICK_NONE;
 
     *ret_longer = false;
+    if (p->f->plain)
+        return PICK_NONE;
     if (!p->codes)
         return find_row(p, code, ret_longer);
     for (size_t i = 0; i < c->n; i++) {
@@ -290,12 +295,21 @@ static enum did move(struct picker *p, bool down)
     return DID_SOMETHING;
 }
 
+static enum did page(struct picker *p, bool down)
+{
+    for (int i = 0; i < PAGE_ROWS; i++)
+        move(p, down);
+    return DID_SOMETHING;
+}
+
 enum did picker_input(struct picker *p, const struct input *in, size_t *ret_exact)
 {
     *ret_exact = PICK_NONE;
     switch ((int)in->action) {
     case ACTION_UP: return move(p, false);
     case ACTION_DOWN: return move(p, true);
+    case ACTION_PAGE_UP: return page(p, false);
+    case ACTION_PAGE_DOWN: return page(p, true);
     case ACTION_HOME:
         p->cursor = p->n ? 0 : PICK_NONE;
         return DID_SOMETHING;

@@ -23,7 +23,7 @@ static struct str label_of(struct picker *p, size_t choice)
 /* "▸ ", the mark, the code, two blanks */
 static int prefix_cols(const struct picker *p)
 {
-    return 2 + p->mark_cols + p->code_cols + 2;
+    return 2 + p->mark_cols + (p->code_cols ? p->code_cols + 2 : 0);
 }
 
 static struct geometry geometry_of(struct picker *p, int cols)
@@ -54,7 +54,7 @@ static int choice_rows(struct picker *p, size_t row, int cols)
     struct arena scratch;
     int n;
 
-    if (text_width(label) <= cols)
+    if (p->f->plain || text_width(label) <= cols)
         return 1;
     arena_init(&scratch);
     n = text_wrap(&scratch, label, cols).n;
@@ -114,6 +114,7 @@ static int draw_choice(struct picker *p, struct area a, int y, int x, const stru
 {
     size_t choice = p->rows[row];
     bool chosen = false, here = focus && row == p->cursor;
+    bool one_row = g->columns > 1 || p->f->plain;
     const char *mark = m->mark(m->ctx, choice, &chosen);
     int at = x + 2 + p->mark_cols, left = x + prefix_cols(p);
     int width = x + g->column_cols - left - (g->columns > 1 ? 2 : 0), n;
@@ -124,7 +125,8 @@ static int draw_choice(struct picker *p, struct area a, int y, int x, const stru
 
     arena_init(&scratch);
     buf_init(&code, LIMIT_CELL_BYTES);
-    picker_code(p, choice, &code);
+    if (p->code_cols)
+        picker_code(p, choice, &code);
     if (here)
         area_text(a, y, x, 1, STYLE_NORMAL, STR("\xE2\x96\xB8"));
     if (mark)
@@ -132,13 +134,14 @@ static int draw_choice(struct picker *p, struct area a, int y, int x, const stru
     n = text_width(buf_str(&code));
     area_text(a, y, at + p->code_cols - n, n, style, buf_str(&code));
     l = text_wrap(&scratch, label_of(p, choice), width);
-    for (n = 0; n < l.n && (g->columns == 1 || n == 0); n++) {
-        struct str line = g->columns == 1 ? l.v[n] : buf_str(&p->label);
+    for (n = 0; n < l.n && (!one_row || n == 0); n++) {
+        struct str line = one_row ? buf_str(&p->label) : l.v[n];
 
         area_text(a, y + n, left, width, style, line);
         draw_match(p, a, y + n, left, line);
         if (here)
-            area_restyle(a, y + n, at, left - at + text_width(line), STYLE_CURSOR);
+            area_restyle(a, y + n, at, left - at + (width < text_width(line) ? width : text_width(line)),
+                         STYLE_CURSOR);
     }
     buf_done(&code);
     arena_done(&scratch);

@@ -130,7 +130,7 @@ static enum handled everywhere(struct ui *ui, enum action a)
     switch ((int)a) {
     case ACTION_LANGUAGE: ui_language(ui); return HANDLED;
     case ACTION_HELP: help_open(ui); return HANDLED;
-    case ACTION_COMMAND: ui_push(ui, &screen_command); return HANDLED;
+    case ACTION_COMMAND: command_open(ui); return HANDLED;
     case ACTION_LOCK: ui_lock(ui); return HANDLED;
     case ACTION_CLOSE: ui_pop(ui); return HANDLED;
     default: return IGNORED;
@@ -153,6 +153,21 @@ enum handled ui_act(struct ui *ui, enum action a)
     if (!ui_enabled(ui, a))
         return REFUSED;
     return input(ui, &in);
+}
+
+enum handled ui_edit(struct edit *ed, const struct input *in)
+{
+    enum edited did = edit_input(ed, in);
+
+    return did == EDIT_IGNORED ? IGNORED : did == EDIT_REFUSED ? REFUSED : HANDLED;
+}
+
+enum handled ui_list(struct picker *p, const struct input *in)
+{
+    size_t exact;
+    enum did did = picker_input(p, in, &exact);
+
+    return did == DID_NOTHING ? IGNORED : did == DID_REFUSE ? REFUSED : HANDLED;
 }
 
 static bool too_small(const struct ui *ui)
@@ -227,6 +242,16 @@ void ui_lock(struct ui *ui)
     arena_wipe(&ui->scratch);
     canvas_clear(&ui->canvas);
     buf_clear(&ui->notice);
+    ui_begin(ui);
+}
+
+void ui_practise(struct ui *ui)
+{
+    ui_save(ui);
+    pop_all(ui);
+    close_survey(ui);
+    memset(&ui->resume, 0, sizeof ui->resume);
+    ui->practice = !ui->practice;
     ui_begin(ui);
 }
 

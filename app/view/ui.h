@@ -12,8 +12,8 @@
 
 #include "app/flow/session.h"
 #include "app/flow/survey.h"
-#include "app/view/canvas.h"
-#include "app/view/keymap.h"
+#include "app/view/edit.h"
+#include "app/view/picker.h"
 
 #define UI_MIN_ROWS 24
 #define UI_MIN_COLS 80
@@ -115,6 +115,9 @@ struct instant ui_now(const struct ui *ui);
 int64_t ui_local_ms(const struct ui *ui); /* the wall clock here, now */
 void ui_lock(struct ui *ui);
 void ui_language(struct ui *ui);
+/* A key goes into a text, or a list, of the screen. */
+enum handled ui_edit(struct edit *ed, const struct input *in);
+enum handled ui_list(struct picker *p, const struct input *in);
 /* Where the program begins: unlock, or the first start. */
 void ui_begin(struct ui *ui);
 /* After the store is open: home, and the interview that was interrupted. */
@@ -135,6 +138,11 @@ extern const struct screen_ops screen_unlock, screen_first, screen_home, screen_
 /* ---- what opens a screen with something in it ---- */
 
 void unlock_open(struct ui *ui);
+void home_open(struct ui *ui); /* fills the home screen that is on top */
+void new_open(struct ui *ui);
+void finish_open(struct ui *ui);
+bool send_open(struct ui *ui, bool receive); /* false: this program can't */
+void ui_practise(struct ui *ui);             /* to the practice store, and back */
 void ask_open(struct ui *ui, const char *question, struct str detail,
               void (*yes)(struct ui *ui));
 /* The interview in ui->session, at its cursor. */
@@ -143,6 +151,8 @@ void interview_go(struct ui *ui, const struct place *p); /* of the interview scr
 bool interview_at(struct ui *ui, struct place *ret);      /* where it is; false: none open */
 void interview_reload(struct ui *ui, const struct changes *changes); /* something changed from outside */
 void interview_leave(struct ui *ui);                      /* closes it and its session: home again */
+void outcome_open(struct ui *ui);
+void command_open(struct ui *ui);
 void contents_open(struct ui *ui, bool search);
 void note_open(struct ui *ui, const struct place *p);
 void help_open(struct ui *ui);

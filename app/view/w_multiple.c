@@ -187,6 +187,11 @@ static void set_typed(struct widget *w, struct str names)
     add_ticked(m, &m->kept);
 }
 
+static size_t row(const struct widget *w)
+{
+    return picker_choice(&of(w)->p);
+}
+
 const struct widget_ops widget_multiple = {
     .size = sizeof(struct multiple),
     .contexts = CTX_CHOICES | CTX_MOVE,
@@ -199,4 +204,5 @@ const struct widget_ops widget_multiple = {
     .typed = typed,
     .set_typed = set_typed,
     .close = close_,
+    .row = row,
 };

@@ -53,9 +53,9 @@ static enum did input(struct widget *w, const struct input *in)
     }
 }
 
-size_t widget_row(const struct widget *w)
+static size_t row(const struct widget *w)
 {
-    return w->ops == &widget_repeat ? of(w)->cursor : SIZE_MAX;
+    return of(w)->cursor;
 }
 
 static int rows(struct widget *w, int cols)
@@ -111,4 +111,5 @@ const struct widget_ops widget_repeat = {
     .rows = rows,
     .draw = draw,
     .answer = answer,
+    .row = row,
 };

@@ -100,6 +100,11 @@ static void set_typed(struct widget *w, struct str text)
     }
 }
 
+static size_t row(const struct widget *w)
+{
+    return picker_choice(&of(w)->p);
+}
+
 const struct widget_ops widget_select = {
     .size = sizeof(struct select),
     .contexts = CTX_CHOICES | CTX_MOVE,
@@ -112,4 +117,5 @@ const struct widget_ops widget_select = {
     .typed = typed,
     .set_typed = set_typed,
     .close = close_,
+    .row = row,
 };

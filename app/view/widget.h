@@ -10,8 +10,7 @@
 #ifndef APP_VIEW_WIDGET_H
 #define APP_VIEW_WIDGET_H
 
-#include "app/view/canvas.h"
-#include "app/view/keymap.h"
+#include "app/view/edit.h"
 
 enum field_kind {
     FIELD_SELECT,
@@ -57,6 +56,7 @@ struct field {
     struct choice_source choices;
     struct file_source files;
     struct str missing[MISSING_CODES]; /* codes not read out: shown apart, behind the others */
+    bool plain;       /* a list of the program: no codes, only rows to go to */
     bool searched;    /* narrow by typing, however few they are (minimal, autocomplete) */
     bool columns_all; /* as many columns as fit (columns, likert) */
     int columns;      /* columns-N; 0: one */
@@ -95,6 +95,7 @@ struct widget_ops {
     struct str (*typed)(const struct widget *w);
     void (*set_typed)(struct widget *w, struct str typed);
     void (*close)(struct widget *w);
+    size_t (*row)(const struct widget *w); /* see widget_row */
 };
 
 struct widget {
@@ -111,11 +112,14 @@ enum did widget_input(struct widget *w, const struct input *in);
 /* "" when nothing is typed that isn't an answer. */
 struct str widget_typed(const struct widget *w);
 
+/* For widgets: a key goes into the text of the field. */
+enum did widget_edit(struct widget *w, struct edit *ed, const struct input *in);
+
 extern const struct widget_ops widget_select, widget_multiple, widget_rank, widget_number,
     widget_range, widget_text, widget_date, widget_geo, widget_file, widget_note,
     widget_acknowledge, widget_repeat;
 
-/* Only for tests and for widgets with rows: the row at the cursor, or SIZE_MAX. */
+/* The row of a repeat, or the choice, at the cursor; SIZE_MAX: none. */
 size_t widget_row(const struct widget *w);
 
 #endif
