@@ -146,7 +146,7 @@ static void set_end(struct interview *iv)
 {
     for (uint32_t d = 0; d < iv->form->n_nodes; d++) {
         const struct form_node *n = node_at(iv, d);
-        if (n->type != TYPE_META || !str_is(n->preload, "end") || iv->home[d] != 0)
+        if (n->type != TYPE_META || !str_is(n->preload, "end") || iv->plan[d].home != 0)
             continue;
         preload_put(iv, iv->root, d);
     }
