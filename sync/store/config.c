@@ -262,7 +262,7 @@ static bool form_insert(struct store *s, const struct form_files *f, const struc
 bool store_form_put(struct store *s, const struct form_files *f, struct hash32 *ret_hash,
                     struct err *e)
 {
-    size_t size;
+    size_t size = 0;
     uint64_t there;
     struct hash32 hash = form_files_hash(f);
     if (!form_size(f, &size, e) || !tx_enter(s, e))
