@@ -20,6 +20,10 @@ MUST_USE bool session_begin(struct session **ret, struct survey *sv, const struc
                             const struct prefill *prefill, size_t n_prefill, struct err *e);
 MUST_USE bool session_resume(struct session **ret, struct survey *sv, const struct id16 *uuid,
                              struct err *e);
+/* A new draft of the same interview that corrects this revision (a returned one): its answers, personal
+ * ones too while they are there. */
+MUST_USE bool session_correct(struct session **ret, struct survey *sv, const struct hash32 *rev_id,
+                              struct err *e);
 /* Flushes; frees and wipes. The draft stays. */
 void session_close(struct session *s);
 

@@ -190,6 +190,31 @@ bool interview_set(struct interview *iv, const struct place *p, struct str text,
     return ok;
 }
 
+/* A select's text is looked up among those offered only if its node is relevant: else none are. */
+bool interview_prefill(struct interview *iv, const struct place *p, struct str text,
+                       struct changes *ret, struct err *e)
+{
+    struct frame *f;
+    if (!place_find(iv, p, &f))
+        return err_fail(e, ERR_NOT_RELEVANT);
+    const struct form_node *n = node_at(iv, p->def);
+    if (n->type == TYPE_GROUP || n->type == TYPE_REPEAT || n->type == TYPE_NOTE)
+        return err_fail(e, ERR_NOT_QUESTION);
+    struct arena_mark m = arena_mark(&iv->scratch);
+    struct answer a;
+    bool ok = answer_parse(iv, n, text, &iv->scratch, &a, e);
+    if (ok && is_select(n) && a.text.n && cell_at(iv, f, p->def)->flags & CELL_RELEVANT)
+        ok = select_parse(iv, f, p->def, text, &iv->scratch, &a, e);
+    if (ok) {
+        op_begin(iv);
+        if (cell_put(iv, f, p->def, &a))
+            value_changed(iv, f, p->def);
+        op_end(iv, false, ret);
+    }
+    arena_release(&iv->scratch, m);
+    return ok;
+}
+
 bool interview_clear(struct interview *iv, const struct place *p, struct changes *ret,
                      struct err *e)
 {

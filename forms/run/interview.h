@@ -108,6 +108,16 @@ uint32_t interview_language(const struct interview *iv);
 MUST_USE bool interview_undo(struct interview *iv, struct changes *ret, struct err *e);
 MUST_USE bool interview_redo(struct interview *iv, struct changes *ret, struct err *e);
 
+/* For a caller that writes down what was done: how many changes went into the log so far (what changed
+ * nothing doesn't), and to take back the last one for good, so that it cannot be redone either. */
+uint64_t interview_kept(const struct interview *iv);
+MUST_USE bool interview_take_back(struct interview *iv, struct changes *ret, struct err *e);
+
+/* A value known beforehand (an assignment's), also for hidden, read-only and not relevant nodes; not a
+ * change that a person could undo. */
+MUST_USE bool interview_prefill(struct interview *iv, const struct place *p, struct str text,
+                                struct changes *ret, struct err *e);
+
 /* Everything computed anew, whatever changed: for tests, and when the clock has moved on. */
 MUST_USE bool interview_recalculate(struct interview *iv, struct changes *ret, struct err *e);
 

@@ -159,6 +159,7 @@ void bury(struct interview *iv)
 
 static void op_keep(struct interview *iv)
 {
+    iv->kept++;
     ops_clear(iv, &iv->undone, true);
     struct op op = {.n = iv->n_records, .epoch = iv->epoch};
     op.v = mem_calloc(op.n, sizeof *op.v);
@@ -298,5 +299,20 @@ bool interview_redo(struct interview *iv, struct changes *ret, struct err *e)
     if (iv->undone.n == iv->undone.first)
         return err_fail(e, ERR_NOTHING_TO_REDO);
     move_op(iv, &iv->undone, &iv->done, false, ret);
+    return true;
+}
+
+uint64_t interview_kept(const struct interview *iv)
+{
+    return iv->kept;
+}
+
+bool interview_take_back(struct interview *iv, struct changes *ret, struct err *e)
+{
+    if (!interview_undo(iv, ret, e))
+        return false;
+    struct op op = iv->undone.v[--iv->undone.n];
+    iv->undone.bytes -= op.bytes;
+    op_drop(iv, &op, true);
     return true;
 }

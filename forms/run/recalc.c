@@ -306,6 +306,8 @@ static void compute_relevant(struct interview *iv, struct frame *f, uint32_t def
 static void compute_value(struct interview *iv, struct frame *f, uint32_t def, enum facet facet)
 {
     const struct form_node *n = node_at(iv, def);
+    if (iv->reading && keeps_value(iv, f, def))
+        return; /* settling what was read is no change of its inputs */
     struct arena_mark m = arena_mark(&iv->scratch);
     struct answer a = {0};
     struct eval ev;

@@ -39,7 +39,7 @@ static bool read_leaf(struct reader *r, struct frame *f, uint32_t def, struct st
     if (ok) {
         a.text = text; /* as it was written */
         cell_put(r->iv, f, def, &a);
-        if (text.n && person_answers(n))
+        if (person_answers(n))
             cell_at(r->iv, f, def)->flags |= CELL_TYPED_OVER;
     }
     arena_release(&r->iv->scratch, m);

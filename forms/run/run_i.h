@@ -129,6 +129,7 @@ struct interview {
     uint64_t stirs;  /* counts values and relevances changed */
     uint32_t epoch;  /* counts what happened outside the log */
     struct ops done, undone;
+    uint64_t kept; /* changes that went into `done` as new ones */
 
     struct arena scratch; /* of an evaluation */
     struct arena answers; /* what interview_eval gave */

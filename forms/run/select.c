@@ -4,6 +4,9 @@
  * that holds that question, counted from 0 in document order. */
 #include "forms/run/run_i.h"
 
+#include <math.h>
+
+#include "forms/expr/shuffle.h"
 #include "forms/model/choices.h"
 
 bool is_select(const struct form_node *n)
@@ -188,19 +191,19 @@ static int64_t seed_of(const struct source *s)
         struct eval ev;
         struct value v;
         eval_init(iv, &ev, s->frame, s->def);
-        if (eval_run(iv, s->node->seed_expr.expr, &ev, &v))
-            return randomize_seed(&v, &ev);
-        return 0;
+        return eval_run(iv, s->node->seed_expr.expr, &ev, &v) ? shuffle_seed(&v, &ev) : 0;
     }
-    if (s->node->seed == s->node->seed)
-        return randomize_seed_of_number(s->node->seed);
+    if (!isnan(s->node->seed)) {
+        struct value v = {.kind = VAL_NUMBER, .u.number = s->node->seed};
+        return shuffle_seed(&v, NULL);
+    }
     return (int64_t)mix(iv->seed ^ ((uint64_t)s->frame->salt << 32 | s->def));
 }
 
 static void shuffle(uint32_t *rows, uint32_t n, int64_t seed)
 {
     uint32_t *order = mem_calloc(n, sizeof *order);
-    randomize_order(seed, n, order);
+    shuffle_order(seed, n, order);
     uint32_t *out = mem_calloc(n, sizeof *out);
     for (uint32_t i = 0; i < n; i++)
         out[i] = rows[order[i]];

@@ -113,7 +113,7 @@ static const char settings[] = "PRAGMA synchronous=FULL;"
                                "PRAGMA cell_size_check=ON;"
                                "PRAGMA trusted_schema=OFF;"
                                "PRAGMA wal_autocheckpoint=500;"
-                               "PRAGMA cache_size=-8192;";
+                               "PRAGMA cache_size=-16384;";
 
 bool db_open(struct db **ret, const char *path, enum db_mode mode, struct err *e)
 {

@@ -88,10 +88,13 @@ static void add_leaf(struct maker *m)
 {
     const struct field *near = pick(m, NUMBER, true), *far = pick(m, NUMBER, false);
     const struct field *repeat = pick(m, REPEAT, true);
-    switch (draw(&m->c, 9)) {
+    switch (draw(&m->c, 12)) {
     case 0:
     case 1:
     case 2:
+    case 9:
+    case 10:
+    case 11:
         if (near) {
             buf_printf(&m->rows, "${%s}", near->name);
             return;
@@ -209,7 +212,7 @@ static void add_label(struct maker *m, const char *name)
 static void add_question(struct maker *m)
 {
     static const char *const types[] = {"integer", "text", "select_one l", "select_multiple l"};
-    enum kind kind = (enum kind)draw(&m->c, 4);
+    enum kind kind = one_in(&m->c, 2) ? NUMBER : (enum kind)draw(&m->c, 4);
     struct field *f = new_field(m, kind);
     bool calculate = kind == NUMBER && one_in(&m->c, 3);
     bool shown = calculate && one_in(&m->c, 3);
@@ -391,6 +394,14 @@ struct run {
     size_t n_places;
 };
 
+/* Every expression ran. */
+static void no_fault(const struct run *r)
+{
+    struct err e = {0};
+    ck_assert_msg(interview_fault(r->iv, &e), "seed %llu: %s %s", (unsigned long long)r->seed,
+                  e.kind->id, e.arg[0]);
+}
+
 static void explain(const struct run *r, const char *what, struct str a, struct str b)
 {
     printf("# seed %llu: %s\n", (unsigned long long)r->seed, what);
@@ -451,6 +462,8 @@ static bool random_step(struct run *r, bool undo_too)
     if (r->n_places == 0)
         return false;
     struct place p = r->places[draw(&r->c, (uint32_t)r->n_places)];
+    if (one_in(&r->c, 4)) /* what much depends on */
+        p = (struct place){.def = form_find(r->form, STR("f0"))};
     const struct form_node *n = &r->form->nodes[p.def];
     struct buf where;
     buf_init(&where, 1000);
@@ -539,6 +552,7 @@ START_TEST(test_incremental)
             struct changes ch;
             struct err e = {0};
             random_step(&run, i > 5);
+            no_fault(&run);
             dump(run.iv, true, &run.one);
             ck_assert(interview_recalculate(run.iv, &ch, &e));
             dump(run.iv, true, &run.two);

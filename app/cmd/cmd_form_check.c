@@ -1,0 +1,77 @@
+/* cacah form check FORM... */
+#include "app/cmd/cmd.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "app/cmd/form_file.h"
+#include "app/tr.h"
+
+static json_t *diag_json(const struct diag *d)
+{
+    struct buf text;
+    buf_init(&text, 8192);
+    err_text(&d->err, NULL, &text);
+    const struct pos *p = &d->err.pos;
+    json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:i, s:s}", "severity",
+                          d->severity == SEV_ERROR ? "error" : "warning", "code", d->err.kind->id,
+                          "message", buf_str(&text).p, "file", p->file, "sheet", p->sheet, "row",
+                          (int)p->row, "column", p->column, "offset", (int)p->offset, "hint",
+                          d->err.kind->hint ? d->err.kind->hint : "");
+    buf_done(&text);
+    return j;
+}
+
+static json_t *form_json(const char *path, const struct form_file_open *f)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < f->diags.n; i++)
+        json_array_append_new(list, diag_json(&f->diags.v[i]));
+    return json_pack("{s:s, s:i, s:i, s:o}", "form", path, "errors", (int)f->diags.errors,
+                     "warnings", (int)f->diags.warnings, "diagnostics", list);
+}
+
+static void say_verdict(const char *path, const struct form_file_open *f)
+{
+    struct buf line;
+    buf_init(&line, 4096);
+    buf_printf(&line, "%s: ", path);
+    if (f->form)
+        buf_printf(&line, _("%u questions and groups, "), (unsigned)f->form->n_nodes);
+    buf_printf(&line, tr_n("%zu error, ", "%zu errors, ", f->diags.errors), f->diags.errors);
+    buf_printf(&line, tr_n("%zu warning\n", "%zu warnings\n", f->diags.warnings),
+               f->diags.warnings);
+    cmd_put(false, buf_str(&line));
+    buf_done(&line);
+}
+
+int cmd_form_check(const struct call *c)
+{
+    int code = 0;
+    json_t *all = json_array();
+    for (int i = 0; i < c->n; i++) {
+        struct form_file_open f;
+        struct err e = {0};
+        if (!form_file_load(&f, c->args[i], &e)) {
+            int failed = cmd_fail(&e);
+            code = code > failed ? code : failed;
+            continue;
+        }
+        if (f.diags.errors && code < ERR_FAULT)
+            code = ERR_FAULT;
+        if (c->given[OPT_json]) {
+            json_array_append_new(all, form_json(c->args[i], &f));
+        } else {
+            form_file_say(&f, c->given[OPT_quiet]);
+            if (!c->given[OPT_quiet])
+                say_verdict(c->args[i], &f);
+        }
+        form_file_done(&f);
+    }
+    if (c->given[OPT_json]) {
+        json_dumpf(all, stdout, JSON_INDENT(1));
+        putchar('\n');
+    }
+    json_decref(all);
+    return cmd_end(code);
+}

@@ -1,0 +1,75 @@
+/* cacah join KIT: the kit and its code, a new passphrase, and this laptop has its store. */
+#include "app/cmd/cmd.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "app/cmd/keep.h"
+#include "app/tr.h"
+#include "sync/bundle/kit.h"
+
+static bool read_code(const struct call *c, struct secret **ret, struct err *e)
+{
+    if (c->given[OPT_code_file])
+        return keep_first_line(c->value[OPT_code_file], ret, e);
+    return keep_ask(_("The kit's invite code (six words): "), false, ret, e);
+}
+
+static void say_kit(const struct kit_info *info)
+{
+    struct buf b;
+    buf_init(&b, 1 << 16);
+    buf_printf(&b, _("survey:   %.*s%s\n"), STR_FMT(info->title),
+               info->practice ? _(" (practice)") : "");
+    buf_printf(&b, _("laptop:   %.*s\n"), STR_FMT(info->label));
+    buf_printf(&b, _("forms:    %zu\n"), info->n_forms);
+    buf_add_z(&b, _("words:    "));
+    words_of_hash(WORDS_ID, &info->fingerprint, WORDS_FINGERPRINT, &b);
+    buf_add_z(&b, _("\n          Compare them with the office's, by voice.\n"));
+    cmd_put(false, buf_str(&b));
+    buf_done(&b);
+}
+
+static bool open_kit(const struct call *c, struct kit **ret, struct err *e)
+{
+    struct secret *code = NULL;
+    struct stat st;
+    if (stat(c->args[0], &st) != 0)
+        return err_fail1(e, ERR_FILE_MISSING, c->args[0]);
+    if (!read_code(c, &code, e))
+        return false;
+    bool ok = kit_open(ret, c->args[0],
+                       (struct str){(const char *)secret_view(code), secret_size(code)}, e);
+    secret_free(code);
+    return ok;
+}
+
+int cmd_join(const struct call *c)
+{
+    char path[KEEP_PATH_MAX];
+    struct err e = {0};
+    struct kit *kit = NULL;
+    struct store *store = NULL;
+    struct secret *passphrase = NULL;
+    struct stat st;
+    bool ok = keep_path(c, KEEP_FIELD, true, path, &e);
+    if (ok && stat(path, &st) == 0)
+        ok = err_fail1(&e, ERR_STORE_EXISTS, path);
+    ok = ok && open_kit(c, &kit, &e);
+    if (ok) {
+        say_kit(kit_info(kit));
+        struct join j = {.user = str_of(c->given[OPT_user] ? c->value[OPT_user] : "")};
+        ok = keep_passphrase_new(c, &passphrase, &e);
+        j.passphrase = passphrase;
+        ok = ok && kit_join(&store, path, kit, &j, &e);
+    }
+    if (ok)
+        printf(
+            _("The store is ready: %s\nYou may delete the kit; a stick may keep remnants of it.\n"),
+            path);
+    secret_free(passphrase);
+    kit_close(kit);
+    store_close(store);
+    return ok ? cmd_end(0) : cmd_fail(&e);
+}

@@ -1,0 +1,11 @@
+/* A form's file with the lists beside it, as a store keeps and ships them. */
+#ifndef APP_CMD_FORM_PACK_H
+#define APP_CMD_FORM_PACK_H
+
+#include "sync/store/store.h"
+
+/* Reads, compiles (a form with faults is refused: ERR_FORM_BAD with the first), and adds the form to the
+ * office's config. */
+MUST_USE bool form_add_file(struct store *office, const char *path, struct err *e);
+
+#endif

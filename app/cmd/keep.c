@@ -1,0 +1,208 @@
+/* Stores by their place, passphrases; see keep.h. */
+#include "app/cmd/keep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "app/tr.h"
+#include "sync/bundle/words.h"
+
+#define LINE_MAX_BYTES 4096
+#define PASSPHRASE_MIN 12 /* characters */
+#define DRAWN_WORDS    5  /* 55 bits */
+
+static const char *const file_names[] = {
+    [KEEP_FIELD] = "field", [KEEP_OFFICE] = "office", [KEEP_PRACTICE] = "practice"};
+
+/* Makes the folders of a path, up to its last slash. */
+static bool make_folders(char *path, struct err *e)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        bool ok = mkdir(path, 0700) == 0 || errno == EEXIST;
+        if (!ok)
+            err_fail_sys(e, ERR_FOLDER, path);
+        *slash = '/';
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+bool keep_path(const struct call *c, enum keep which, bool make, char ret[KEEP_PATH_MAX],
+               struct err *e)
+{
+    const char *home = getenv("HOME"), *data = getenv("XDG_DATA_HOME");
+    int n;
+    if (c->given[OPT_store])
+        n = snprintf(ret, KEEP_PATH_MAX, "%s", c->value[OPT_store]);
+    else if (data && data[0] == '/')
+        n = snprintf(ret, KEEP_PATH_MAX, "%s/cacah/%s.cacah", data, file_names[which]);
+    else if (home && home[0] == '/')
+        n = snprintf(ret, KEEP_PATH_MAX, "%s/.local/share/cacah/%s.cacah", home, file_names[which]);
+    else
+        return err_fail(e, ERR_NO_HOME);
+    if (n < 0 || n >= KEEP_PATH_MAX)
+        return err_fail2(e, ERR_LIMIT, "The store's path", "4096 bytes");
+    return !make || c->given[OPT_store] || make_folders(ret, e);
+}
+
+/* ---- lines that are secrets ---- */
+
+/* Reads to the newline, byte by byte out of stdio, so that what follows is left for others. */
+static bool read_line(FILE *f, struct secret **ret)
+{
+    struct secret *line = secret_new(LINE_MAX_BYTES);
+    size_t n = 0;
+    int ch;
+    while ((ch = fgetc(f)) != EOF && ch != '\n' && n < LINE_MAX_BYTES)
+        secret_bytes(line)[n++] = (uint8_t)ch;
+    if (n > 0 && secret_view(line)[n - 1] == '\r')
+        n--;
+    bool ok = !ferror(f) && (n > 0 || ch == '\n');
+    if (ok)
+        *ret = secret_copy(secret_view(line), n);
+    secret_free(line);
+    return ok;
+}
+
+bool keep_first_line(const char *file, struct secret **ret, struct err *e)
+{
+    if (strcmp(file, "-") == 0)
+        return read_line(stdin, ret) ? true : err_fail(e, ERR_STDIN);
+    FILE *f = fopen(file, "re");
+    if (!f)
+        return err_fail_sys(e, ERR_SECRET_FILE, file);
+    setvbuf(f, NULL, _IONBF, 0); /* no copy of the secret in a buffer */
+    bool ok = read_line(f, ret);
+    fclose(f);
+    return ok ? true : err_fail1(e, ERR_SECRET_EMPTY, file);
+}
+
+bool keep_ask(const char *prompt, bool hidden, struct secret **ret, struct err *e)
+{
+    struct termios before, silent;
+    FILE *tty = fopen("/dev/tty", "r+e");
+    if (!tty)
+        return err_fail(e, ERR_NO_TERMINAL);
+    setvbuf(tty, NULL, _IONBF, 0);
+    bool quiet = hidden && tcgetattr(fileno(tty), &before) == 0;
+    if (quiet) {
+        silent = before;
+        silent.c_lflag &= ~(tcflag_t)ECHO;
+        tcsetattr(fileno(tty), TCSAFLUSH, &silent);
+    }
+    fputs(prompt, tty);
+    bool ok = read_line(tty, ret);
+    if (quiet) {
+        tcsetattr(fileno(tty), TCSAFLUSH, &before);
+        fputc('\n', tty);
+    }
+    fclose(tty);
+    return ok ? true : err_fail(e, ERR_STDIN);
+}
+
+/* ---- passphrases ---- */
+
+bool keep_passphrase(const struct call *c, struct secret **ret, struct err *e)
+{
+    if (c->given[OPT_passphrase_file])
+        return keep_first_line(c->value[OPT_passphrase_file], ret, e);
+    return keep_ask(_("Passphrase: "), true, ret, e);
+}
+
+static bool long_enough(const struct secret *s)
+{
+    size_t characters = 0;
+    for (size_t i = 0; i < secret_size(s); i++)
+        characters += (secret_view(s)[i] & 0xC0) != 0x80;
+    return characters >= PASSPHRASE_MIN;
+}
+
+/* A drawn passphrase is offered; Enter alone takes it. */
+static bool ask_new(struct secret **ret, struct err *e)
+{
+    struct buf prompt;
+    struct secret *typed = NULL, *again = NULL;
+    buf_init(&prompt, 1024);
+    buf_add_z(&prompt, _("A new passphrase. Enter alone takes this one (write it down): "));
+    size_t from = prompt.n;
+    for (int i = 0; i < DRAWN_WORDS; i++) {
+        if (i)
+            buf_add_c(&prompt, ' ');
+        buf_add_str(&prompt, words_at(WORDS_ID, crypt_uniform(WORDS_COUNT)));
+    }
+    struct secret *drawn = secret_copy(prompt.p + from, prompt.n - from);
+    buf_add_z(&prompt, "\n> ");
+    bool ok = keep_ask(prompt.p, true, &typed, e);
+    if (ok && secret_size(typed) == 0) {
+        secret_free(typed);
+        typed = drawn;
+        drawn = NULL;
+    }
+    ok = ok && keep_ask(_("The same once more: "), true, &again, e);
+    if (ok && !secret_eq(typed, again))
+        ok = err_fail(e, ERR_PASSPHRASE_TWICE);
+    if (ok) {
+        *ret = typed;
+        typed = NULL;
+    }
+    secret_free(typed);
+    secret_free(again);
+    secret_free(drawn);
+    buf_wipe_done(&prompt);
+    return ok;
+}
+
+bool keep_passphrase_new(const struct call *c, struct secret **ret, struct err *e)
+{
+    struct secret *s = NULL;
+    bool ok = c->given[OPT_passphrase_file] ? keep_first_line(c->value[OPT_passphrase_file], &s, e)
+                                            : ask_new(&s, e);
+    if (!ok)
+        return false;
+    if (!long_enough(s)) {
+        secret_free(s);
+        return err_fail(e, ERR_PASSPHRASE_SHORT);
+    }
+    *ret = s;
+    return true;
+}
+
+/* ---- opening ---- */
+
+bool keep_survey(const struct call *c, enum keep which, struct survey **ret, struct err *e)
+{
+    char path[KEEP_PATH_MAX];
+    struct stat st;
+    struct secret *passphrase = NULL;
+    if (!keep_path(c, which, false, path, e))
+        return false;
+    if (stat(path, &st) != 0)
+        return err_fail1(e, ERR_STORE_MISSING, path); /* before anybody types a passphrase */
+    if (!keep_passphrase(c, &passphrase, e))
+        return false;
+    bool ok = survey_open(ret, path, passphrase, e);
+    secret_free(passphrase);
+    return ok;
+}
+
+bool keep_survey_kind(const struct call *c, enum keep which, struct survey **ret, struct err *e)
+{
+    struct survey *sv;
+    if (!keep_survey(c, which, &sv, e))
+        return false;
+    enum store_kind wanted = which == KEEP_OFFICE ? STORE_OFFICE : STORE_FIELD;
+    if (store_identity(survey_store(sv))->kind != wanted) {
+        survey_close(sv);
+        return which == KEEP_OFFICE ? err_fail(e, ERR_NOT_OFFICE) : err_fail(e, ERR_NOT_FIELD);
+    }
+    *ret = sv;
+    return true;
+}

@@ -1,0 +1,16 @@
+/* Lines that several commands say alike. */
+#ifndef APP_CMD_SAY_H
+#define APP_CMD_SAY_H
+
+#include <jansson.h>
+
+#include "app/flow/survey.h"
+
+/* One interview of a list: code, form, name, state, outcome; into `json` (an array) or as a line. `state` is
+ * untranslated (N_). changed_ms 0: the summary's. */
+void say_interview(json_t *json, const struct id16 *uuid, struct str summary, const char *state,
+                   int64_t changed_ms);
+/* "2026-11-24 10:42" in this machine's zone. */
+void say_time(int64_t ms, char ret[32]);
+
+#endif

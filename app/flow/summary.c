@@ -1,0 +1,63 @@
+/* What a list shows of a draft or a record, packed into its sealed note (at most 4 KiB):
+ *
+ *     u8 outcome ‖ le64 began ‖ le64 changed ‖ le32 answered ‖ 4 × (le16 n ‖ text): form_id, title, name, at
+ */
+#include "app/flow/survey.h"
+#include "forms/base/utf8.h"
+
+#define TEXT_MAX 900 /* four of them and the rest are below the store's 4 KiB */
+
+/* Cut between characters: it is only shown. */
+static struct str cut(struct str s)
+{
+    if (s.n <= TEXT_MAX)
+        return s;
+    s.n = TEXT_MAX;
+    while (s.n > 0 && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
+        s.n--;
+    return s;
+}
+
+bool summary_pack(const struct summary *s, struct buf *out)
+{
+    const struct str text[] = {cut(s->form_id), cut(s->title), cut(s->name), cut(s->at)};
+    buf_add_u8(out, s->outcome);
+    buf_add_le64(out, (uint64_t)s->began_ms);
+    buf_add_le64(out, (uint64_t)s->changed_ms);
+    buf_add_le32(out, s->answered);
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+        buf_add_le16(out, (uint16_t)text[i].n);
+        buf_add_str(out, text[i]);
+    }
+    return !out->full;
+}
+
+bool summary_unpack(struct str bytes, struct summary *ret, struct err *e)
+{
+    struct summary s = {0};
+    struct str *text[] = {&s.form_id, &s.title, &s.name, &s.at};
+    const uint8_t *p = (const uint8_t *)bytes.p;
+    if (bytes.n < 21)
+        return err_fail(e, ERR_SUMMARY_BAD);
+    s.outcome = p[0];
+    s.began_ms = (int64_t)le64(p + 1);
+    s.changed_ms = (int64_t)le64(p + 9);
+    s.answered = le32(p + 17);
+    struct str rest = str_from(bytes, 21);
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+        if (rest.n < 2)
+            return err_fail(e, ERR_SUMMARY_BAD);
+        size_t n = le16((const uint8_t *)rest.p);
+        rest = str_from(rest, 2);
+        if (n > rest.n)
+            return err_fail(e, ERR_SUMMARY_BAD);
+        *text[i] = str_sub(rest, 0, n);
+        if (!utf8_valid(*text[i], NULL))
+            return err_fail(e, ERR_SUMMARY_BAD);
+        rest = str_from(rest, n);
+    }
+    if (rest.n)
+        return err_fail(e, ERR_SUMMARY_BAD);
+    *ret = s;
+    return true;
+}

@@ -1,0 +1,242 @@
+/* The survey that is open; see survey.h. */
+#include "app/flow/survey.h"
+
+#include "app/flow/host.h"
+#include "app/flow/survey_i.h"
+
+/* ---- life ---- */
+
+static bool read_names(struct survey *sv, struct err *e)
+{
+    struct buf b;
+    bool there;
+    buf_init(&b, 4096);
+    bool ok = store_config_get(sv->store, "title", &b, &there, e);
+    if (ok)
+        sv->title = arena_str(&sv->arena, buf_str(&b));
+    buf_clear(&b);
+    ok = ok && store_config_get(sv->store, "label", &b, &there, e);
+    if (ok)
+        sv->label = arena_str(&sv->arena, buf_str(&b));
+    buf_clear(&b);
+    ok = ok && store_config_get(sv->store, "user", &b, &there, e);
+    if (ok)
+        sv->user = arena_str(&sv->arena, buf_str(&b));
+    buf_done(&b);
+    return ok;
+}
+
+bool survey_open(struct survey **ret, const char *store_path, const struct secret *passphrase,
+                 struct err *e)
+{
+    struct survey *sv = mem_alloc(sizeof *sv);
+    arena_init(&sv->arena);
+    if (!store_open(&sv->store, store_path, passphrase, e) || !read_names(sv, e)) {
+        survey_close(sv);
+        return false;
+    }
+    *ret = sv;
+    return true;
+}
+
+void survey_close(struct survey *sv)
+{
+    if (!sv)
+        return;
+    for (size_t i = 0; i < sv->n_loaded; i++) {
+        form_free(sv->loaded[i]->form);
+        arena_done(&sv->loaded[i]->files);
+        mem_free(sv->loaded[i]);
+    }
+    mem_free(sv->loaded);
+    mem_free(sv->forms);
+    arena_done(&sv->arena);
+    store_close(sv->store);
+    mem_free(sv);
+}
+
+struct store *survey_store(struct survey *sv)
+{
+    return sv->store;
+}
+
+struct str survey_title(const struct survey *sv)
+{
+    return sv->title;
+}
+
+struct str survey_label(const struct survey *sv)
+{
+    return sv->label;
+}
+
+struct str survey_user(const struct survey *sv)
+{
+    return sv->user;
+}
+
+/* ---- forms ---- */
+
+static bool faults(const struct loaded *l, const struct diags *d, struct err *e)
+{
+    char name[ERR_ARG_MAX], why[ERR_ARG_MAX];
+    struct buf text;
+    buf_init(&text, 4096);
+    for (size_t i = 0; i < d->n; i++)
+        if (d->v[i].severity == SEV_ERROR) {
+            err_text(&d->v[i].err, NULL, &text);
+            break;
+        }
+    err_arg(why, buf_str(&text));
+    buf_done(&text);
+    return err_fail2(e, ERR_FORM_FAULTS, err_arg(name, l->shipped.form.name), why);
+}
+
+static bool compile(struct survey *sv, struct loaded *l, struct err *e)
+{
+    struct diags d;
+    struct host host;
+    if (!store_form_get(sv->store, &l->hash, &l->shipped, &l->files, e))
+        return false;
+    host_files(&l->shipped, &host);
+    diags_init(&d);
+    const char *name = arena_str(&l->files, l->shipped.form.name).p;
+    bool ok = form_compile(&l->form, l->shipped.form.bytes, name, &host, &d, e);
+    if (!ok && !e->kind)
+        faults(l, &d, e);
+    diags_done(&d);
+    return ok;
+}
+
+static struct loaded *find_loaded(struct survey *sv, const struct hash32 *hash)
+{
+    for (size_t i = 0; i < sv->n_loaded; i++)
+        if (hash32_eq(&sv->loaded[i]->hash, hash))
+            return sv->loaded[i];
+    return NULL;
+}
+
+struct loaded *survey_load(struct survey *sv, const struct hash32 *hash, struct err *e)
+{
+    struct loaded *l = find_loaded(sv, hash);
+    if (l)
+        return l;
+    l = mem_alloc(sizeof *l);
+    l->hash = *hash;
+    arena_init(&l->files);
+    if (!compile(sv, l, e)) {
+        arena_done(&l->files);
+        mem_free(l);
+        return NULL;
+    }
+    sv->loaded = mem_grow(sv->loaded, sv->n_loaded, &sv->cap_loaded, sizeof(struct loaded *));
+    sv->loaded[sv->n_loaded++] = l;
+    return l;
+}
+
+bool survey_form(struct survey *sv, const struct hash32 *hash, const struct form **ret,
+                 struct err *e)
+{
+    struct loaded *l = survey_load(sv, hash, e);
+    if (l)
+        *ret = l->form;
+    return l != NULL;
+}
+
+struct listing {
+    struct survey *sv;
+    struct err *e;
+    bool failed;
+};
+
+static void add_form(struct survey *sv, const struct survey_form *f)
+{
+    sv->forms = mem_grow(sv->forms, sv->n_forms, &sv->cap_forms, sizeof *sv->forms);
+    sv->forms[sv->n_forms++] = *f;
+}
+
+/* A form with faults stays in the list under its file's name, so that choosing it says what is wrong. */
+static bool list_form(void *ctx, const struct hash32 *hash)
+{
+    struct listing *c = ctx;
+    struct survey *sv = c->sv;
+    struct survey_form f = {.hash = *hash};
+    struct loaded *l = survey_load(sv, hash, c->e);
+    if (l) {
+        f.id = l->form->id;
+        f.title = l->form->title;
+        f.version = l->form->version;
+    } else if (err_is(c->e, &ERR_FORM_FAULTS)) {
+        f.id = f.version = STR("");
+        f.title = arena_str(&sv->arena, str_of(c->e->arg[0]));
+        err_clear(c->e);
+    } else {
+        c->failed = true;
+        return false;
+    }
+    for (size_t i = 0; i < sv->n_forms; i++)
+        if (f.id.n && str_eq(sv->forms[i].id, f.id)) {
+            sv->forms[i] = f; /* kept later: the newer version */
+            return true;
+        }
+    add_form(sv, &f);
+    return true;
+}
+
+bool survey_forms(struct survey *sv, const struct survey_form **ret, size_t *ret_n, struct err *e)
+{
+    if (!sv->listed) {
+        struct listing c = {sv, e, false};
+        sv->n_forms = 0;
+        if (!store_form_each(sv->store, list_form, &c, e) || c.failed)
+            return false;
+        sv->listed = true;
+    }
+    *ret = sv->forms;
+    *ret_n = sv->n_forms;
+    return true;
+}
+
+static struct str without_ending(struct str name)
+{
+    size_t dot = name.n;
+    while (dot > 0 && name.p[dot - 1] != '.')
+        dot--;
+    return dot > 1 ? str_sub(name, 0, dot - 1) : name;
+}
+
+static bool is_named(struct survey *sv, const struct survey_form *f, struct str name)
+{
+    const struct loaded *l = find_loaded(sv, &f->hash);
+    if (str_eq(f->id, name) || str_eq_nocase(f->title, name))
+        return true;
+    return l && (str_eq(l->shipped.form.name, name) ||
+                 str_eq(without_ending(l->shipped.form.name), name));
+}
+
+bool survey_form_named(struct survey *sv, struct str name, struct hash32 *ret, struct err *e)
+{
+    const struct survey_form *f;
+    size_t n;
+    char arg[ERR_ARG_MAX], list[ERR_ARG_MAX];
+    if (!survey_forms(sv, &f, &n, e))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (is_named(sv, &f[i], name)) {
+            *ret = f[i].hash;
+            return true;
+        }
+    err_arg(arg, name);
+    if (n == 0)
+        return err_fail1(e, ERR_NO_FORMS, arg);
+    struct buf b;
+    buf_init(&b, 65536);
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            buf_add_z(&b, ", ");
+        buf_add_str(&b, f[i].id.n ? f[i].id : f[i].title);
+    }
+    err_arg(list, buf_str(&b));
+    buf_done(&b);
+    return err_fail2(e, ERR_NO_FORM, arg, list);
+}

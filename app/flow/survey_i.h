@@ -1,0 +1,28 @@
+/* What the files of app/flow share of an open survey. */
+#ifndef APP_FLOW_SURVEY_I_H
+#define APP_FLOW_SURVEY_I_H
+
+#include "app/flow/survey.h"
+
+struct loaded {
+    struct hash32 hash;
+    struct arena files; /* the bytes as shipped */
+    struct form_files shipped;
+    struct form *form;
+};
+
+struct survey {
+    struct store *store;
+    struct arena arena;
+    struct str title, label, user;
+    struct survey_form *forms;
+    size_t n_forms, cap_forms;
+    bool listed;
+    struct loaded **loaded;
+    size_t n_loaded, cap_loaded;
+};
+
+/* The compiled form, or NULL with e. */
+struct loaded *survey_load(struct survey *sv, const struct hash32 *hash, struct err *e);
+
+#endif

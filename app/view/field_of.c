@@ -1,0 +1,274 @@
+/* From the engine's words to the widgets' words. */
+#include "app/view/field_of.h"
+
+#include "app/tr.h"
+#include "app/view/local.h"
+#include "app/view/markup.h"
+
+#define INSTANCE_ANSWERS 3 /* shown on a repeat's row */
+
+static const struct form_node *node_of(const struct interview *iv, const struct place *p)
+{
+    return &interview_form(iv)->nodes[p->def];
+}
+
+struct place place_above(const struct form *f, const struct place *p, uint32_t def)
+{
+    struct place above = *p;
+
+    above.def = def;
+    above.whole = false;
+    above.depth = (uint8_t)f->nodes[def].repeat_depth;
+    return above;
+}
+
+/* ---- choices ---- */
+
+static struct str choice_name(void *ctx, size_t i)
+{
+    struct field_ctx *c = ctx;
+
+    return interview_choice_name(c->iv, &c->at, c->choices.rows[i]);
+}
+
+static void choice_label(void *ctx, size_t i, struct buf *out)
+{
+    struct field_ctx *c = ctx;
+    struct buf raw;
+
+    buf_init(&raw, LIMIT_CELL_BYTES);
+    if (interview_choice_label(c->iv, &c->at, c->choices.rows[i], &raw) && raw.n)
+        markup_plain(buf_str(&raw), out);
+    else
+        buf_add_str(out, choice_name(ctx, i));
+    buf_done(&raw);
+}
+
+static struct str row_name(void *ctx, size_t i)
+{
+    (void)ctx;
+    (void)i;
+    return STR("");
+}
+
+static struct place instance_at(const struct field_ctx *c, size_t i)
+{
+    struct place p = c->at;
+
+    p.whole = false;
+    p.index[p.depth] = (uint32_t)i;
+    p.depth++;
+    return p;
+}
+
+static void row_label(void *ctx, size_t i, struct buf *out)
+{
+    struct field_ctx *c = ctx;
+    struct place p = instance_at(c, i);
+
+    field_instance(c->iv, &p, out);
+}
+
+static void list_files(void *ctx, struct str typed, struct buf *out)
+{
+    struct field_ctx *c = ctx;
+
+    if (c->ui->start->list_files)
+        c->ui->start->list_files(c->ui->start->ctx, typed, out);
+}
+
+/* ---- the field ---- */
+
+static enum field_kind kind_of(const struct form_node *n)
+{
+    switch (n->type) {
+    case TYPE_INTEGER: return FIELD_INTEGER;
+    case TYPE_DECIMAL: return FIELD_DECIMAL;
+    case TYPE_RANGE: return FIELD_RANGE;
+    case TYPE_SELECT_ONE: return FIELD_SELECT;
+    case TYPE_SELECT_MULTIPLE: return FIELD_MULTIPLE;
+    case TYPE_RANK: return FIELD_RANK;
+    case TYPE_DATE: return FIELD_DATE;
+    case TYPE_TIME: return FIELD_TIME;
+    case TYPE_DATETIME: return FIELD_DATETIME;
+    case TYPE_GEOPOINT: return FIELD_GEOPOINT;
+    case TYPE_GEOTRACE:
+    case TYPE_GEOSHAPE: return FIELD_GEOPOINTS;
+    case TYPE_FILE: return FIELD_FILE;
+    case TYPE_ACKNOWLEDGE: return FIELD_ACKNOWLEDGE;
+    case TYPE_REPEAT: return FIELD_REPEAT;
+    case TYPE_TEXT:
+    case TYPE_BARCODE: return FIELD_TEXT;
+    case TYPE_NOTE:
+    case TYPE_GROUP:
+    case TYPE_CALCULATE:
+    case TYPE_HIDDEN:
+    case TYPE_META: return FIELD_NOTE;
+    }
+    return FIELD_NOTE;
+}
+
+/* "columns-3" and the old "columns-2"; "columns" as many as fit. */
+static void columns_of(const struct form_node *n, struct field *f)
+{
+    static const char *const words[] = {"columns-1", "columns-2", "columns-3", "columns-4",
+                                        "columns-5", "columns-6"};
+
+    for (int i = 0; i < 6; i++)
+        if (form_has_appearance(n, words[i]))
+            f->columns = i + 1;
+    f->columns_all = form_has_appearance(n, "columns") || form_has_appearance(n, "likert") ||
+                     form_has_appearance(n, "columns-pack") ||
+                     form_has_appearance(n, "horizontal");
+}
+
+static void appearance_of(const struct form_node *n, struct field *f)
+{
+    columns_of(n, f);
+    f->searched = form_has_appearance(n, "minimal") || form_has_appearance(n, "autocomplete") ||
+                  form_has_appearance(n, "search");
+    f->lines = form_has_appearance(n, "multiline") || n->rows > 1;
+    f->masked = form_has_appearance(n, "masked");
+    f->digits_only = form_has_appearance(n, "numbers");
+    f->counter = form_has_appearance(n, "counter");
+    f->thousands = form_has_appearance(n, "thousands-sep");
+    f->month_only = form_has_appearance(n, "month-year");
+    f->year_only = form_has_appearance(n, "year");
+}
+
+bool field_of(struct field_ctx *ctx, struct ui *ui, const struct place *p, struct field *ret,
+              struct err *e)
+{
+    struct interview *iv = session_interview(ui->session);
+    const struct form_node *n = node_of(iv, p);
+    struct node_state st = interview_state(iv, p);
+    struct field f = {.kind = kind_of(n), .value = interview_value(iv, p)};
+
+    *ctx = (struct field_ctx){.ui = ui, .iv = iv, .at = *p};
+    f.readonly = st.readonly && f.kind != FIELD_REPEAT;
+    f.now_ms = ui_local_ms(ui);
+    f.start = n->range_start;
+    f.end = n->range_end;
+    f.step = n->range_step;
+    appearance_of(n, &f);
+    for (int i = 0; i < MISSING_KINDS; i++)
+        if (n->missing[i].p && (f.kind == FIELD_SELECT || f.kind == FIELD_MULTIPLE))
+            f.missing[i] = n->missing[i];
+    if (f.kind == FIELD_SELECT || f.kind == FIELD_MULTIPLE || f.kind == FIELD_RANK) {
+        if (!interview_choices(iv, p, &ctx->choices, e))
+            return false;
+        f.choices = (struct choice_source){ctx, ctx->choices.n, choice_name, choice_label};
+    }
+    if (f.kind == FIELD_REPEAT) {
+        f.choices = (struct choice_source){ctx, st.instances, row_name, row_label};
+        f.may_add = true;
+    }
+    f.files = (struct file_source){ctx, list_files};
+    *ret = f;
+    return true;
+}
+
+/* ---- one line ---- */
+
+void field_answer(struct interview *iv, const struct place *p, struct buf *out)
+{
+    const struct form_node *n = node_of(iv, p);
+    struct str value = interview_value(iv, p);
+    struct buf raw;
+
+    if (form_has_appearance(n, "masked") || form_has_appearance(n, "hidden-answer")) {
+        if (value.n)
+            buf_add_z(out, "••••");
+        return;
+    }
+    switch ((int)n->type) {
+    case TYPE_INTEGER:
+    case TYPE_DECIMAL:
+    case TYPE_RANGE: local_number(value, out); return;
+    case TYPE_DATE:
+    case TYPE_TIME:
+    case TYPE_DATETIME: local_stored_date(value, out); return;
+    case TYPE_NOTE: return;
+    case TYPE_ACKNOWLEDGE:
+        if (value.n)
+            buf_add_z(out, "✓");
+        return;
+    case TYPE_REPEAT: {
+        unsigned rows = interview_instances(iv, p);
+
+        buf_printf(out, tr_n("%u row", "%u rows", rows), rows);
+        return;
+    }
+    default: break;
+    }
+    buf_init(&raw, LIMIT_ANSWER_BYTES);
+    if (interview_value_text(iv, p, &raw))
+        markup_plain(buf_str(&raw), out);
+    buf_wipe_done(&raw);
+}
+
+void field_instance(struct interview *iv, const struct place *instance, struct buf *out)
+{
+    const struct form *f = interview_form(iv);
+    struct place p = *instance;
+    size_t begin = out->n;
+    int shown = 0;
+
+    while (shown < INSTANCE_ANSWERS && interview_next(iv, &p, 0)) {
+        if (p.def >= f->nodes[instance->def].end || p.def <= instance->def ||
+            p.index[instance->depth - 1] != instance->index[instance->depth - 1])
+            break;
+        if (!interview_state(iv, &p).answered)
+            continue;
+        if (out->n > begin)
+            buf_add_z(out, " · ");
+        field_answer(iv, &p, out);
+        shown++;
+    }
+    if (out->n == begin)
+        buf_add_z(out, _("not filled in yet"));
+}
+
+void field_label(struct interview *iv, const struct place *p, struct buf *out)
+{
+    struct buf raw;
+
+    buf_init(&raw, LIMIT_CELL_BYTES);
+    if (interview_text(iv, p, TEXT_LABEL, &raw) && raw.n)
+        markup_plain(buf_str(&raw), out);
+    else
+        buf_add_str(out, node_of(iv, p)->name);
+    buf_done(&raw);
+}
+
+static void section_of(struct interview *iv, const struct place *p, uint32_t def, struct buf *out)
+{
+    const struct form *f = interview_form(iv);
+    const struct form_node *n = &f->nodes[def];
+    struct place above = place_above(f, p, def);
+    struct buf label;
+
+    if (n->parent == DEF_NONE)
+        return;
+    section_of(iv, p, n->parent, out);
+    buf_init(&label, LIMIT_CELL_BYTES);
+    if (interview_text(iv, &above, TEXT_LABEL, &label) && label.n) {
+        if (out->n)
+            buf_add_z(out, " › ");
+        markup_plain(buf_str(&label), out);
+    }
+    if (n->type == TYPE_REPEAT && above.depth > 0) {
+        struct place whole = above;
+
+        whole.depth--;
+        whole.whole = true;
+        buf_printf(out, " %u/%u", above.index[above.depth - 1] + 1,
+                   interview_instances(iv, &whole));
+    }
+    buf_done(&label);
+}
+
+void field_section(struct interview *iv, const struct place *p, struct buf *out)
+{
+    section_of(iv, p, interview_form(iv)->nodes[p->def].parent, out);
+}

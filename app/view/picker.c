@@ -1,0 +1,323 @@
+/* Choosing from a list; what it looks like is in picker_draw.c. */
+#include "app/view/picker.h"
+
+#include "app/view/text.h"
+#include "forms/base/limits.h"
+#include "forms/base/mem.h"
+#include "forms/base/num.h"
+
+#define TYPED_MAX  128
+#define PAGE_ROWS  15
+#define FOLDED_MAX ((size_t)256 << 20)
+
+/* True when every name is a number; *ret_cols: the columns of the longest. */
+static bool all_numbers(const struct field *f, int *ret_cols)
+{
+    int64_t v;
+
+    *ret_cols = 1;
+    for (size_t i = 0; i < f->choices.n; i++) {
+        struct str name = f->choices.name(f->choices.ctx, i);
+
+        if (!num_parse_int(name, &v))
+            return false;
+        if ((int)name.n > *ret_cols)
+            *ret_cols = (int)name.n;
+    }
+    return true;
+}
+
+static bool is_missing(const struct field *f, size_t choice)
+{
+    struct str name = f->choices.name(f->choices.ctx, choice);
+
+    for (int i = 0; i < MISSING_CODES; i++)
+        if (f->missing[i].n && str_eq(name, f->missing[i]))
+            return true;
+    return false;
+}
+
+static bool has_missing(const struct field *f)
+{
+    return f->missing[0].n || f->missing[1].n || f->missing[2].n;
+}
+
+/* Everything, the codes that aren't read out behind the rest. */
+static void show_all(struct picker *p)
+{
+    size_t total = p->f->choices.n;
+
+    p->n = 0;
+    for (size_t i = 0; i < total; i++)
+        if (!has_missing(p->f) || !is_missing(p->f, i))
+            p->rows[p->n++] = (uint32_t)i;
+    p->n_main = p->n;
+    for (size_t i = 0; has_missing(p->f) && i < total; i++)
+        if (is_missing(p->f, i))
+            p->rows[p->n++] = (uint32_t)i;
+    p->narrowed = false;
+}
+
+void picker_init(struct picker *p, const struct field *f, int mark_cols)
+{
+    *p = (struct picker){.f = f, .cursor = PICK_NONE, .mark_cols = mark_cols};
+    edit_init(&p->typed, TYPED_MAX);
+    buf_init(&p->folded, FOLDED_MAX);
+    buf_init(&p->label, LIMIT_CELL_BYTES);
+    p->rows = mem_calloc(f->choices.n + 1, sizeof *p->rows);
+    p->codes = !f->plain && all_numbers(f, &p->code_cols);
+    if (f->plain) {
+        p->code_cols = 0;
+    } else if (!p->codes) {
+        p->code_cols = 1;
+        for (size_t n = f->choices.n; n >= 10; n /= 10)
+            p->code_cols++;
+    }
+    p->searched = f->searched || f->plain || f->choices.n >= CHOICES_SEARCHED;
+    show_all(p);
+}
+
+void picker_done(struct picker *p)
+{
+    edit_done(&p->typed);
+    buf_done(&p->folded);
+    buf_done(&p->label);
+    mem_free(p->starts);
+    mem_free(p->rows);
+}
+
+void picker_code(const struct picker *p, size_t choice, struct buf *out)
+{
+    if (p->codes)
+        buf_add_str(out, p->f->choices.name(p->f->choices.ctx, choice));
+    else
+        buf_printf(out, "%zu", choice + 1);
+}
+
+size_t picker_find(const struct picker *p, struct str name)
+{
+    for (size_t i = 0; name.n && i < p->f->choices.n; i++)
+        if (str_eq(p->f->choices.name(p->f->choices.ctx, i), name))
+            return i;
+    return PICK_NONE;
+}
+
+size_t picker_choice(const struct picker *p)
+{
+    return p->cursor < p->n ? p->rows[p->cursor] : PICK_NONE;
+}
+
+void picker_to(struct picker *p, size_t choice)
+{
+    p->cursor = PICK_NONE;
+    for (size_t i = 0; choice != PICK_NONE && i < p->n; i++)
+        if (p->rows[i] == choice)
+            p->cursor = i;
+}
+
+/* ---- codes ---- */
+
+static bool looks_like_code(struct str s)
+{
+    size_t from = s.n && s.p[0] == '-' ? 1 : 0;
+
+    for (size_t i = from; i < s.n; i++)
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+    return s.n > from;
+}
+
+static size_t find_row(const struct picker *p, struct str digits, bool *ret_longer)
+{
+    uint64_t row;
+
+    if (!num_parse_uint(digits, &row) || row == 0 || digits.p[0] == '0')
+        return PICK_NONE;
+    *ret_longer = row <= p->f->choices.n / 10;
+    return row <= p->f->choices.n ? (size_t)row - 1 : PICK_NONE;
+}
+
+/* The choice with this very code; *ret_longer: others begin with it. */
+static size_t find_code(const struct picker *p, struct str code, bool *ret_longer)
+{
+    const struct choice_source *c = &p->f->choices;
+    size_t found = PICK_NONE;
+
+    *ret_longer = false;
+    if (p->f->plain)
+        return PICK_NONE;
+    if (!p->codes)
+        return find_row(p, code, ret_longer);
+    for (size_t i = 0; i < c->n; i++) {
+        struct str name = c->name(c->ctx, i);
+
+        if (str_eq(name, code))
+            found = i;
+        else if (str_starts(name, code))
+            *ret_longer = true;
+    }
+    return found;
+}
+
+size_t picker_typed_choice(const struct picker *p)
+{
+    bool longer;
+
+    return looks_like_code(edit_text(&p->typed)) ? find_code(p, edit_text(&p->typed), &longer)
+                                                 : PICK_NONE;
+}
+
+/* ---- narrowing ---- */
+
+static void fold_labels(struct picker *p)
+{
+    const struct choice_source *c = &p->f->choices;
+
+    p->starts = mem_calloc(c->n + 1, sizeof *p->starts);
+    for (size_t i = 0; i < c->n; i++) {
+        p->starts[i] = (uint32_t)p->folded.n;
+        buf_clear(&p->label);
+        c->label(c->ctx, i, &p->label);
+        text_fold(buf_str(&p->label), &p->folded);
+        buf_add_c(&p->folded, '\n');
+    }
+    p->starts[c->n] = (uint32_t)p->folded.n;
+}
+
+/* One pass over the block of all labels: a hit names its choice, the search goes on behind that one. */
+static void narrow(struct picker *p, struct str wanted)
+{
+    struct str all;
+    size_t choice = 0, at = 0;
+    struct buf fold;
+
+    if (!p->starts)
+        fold_labels(p);
+    all = buf_str(&p->folded);
+    buf_init(&fold, 4 * TYPED_MAX);
+    text_fold(wanted, &fold);
+    p->n = 0;
+    while (at < all.n) {
+        const char *hit = memmem(all.p + at, all.n - at, fold.p, fold.n);
+
+        if (!hit)
+            break;
+        while (p->starts[choice + 1] <= (size_t)(hit - all.p))
+            choice++;
+        p->rows[p->n++] = (uint32_t)choice;
+        at = p->starts[choice + 1];
+        choice++;
+    }
+    p->n_main = p->n;
+    p->narrowed = true;
+    buf_done(&fold);
+}
+
+void picker_clear_typed(struct picker *p)
+{
+    size_t choice = picker_choice(p);
+
+    edit_clear(&p->typed);
+    if (p->narrowed) {
+        show_all(p);
+        picker_to(p, choice);
+    }
+}
+
+static enum did typed_changed(struct picker *p, size_t *ret_exact)
+{
+    struct str typed = edit_text(&p->typed);
+    bool longer = false;
+    size_t choice = looks_like_code(typed) ? find_code(p, typed, &longer) : PICK_NONE;
+
+    p->top = 0;
+    if (typed.n == 0 || choice != PICK_NONE || longer || !p->searched) {
+        if (p->narrowed)
+            show_all(p);
+        picker_to(p, choice);
+        if (choice != PICK_NONE && !longer)
+            *ret_exact = choice;
+        return DID_TYPE;
+    }
+    narrow(p, typed);
+    p->cursor = p->n == 1 ? 0 : PICK_NONE;
+    return DID_TYPE;
+}
+
+static bool may_type(const struct picker *p, struct key k)
+{
+    if (p->searched)
+        return key_is_text(k) || k.pasted;
+    return (k.code >= '0' && k.code <= '9') || (k.code == '-' && p->codes);
+}
+
+/* A code can't go on with this key: it begins a new one. */
+static bool starts_anew(const struct picker *p, struct key k)
+{
+    struct buf longer;
+    bool more;
+    size_t found;
+
+    if (p->searched || p->typed.text.n == 0)
+        return false;
+    buf_init(&longer, TYPED_MAX + 4);
+    buf_add_str(&longer, edit_text(&p->typed));
+    buf_add_c(&longer, (char)k.code);
+    found = find_code(p, buf_str(&longer), &more);
+    buf_done(&longer);
+    return found == PICK_NONE && !more;
+}
+
+static enum did type(struct picker *p, const struct input *in, size_t *ret_exact)
+{
+    enum edited did;
+
+    if (in->action == ACTION_NONE && !may_type(p, in->key))
+        return key_is_text(in->key) ? DID_REFUSE : DID_NOTHING;
+    if (in->action == ACTION_NONE && starts_anew(p, in->key))
+        edit_clear(&p->typed);
+    did = edit_input(&p->typed, in);
+    if (did == EDIT_CHANGED)
+        return typed_changed(p, ret_exact);
+    return did == EDIT_REFUSED ? DID_REFUSE : did == EDIT_MOVED ? DID_SOMETHING : DID_NOTHING;
+}
+
+static enum did move(struct picker *p, bool down)
+{
+    if (p->n == 0)
+        return DID_SOMETHING;
+    if (p->cursor >= p->n)
+        p->cursor = down ? 0 : p->n - 1;
+    else if (down && p->cursor + 1 < p->n)
+        p->cursor++;
+    else if (!down && p->cursor > 0)
+        p->cursor--;
+    return DID_SOMETHING;
+}
+
+static enum did page(struct picker *p, bool down)
+{
+    for (int i = 0; i < PAGE_ROWS; i++)
+        move(p, down);
+    return DID_SOMETHING;
+}
+
+enum did picker_input(struct picker *p, const struct input *in, size_t *ret_exact)
+{
+    *ret_exact = PICK_NONE;
+    switch ((int)in->action) {
+    case ACTION_UP: return move(p, false);
+    case ACTION_DOWN: return move(p, true);
+    case ACTION_PAGE_UP: return page(p, false);
+    case ACTION_PAGE_DOWN: return page(p, true);
+    case ACTION_HOME:
+        p->cursor = p->n ? 0 : PICK_NONE;
+        return DID_SOMETHING;
+    case ACTION_END:
+        p->cursor = p->n ? p->n - 1 : PICK_NONE;
+        return DID_SOMETHING;
+    case ACTION_ERASE:
+    case ACTION_NONE: return type(p, in, ret_exact);
+    default: return DID_NOTHING;
+    }
+}

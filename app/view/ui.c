@@ -1,0 +1,315 @@
+/* The stack of screens and the way of a key to the one on top. */
+#include "app/view/ui.h"
+
+#include "app/flow/host.h"
+#include "app/tr.h"
+#include "app/view/local.h"
+#include "app/view/text.h"
+#include "forms/base/mem.h"
+
+#define NOTICE_MAX ((size_t)2048)
+
+/* ---- life ---- */
+
+void ui_init(struct ui *ui, const struct ui_start *start, int rows, int cols)
+{
+    *ui = (struct ui){.start = start, .practice = start->practice};
+    canvas_init(&ui->canvas, rows, cols);
+    arena_init(&ui->scratch);
+    buf_init(&ui->notice, NOTICE_MAX);
+    if (start->keys)
+        ui->keys = *start->keys;
+    else
+        keymap_init(&ui->keys);
+    tr_choose(start->language ? str_of(start->language) : STR("id"));
+    ui->last_key_ms = ui_now(ui).ms;
+    ui_begin(ui);
+}
+
+static void pop_all(struct ui *ui)
+{
+    while (ui->top) {
+        struct screen *s = ui->top;
+
+        ui->top = s->below;
+        if (s->ops->close)
+            s->ops->close(ui, s);
+        mem_free(s);
+    }
+}
+
+static void close_survey(struct ui *ui)
+{
+    if (ui->session)
+        session_close(ui->session);
+    ui->session = NULL;
+    if (ui->survey)
+        survey_close(ui->survey);
+    ui->survey = NULL;
+}
+
+void ui_done(struct ui *ui)
+{
+    pop_all(ui);
+    close_survey(ui);
+    canvas_done(&ui->canvas);
+    buf_wipe_done(&ui->notice);
+    arena_wipe(&ui->scratch);
+    arena_done(&ui->scratch);
+}
+
+struct instant ui_now(const struct ui *ui)
+{
+    return ui->start->now ? ui->start->now(ui->start->ctx) : host_now();
+}
+
+int64_t ui_local_ms(const struct ui *ui)
+{
+    struct instant now = ui_now(ui);
+
+    return now.ms + (int64_t)now.offset_min * 60000;
+}
+
+/* ---- screens ---- */
+
+struct screen *ui_push(struct ui *ui, const struct screen_ops *ops)
+{
+    struct screen *s = mem_alloc(ops->size);
+
+    s->ops = ops;
+    s->below = ui->top;
+    ui->top = s;
+    return s;
+}
+
+void ui_pop(struct ui *ui)
+{
+    struct screen *s = ui->top;
+
+    ui->top = s->below;
+    if (s->ops->close)
+        s->ops->close(ui, s);
+    mem_free(s);
+    if (ui->top && ui->top->ops->resume)
+        ui->top->ops->resume(ui, ui->top);
+}
+
+struct screen *ui_replace(struct ui *ui, const struct screen_ops *ops)
+{
+    pop_all(ui);
+    return ui_push(ui, ops);
+}
+
+struct situation ui_situation(const struct ui *ui)
+{
+    struct situation s = {0};
+
+    if (ui->top && ui->top->ops->situation)
+        s = ui->top->ops->situation(ui->top);
+    s.contexts |= CTX_ALL;
+    return s;
+}
+
+bool ui_enabled(const struct ui *ui, enum action a)
+{
+    return action_works(ui_situation(ui), a);
+}
+
+void ui_note(struct ui *ui, enum style style, const char *text)
+{
+    buf_clear(&ui->notice);
+    buf_add_z(&ui->notice, text);
+    ui->notice_style = style;
+}
+
+/* ---- keys ---- */
+
+/* What works on every screen unless the screen took it itself. */
+static enum handled everywhere(struct ui *ui, enum action a)
+{
+    switch ((int)a) {
+    case ACTION_LANGUAGE: ui_language(ui); return HANDLED;
+    case ACTION_HELP: help_open(ui); return HANDLED;
+    case ACTION_COMMAND: command_open(ui); return HANDLED;
+    case ACTION_LOCK: ui_lock(ui); return HANDLED;
+    case ACTION_CLOSE: ui_pop(ui); return HANDLED;
+    default: return IGNORED;
+    }
+}
+
+static enum handled input(struct ui *ui, const struct input *in)
+{
+    enum handled did = ui->top->ops->input(ui, ui->top, in);
+
+    if (did == IGNORED)
+        did = everywhere(ui, in->action);
+    return did;
+}
+
+enum handled ui_act(struct ui *ui, enum action a)
+{
+    struct input in = {.action = a};
+
+    if (!ui_enabled(ui, a))
+        return REFUSED;
+    return input(ui, &in);
+}
+
+enum handled ui_edit(struct edit *ed, const struct input *in)
+{
+    enum edited did = edit_input(ed, in);
+
+    return did == EDIT_IGNORED ? IGNORED : did == EDIT_REFUSED ? REFUSED : HANDLED;
+}
+
+enum handled ui_list(struct picker *p, const struct input *in)
+{
+    size_t exact;
+    enum did did = picker_input(p, in, &exact);
+
+    return did == DID_NOTHING ? IGNORED : did == DID_REFUSE ? REFUSED : HANDLED;
+}
+
+static bool too_small(const struct ui *ui)
+{
+    return ui->canvas.rows < UI_MIN_ROWS || ui->canvas.cols < UI_MIN_COLS;
+}
+
+void ui_key(struct ui *ui, struct key k)
+{
+    struct input in = {.key = k};
+
+    ui->last_key_ms = ui_now(ui).ms;
+    ui->beep = false;
+    if (too_small(ui) || !ui->top) /* what can't be seen isn't typed into */
+        return;
+    buf_clear(&ui->notice);
+    in.action = keymap_find(&ui->keys, ui_situation(ui), k);
+    ui->beep = input(ui, &in) != HANDLED;
+}
+
+void ui_resize(struct ui *ui, int rows, int cols)
+{
+    canvas_resize(&ui->canvas, rows, cols);
+}
+
+/* ---- time ---- */
+
+void ui_save(struct ui *ui)
+{
+    struct err e = {0};
+
+    if (ui->session && !session_flush(ui->session, true, &e))
+        ui_fail(ui, &e);
+}
+
+void ui_tick(struct ui *ui)
+{
+    struct err e = {0};
+    int64_t idle = ui_now(ui).ms - ui->last_key_ms;
+
+    if (ui->session && !session_flush(ui->session, false, &e))
+        ui_fail(ui, &e);
+    if (ui->survey && ui->start->lock_minutes && idle >= ui->start->lock_minutes * 60000LL)
+        ui_lock(ui);
+}
+
+bool ui_work(struct ui *ui)
+{
+    void (*work)(struct ui *) = ui->later;
+
+    if (!work)
+        return false;
+    ui->later = NULL;
+    work(ui);
+    return true;
+}
+
+/* ---- locking, language ---- */
+
+/* Everything of respondents leaves memory: the interview and the survey are closed, keys and cells
+ * overwritten. Unlocking opens them again at the same field. */
+void ui_lock(struct ui *ui)
+{
+    if (!ui->survey)
+        return;
+    ui_save(ui);
+    memset(&ui->resume, 0, sizeof ui->resume);
+    if (ui->session)
+        ui->resume = *session_uuid(ui->session);
+    pop_all(ui);
+    close_survey(ui);
+    arena_wipe(&ui->scratch);
+    canvas_clear(&ui->canvas);
+    buf_clear(&ui->notice);
+    ui_begin(ui);
+}
+
+void ui_practise(struct ui *ui)
+{
+    ui_save(ui);
+    pop_all(ui);
+    close_survey(ui);
+    memset(&ui->resume, 0, sizeof ui->resume);
+    ui->practice = !ui->practice;
+    ui_begin(ui);
+}
+
+/* The form's next language, and the interface follows where it speaks it; without a form the interface's
+ * other one. */
+void ui_language(struct ui *ui)
+{
+    struct changes changes;
+    struct err e = {0};
+    const struct form *f = ui->session ? session_form(ui->session) : NULL;
+
+    if (f && f->n_languages > 1) {
+        uint32_t next = (interview_language(session_interview(ui->session)) + 1) % f->n_languages;
+
+        if (!session_set_language(ui->session, next, &changes, &e)) {
+            ui_fail(ui, &e);
+            return;
+        }
+        tr_choose(f->languages[next].code);
+    } else {
+        tr_choose(strcmp(tr_language(), "id") == 0 ? STR("en") : STR("id"));
+    }
+    for (struct screen *s = ui->top; s; s = s->below)
+        if (s->ops->language)
+            s->ops->language(ui, s);
+}
+
+/* ---- drawing ---- */
+
+static void draw_too_small(struct ui *ui)
+{
+    struct area a = canvas_area(&ui->canvas);
+    struct buf text;
+    int y;
+
+    buf_init(&text, 256);
+    buf_printf(&text, _("The screen is too small: %d×%d. At least %d×%d is needed."),
+               ui->canvas.cols, ui->canvas.rows, UI_MIN_COLS, UI_MIN_ROWS);
+    y = chrome_paragraph(ui, a, 0, 0, STYLE_BOLD, buf_str(&text));
+    chrome_paragraph(ui, a, y, 0, STYLE_NORMAL,
+                     str_of(_("Nothing is lost. Make the window larger.")));
+    buf_done(&text);
+}
+
+void ui_draw(struct ui *ui)
+{
+    struct area a = canvas_area(&ui->canvas);
+    int bottom;
+
+    arena_reset(&ui->scratch);
+    canvas_clear(&ui->canvas);
+    if (too_small(ui)) {
+        draw_too_small(ui);
+        return;
+    }
+    if (!ui->top)
+        return;
+    bottom = chrome_bottom_rows(ui, a.cols);
+    ui->top->ops->draw(ui, ui->top, area_sub(a, 0, 0, a.rows - bottom, a.cols));
+    chrome_bottom(ui, area_sub(a, a.rows - bottom, 0, bottom, a.cols));
+}

@@ -1,0 +1,400 @@
+/* Home: the drafts, what was returned, what is finished, what was sent; from here an interview begins or
+ * goes on. The lists come from sealed notes and summaries: no interview is opened to show them. */
+#include <stdlib.h>
+
+#include "app/flow/host.h"
+#include "app/tr.h"
+#include "app/view/local.h"
+#include "app/view/picker.h"
+#include "app/view/text.h"
+#include "app/view/ui.h"
+#include "forms/base/mem.h"
+
+enum tab { TAB_DRAFTS, TAB_FINISHED, TAB_RETURNED, TAB_SENT, TABS };
+
+static const char *const tab_names[TABS] = {N_("Drafts"), N_("Finished"), N_("Returned"),
+                                            N_("Sent")};
+
+#define NAME_COLS  24
+#define TITLE_COLS 30
+
+struct item {
+    enum tab tab;
+    struct id16 uuid;
+    struct summary sum; /* its texts are in the screen's arena */
+};
+
+struct home {
+    struct screen s;
+    struct arena texts;
+    struct item *items;
+    size_t n_items, cap_items;
+    size_t count[TABS];
+    enum tab tab;
+    struct field f; /* of the list: the items of the tab, newest first */
+    uint32_t *rows;
+    struct picker list;
+    bool listed;
+};
+
+/* ---- loading ---- */
+
+static void add_item(struct home *h, enum tab tab, const struct id16 *uuid, struct str note,
+                     int64_t changed_ms)
+{
+    struct item *it;
+    struct err e = {0};
+    struct summary s;
+
+    h->items = mem_grow(h->items, h->n_items, &h->cap_items, sizeof *h->items);
+    it = &h->items[h->n_items++];
+    *it = (struct item){.tab = tab, .uuid = *uuid};
+    if (summary_unpack(note, &s, &e)) {
+        it->sum = s;
+        it->sum.form_id = arena_str(&h->texts, s.form_id);
+        it->sum.title = arena_str(&h->texts, s.title);
+        it->sum.name = arena_str(&h->texts, s.name);
+        it->sum.at = arena_str(&h->texts, s.at);
+    } else { /* the record itself may be whole: it is listed all the same */
+        it->sum = (struct summary){.title = str_of(_("(its note cannot be read)")),
+                                   .changed_ms = changed_ms};
+    }
+    h->count[tab]++;
+}
+
+static bool each_draft(void *ctx, const struct draft *d)
+{
+    static const struct hash32 none;
+    enum tab tab = memcmp(&d->parent, &none, sizeof none) ? TAB_RETURNED : TAB_DRAFTS;
+
+    add_item(ctx, tab, &d->uuid, d->note, d->changed_ms);
+    return true;
+}
+
+static bool each_revision(void *ctx, const struct revision *r, enum revision_state state,
+                          struct str summary)
+{
+    if (state != REVISION_ERASED)
+        add_item(ctx, state == REVISION_PENDING ? TAB_FINISHED : TAB_SENT, &r->uuid, summary, 0);
+    return true;
+}
+
+static int newer_first(const void *a, const void *b)
+{
+    int64_t x = ((const struct item *)a)->sum.changed_ms,
+            y = ((const struct item *)b)->sum.changed_ms;
+
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* ---- the list ---- */
+
+static struct str no_name(void *ctx, size_t i)
+{
+    (void)ctx;
+    (void)i;
+    return STR("");
+}
+
+static void pad(struct buf *out, size_t begin, int cols)
+{
+    struct str s = str_from(buf_str(out), begin);
+    int w = text_width(s);
+
+    if (w > cols) {
+        out->n = begin + text_head(s, cols - 1).n;
+        buf_add_z(out, "…");
+        w = text_width(str_from(buf_str(out), begin));
+    }
+    for (; w < cols + 2; w++)
+        buf_add_c(out, ' ');
+}
+
+static void item_label(void *ctx, size_t i, struct buf *out)
+{
+    struct home *h = ctx;
+    const struct item *it = &h->items[h->rows[i]];
+    size_t begin = out->n;
+    char code[16];
+
+    code_of_uuid(&it->uuid, code);
+    buf_add_str(out, it->sum.name.n ? it->sum.name : str_of(code));
+    pad(out, begin, NAME_COLS);
+    begin = out->n;
+    buf_add_str(out, it->sum.title);
+    pad(out, begin, TITLE_COLS);
+    local_short_day(it->sum.changed_ms / DAY_MS, out);
+    buf_add_c(out, ' ');
+    local_clock(it->sum.changed_ms, false, out);
+}
+
+static void list_tab(struct ui *ui, struct home *h, enum tab tab)
+{
+    size_t n = 0;
+
+    (void)ui;
+    if (h->listed)
+        picker_done(&h->list);
+    h->tab = tab;
+    for (size_t i = 0; i < h->n_items; i++)
+        if (h->items[i].tab == tab)
+            h->rows[n++] = (uint32_t)i;
+    h->f = (struct field){.plain = true, .choices = {h, n, no_name, item_label}};
+    picker_init(&h->list, &h->f, 0);
+    h->list.searched = false;
+    h->list.cursor = n ? 0 : PICK_NONE;
+    h->listed = true;
+}
+
+static void load(struct ui *ui, struct home *h)
+{
+    struct store *st = survey_store(ui->survey);
+    int64_t offset = (int64_t)ui_now(ui).offset_min * 60000;
+    struct err e = {0};
+
+    h->n_items = 0;
+    memset(h->count, 0, sizeof h->count);
+    arena_reset(&h->texts);
+    if (!store_draft_each(st, each_draft, h, &e) || !store_revision_each(st, each_revision, h, &e))
+        ui_fail(ui, &e);
+    for (size_t i = 0; i < h->n_items; i++)
+        h->items[i].sum.changed_ms += offset;
+    if (h->n_items)
+        qsort(h->items, h->n_items, sizeof *h->items, newer_first);
+    mem_free(h->rows);
+    h->rows = mem_calloc(h->n_items + 1, sizeof *h->rows);
+    list_tab(ui, h, h->tab);
+}
+
+void home_open(struct ui *ui)
+{
+    struct home *h = (struct home *)ui->top;
+
+    arena_init(&h->texts);
+    load(ui, h);
+}
+
+static void resume(struct ui *ui, struct screen *screen)
+{
+    load(ui, (struct home *)screen);
+}
+
+static void close_(struct ui *ui, struct screen *screen)
+{
+    struct home *h = (struct home *)screen;
+
+    (void)ui;
+    if (h->listed)
+        picker_done(&h->list);
+    arena_wipe(&h->texts);
+    arena_done(&h->texts);
+    mem_free(h->items);
+    mem_free(h->rows);
+}
+
+/* ---- keys ---- */
+
+static enum handled show_finished(struct ui *ui, const struct item *it)
+{
+    struct buf text;
+    char code[16];
+
+    code_of_uuid(&it->uuid, code);
+    buf_init(&text, LIMIT_CELL_BYTES);
+    buf_add_str(&text, it->sum.title);
+    buf_printf(&text, "\n%s: %s\n%s: %u\n%s: %u\n%s: ", _("Respondent's code"), code,
+               _("Outcome code"), it->sum.outcome, _("Answers"), it->sum.answered,
+               _("Finalised"));
+    local_day(it->sum.changed_ms / DAY_MS, &text);
+    buf_add_c(&text, ' ');
+    local_clock(it->sum.changed_ms, false, &text);
+    buf_printf(&text, "\n\n%s",
+               it->tab == TAB_SENT
+                   ? _("The office has it.")
+                   : _("It waits to be sent. It can be changed only when the office returns it."));
+    ui_tell(ui, _("A finished interview"), buf_str(&text));
+    buf_wipe_done(&text);
+    return HANDLED;
+}
+
+static enum handled open_item(struct ui *ui, struct home *h)
+{
+    size_t row = picker_choice(&h->list);
+    const struct item *it;
+    struct err e = {0};
+
+    if (row == PICK_NONE)
+        return REFUSED;
+    it = &h->items[h->rows[row]];
+    if (it->tab == TAB_FINISHED || it->tab == TAB_SENT)
+        return show_finished(ui, it);
+    if (!session_resume(&ui->session, ui->survey, &it->uuid, &e)) {
+        ui_fail(ui, &e);
+        return HANDLED;
+    }
+    interview_open(ui);
+    return HANDLED;
+}
+
+static enum handled to_tab(struct ui *ui, struct home *h, int tab)
+{
+    if (tab < 0 || tab >= TABS)
+        return REFUSED;
+    list_tab(ui, h, (enum tab)tab);
+    return HANDLED;
+}
+
+/* To the practice survey and back. */
+static enum handled begin_practice(struct ui *ui)
+{
+    if (ui->start->practice || !ui->start->practise || !ui->start->practice_path)
+        return REFUSED;
+    ui_practise(ui);
+    return HANDLED;
+}
+
+static enum handled act(struct ui *ui, struct home *h, const struct input *in)
+{
+    switch ((int)in->action) {
+    case ACTION_OPEN: return open_item(ui, h);
+    case ACTION_NEW: new_open(ui); return HANDLED;
+    case ACTION_FIND: h->list.searched = true; return HANDLED;
+    case ACTION_LEFT: return to_tab(ui, h, (int)h->tab - 1);
+    case ACTION_RIGHT: return to_tab(ui, h, (int)h->tab + 1);
+    case ACTION_SEND: return send_open(ui, false) ? HANDLED : REFUSED;
+    case ACTION_RECEIVE: return send_open(ui, true) ? HANDLED : REFUSED;
+    case ACTION_PRACTICE: return begin_practice(ui);
+    case ACTION_CLOSE:
+        if (h->list.searched) {
+            list_tab(ui, h, h->tab);
+            return HANDLED;
+        }
+        ui_note(ui, STYLE_NORMAL, _("q leaves the program."));
+        return HANDLED;
+    case ACTION_QUIT: ui->quit = true; return HANDLED;
+    default: return IGNORED;
+    }
+}
+
+static enum handled input(struct ui *ui, struct screen *screen, const struct input *in)
+{
+    struct home *h = (struct home *)screen;
+    enum handled did = act(ui, h, in);
+
+    if (did != IGNORED)
+        return did;
+    if (!h->list.searched && in->key.code >= '1' && in->key.code < '1' + TABS)
+        return to_tab(ui, h, (int)in->key.code - '1');
+    if (!h->list.searched && in->action == ACTION_NONE)
+        return REFUSED;
+    return ui_list(&h->list, in);
+}
+
+static struct situation situation(const struct screen *screen)
+{
+    const struct home *h = (const struct home *)screen;
+
+    return (struct situation){CTX_HOME | CTX_LIST | CTX_MOVE, h->list.searched};
+}
+
+/* ---- drawing ---- */
+
+static void draw_tabs(struct home *h, struct area a)
+{
+    int x = 1;
+    struct buf text;
+
+    buf_init(&text, 256);
+    for (int i = 0; i < TABS; i++) {
+        bool here = i == (int)h->tab;
+
+        buf_clear(&text);
+        buf_printf(&text, here ? "[%d %s %zu]" : " %d %s %zu ", i + 1, _(tab_names[i]),
+                   h->count[i]);
+        x += area_text(a, 0, x, a.cols - x, here ? STYLE_BOLD : STYLE_NORMAL, buf_str(&text)) + 1;
+    }
+    buf_done(&text);
+}
+
+/* Per form how many interviews are finished here. */
+static int draw_counts(struct ui *ui, struct home *h, struct area a)
+{
+    const struct survey_form *forms;
+    size_t n;
+    struct err e = {0};
+    int columns = a.cols / 40, rows = 0;
+    struct buf text;
+
+    if (!survey_forms(ui->survey, &forms, &n, &e) || n == 0)
+        return 0;
+    buf_init(&text, 512);
+    for (size_t i = 0; i < n && i < 12; i++) {
+        size_t done = 0;
+
+        for (size_t k = 0; k < h->n_items; k++)
+            if (h->items[k].tab != TAB_DRAFTS && h->items[k].tab != TAB_RETURNED &&
+                str_eq(h->items[k].sum.form_id, forms[i].id))
+                done++;
+        buf_clear(&text);
+        buf_printf(&text, "%zu", done);
+        rows = (int)i / columns;
+        area_text(a, rows, 1 + (int)i % columns * 40, 32, STYLE_NORMAL, forms[i].title);
+        area_text(a, rows, 34 + (int)i % columns * 40, 5, STYLE_BOLD, buf_str(&text));
+    }
+    buf_done(&text);
+    return rows + 1;
+}
+
+static const char *no_mark(void *ctx, size_t choice, bool *ret_chosen)
+{
+    (void)ctx;
+    (void)choice;
+    *ret_chosen = false;
+    return NULL;
+}
+
+static void draw_title(struct ui *ui, struct area a)
+{
+    struct str parts[] = {STR("cacah"), survey_title(ui->survey), survey_label(ui->survey),
+                          survey_user(ui->survey)};
+    struct buf text;
+
+    buf_init(&text, LIMIT_CELL_BYTES);
+    for (int i = 0; i < 4; i++) {
+        if (parts[i].n == 0)
+            continue;
+        if (i)
+            buf_add_z(&text, " · ");
+        buf_add_str(&text, parts[i]);
+    }
+    chrome_title(ui, a, buf_str(&text));
+    buf_done(&text);
+}
+
+static void draw(struct ui *ui, struct screen *screen, struct area a)
+{
+    struct home *h = (struct home *)screen;
+    int y = 2;
+
+    draw_title(ui, a);
+    y += draw_counts(ui, h, area_sub(a, y, 0, 6, a.cols));
+    if (y > 2)
+        area_rule(a, y++, STYLE_RULE);
+    draw_tabs(h, area_sub(a, y++, 0, 1, a.cols));
+    if (h->count[h->tab] == 0)
+        chrome_paragraph(ui, area_sub(a, y + 1, 0, 4, a.cols), 0, 3, STYLE_HINT,
+                         str_of(h->tab == TAB_DRAFTS ? _("No draft. n begins a new interview.")
+                                                     : _("Nothing here.")));
+    else
+        picker_draw(&h->list, area_sub(a, y, 1, a.rows - y, a.cols - 2), true,
+                    &(struct picker_marks){no_mark, NULL});
+}
+
+const struct screen_ops screen_home = {
+    .size = sizeof(struct home),
+    .situation = situation,
+    .input = input,
+    .draw = draw,
+    .resume = resume,
+    .close = close_,
+};

@@ -1,0 +1,387 @@
+/* The column that scrolls: answered questions above, a line each; the current one opened; the next ones
+ * dim. Only what fits is asked for from the engine, however long the form is. */
+#include "app/tr.h"
+#include "app/view/local.h"
+#include "app/view/markup.h"
+#include "app/view/matrix.h"
+#include "app/view/text.h"
+#include "app/view/v_interview.h"
+
+#define HEAD_ROWS  3  /* title, saved, rule */
+#define INDENT     4  /* of a question's label */
+#define FIELD_AT   6  /* of its field */
+#define BAR_COLS   12
+#define LABEL_SHARE 55 /* of a line's columns, per cent: the label's; the answer has the rest */
+
+/* A row of the column: a section's heading or a question on one line. */
+struct row {
+    bool heading;
+    struct place p;
+};
+
+/* The current question's parts at this width. */
+struct block {
+    struct lines label, hint, said, note;
+    int field_rows, rows;
+    bool required;
+    bool is_matrix;
+    struct matrix matrix;
+};
+
+static struct str kept(struct ui *ui, struct buf *b)
+{
+    struct str s = arena_str(&ui->scratch, buf_str(b));
+
+    buf_clear(b);
+    return s;
+}
+
+/* ---- the head ---- */
+
+static void draw_title(struct ui *ui, struct interview_screen *s, struct area a)
+{
+    struct interview *iv = session_interview(ui->session);
+    const struct form *f = session_form(ui->session);
+    struct buf b;
+    struct str left, section;
+    int x = a.cols - 1;
+
+    buf_init(&b, LIMIT_CELL_BYTES);
+    if (s->count_stale)
+        interview_count(s, iv);
+    buf_printf(&b, "%s", strcmp(tr_language(), "id") == 0 ? "ID" : "EN");
+    x -= (int)b.n;
+    area_text(a, 0, x, 3, STYLE_TITLE, buf_str(&b));
+    x -= BAR_COLS + 1;
+    area_bar(a, 0, x, BAR_COLS, STYLE_NORMAL, s->answered, s->total);
+    buf_clear(&b);
+    buf_printf(&b, "%u/%u", s->answered, s->total);
+    x -= (int)b.n + 1;
+    area_text(a, 0, x, (int)b.n, STYLE_NORMAL, buf_str(&b));
+    buf_clear(&b);
+    buf_add_str(&b, f->title);
+    buf_add_z(&b, " · ");
+    if (!interview_name(iv, &b) || str_ends(buf_str(&b), STR(" · ")))
+        session_code(ui->session, &b);
+    left = kept(ui, &b);
+    area_text(a, 0, 1, x - 3, STYLE_TITLE, left);
+    field_section(iv, &s->at, &b);
+    section = kept(ui, &b);
+    section = str_sub(section, 0, str_find(section, '\n', 0));
+    if (x - text_width(left) > 24) {
+        int room = x - text_width(left) - 6, w = text_width(section);
+
+        area_text(a, 0, w < room ? x - 2 - w : x - 2 - room, room, STYLE_SECTION, section);
+    }
+    buf_done(&b);
+}
+
+static void draw_saved(struct ui *ui, struct area a)
+{
+    int64_t saved = session_saved_ms(ui->session);
+    struct buf b;
+
+    buf_init(&b, 256);
+    if (saved) {
+        buf_add_z(&b, _("✓ saved "));
+        local_clock(saved + (int64_t)ui_now(ui).offset_min * 60000, true, &b);
+        area_text(a, 1, 1, a.cols - 12, STYLE_SAVED, buf_str(&b));
+    }
+    buf_clear(&b);
+    local_duration(session_active_ms(ui->session), &b);
+    area_text(a, 1, a.cols - 1 - (int)b.n, (int)b.n, STYLE_NORMAL, buf_str(&b));
+    area_rule(a, 2, STYLE_RULE);
+    if (ui->practice)
+        area_text(a, 2, 2, a.cols - 4, STYLE_PRACTICE, str_of(_(" PRACTICE: never sent ")));
+    buf_done(&b);
+}
+
+/* ---- a question on one line ---- */
+
+static const char *state_mark(const struct node_state *st, bool note_type)
+{
+    if (!st->complete && st->answered)
+        return "!";
+    if (st->warns && st->confirmed)
+        return "?";
+    if (note_type)
+        return " ";
+    return st->answered ? "✓" : "·";
+}
+
+static void draw_line(struct ui *ui, struct area a, int y, const struct place *p, bool ahead)
+{
+    struct interview *iv = session_interview(ui->session);
+    const struct form_node *n = &session_form(ui->session)->nodes[p->def];
+    struct node_state st = interview_state(iv, p);
+    int label_cols = (a.cols - INDENT - 2) * LABEL_SHARE / 100, at = INDENT + label_cols + 2;
+    enum style style = ahead ? STYLE_DIM : STYLE_NORMAL;
+    struct buf b;
+
+    buf_init(&b, LIMIT_ANSWER_BYTES);
+    field_label(iv, p, &b);
+    if (n->type == TYPE_NOTE || (ahead && !st.answered))
+        label_cols = a.cols - INDENT - 2;
+    area_text(a, y, INDENT, label_cols, style, buf_str(&b));
+    if (!ahead || st.answered)
+        area_text(a, y, 2, 1, st.answered && !st.complete ? STYLE_ERROR : style,
+                  str_of(state_mark(&st, n->type == TYPE_NOTE)));
+    buf_clear(&b);
+    if (st.missing != MISSING_NOT)
+        style = STYLE_WARNING;
+    else if (!ahead)
+        style = STYLE_ANSWER;
+    field_answer(iv, p, &b);
+    area_text(a, y, at, a.cols - at - 2, style, buf_str(&b));
+    buf_clear(&b);
+    if (session_note_of(ui->session, p, &b) && b.n)
+        area_text(a, y, a.cols - 1, 1, STYLE_WARNING, STR("¶"));
+    buf_wipe_done(&b);
+}
+
+/* ---- the current question ---- */
+
+static struct lines wrapped(struct ui *ui, struct buf *b, int cols)
+{
+    if (b->n == 0)
+        return (struct lines){0};
+    return text_wrap(&ui->scratch, kept(ui, b), cols);
+}
+
+static void measure(struct ui *ui, struct interview_screen *s, int cols, struct block *b)
+{
+    struct interview *iv = session_interview(ui->session);
+    struct node_state st = interview_state(iv, &s->at);
+    struct buf text, raw;
+
+    *b = (struct block){.required = st.required};
+    buf_init(&text, LIMIT_ANSWER_BYTES);
+    buf_init(&raw, LIMIT_CELL_BYTES);
+    field_label(iv, &s->at, &text);
+    if (st.required)
+        buf_add_z(&text, " *");
+    b->label = wrapped(ui, &text, cols - INDENT - 2);
+    if (interview_text(iv, &s->at, TEXT_HINT, &raw) && raw.n)
+        markup_plain(buf_str(&raw), &text);
+    b->hint = wrapped(ui, &text, cols - FIELD_AT - 2);
+    if (s->kind != SAID_NOTHING) {
+        buf_printf(&text, "%s ", s->kind == SAID_ERROR ? "!" : "?");
+        buf_add_str(&text, buf_str(&s->said));
+    }
+    b->said = wrapped(ui, &text, cols - FIELD_AT - 2);
+    buf_add_z(&text, "¶ ");
+    if (!session_note_of(ui->session, &s->at, &text) || text.n <= 3)
+        buf_clear(&text);
+    b->note = wrapped(ui, &text, cols - FIELD_AT - 2);
+    buf_wipe_done(&text);
+    buf_done(&raw);
+    b->is_matrix = matrix_of(ui, &s->at, cols - 8, &b->matrix);
+    if (b->is_matrix)
+        b->field_rows = matrix_rows(ui, &b->matrix, cols - 8);
+    else if (s->w->f.readonly)
+        b->field_rows = s->w->f.kind == FIELD_NOTE ? 0 : 1;
+    else
+        b->field_rows = s->w->ops->rows(s->w, cols - FIELD_AT - 2);
+    b->rows = (b->is_matrix ? 0 : b->label.n) + b->hint.n + b->said.n + b->note.n + b->field_rows;
+}
+
+static int draw_lines(struct area a, int y, int x, enum style style, struct lines l, int from,
+                      int rows)
+{
+    for (int i = 0; i < rows; i++)
+        area_text(a, y + i, x, a.cols - x, style, l.v[from + i]);
+    return rows;
+}
+
+/* A label that doesn't fit scrolls by ↑ and ↓; that there is more is said at its end. */
+static int draw_label(struct interview_screen *s, struct area a, int y, const struct block *b,
+                      int rows)
+{
+    int from;
+
+    s->scroll_max = b->label.n - rows;
+    if (s->scroll > s->scroll_max)
+        s->scroll = s->scroll_max;
+    from = s->scroll;
+    area_text(a, y, 1, 1, STYLE_CURRENT, STR("▸"));
+    draw_lines(a, y, INDENT, STYLE_CURRENT, b->label, from, rows);
+    if (b->required && from + rows == b->label.n) {
+        struct str last = b->label.v[b->label.n - 1];
+
+        area_restyle(a, y + rows - 1, INDENT + text_width(last) - 1, 1, STYLE_REQUIRED);
+    }
+    if (from > 0)
+        area_text(a, y, a.cols - 2, 2, STYLE_HINT, STR("↑"));
+    if (from + rows < b->label.n)
+        area_text(a, y + rows - 1, a.cols - 2, 2, STYLE_HINT, STR("↓"));
+    return rows;
+}
+
+static void draw_field(struct ui *ui, struct interview_screen *s, struct area a, int y,
+                       const struct block *b, int rows)
+{
+    struct buf text;
+
+    if (b->is_matrix) {
+        matrix_draw(ui, s, &b->matrix, area_sub(a, y, INDENT, rows, a.cols - 8));
+    } else if (s->w->f.readonly && rows > 0) {
+        buf_init(&text, LIMIT_ANSWER_BYTES);
+        field_answer(session_interview(ui->session), &s->at, &text);
+        area_text(a, y, FIELD_AT, a.cols - FIELD_AT - 2, STYLE_ANSWER, buf_str(&text));
+        buf_wipe_done(&text);
+    } else if (rows > 0) {
+        s->w->ops->draw(s->w, area_sub(a, y, FIELD_AT, rows, a.cols - FIELD_AT - 2), true);
+    }
+}
+
+static int label_rows(const struct block *b)
+{
+    return b->is_matrix ? 0 : b->label.n;
+}
+
+/* What doesn't fit is taken from the field first, down to a few rows, then from the label. */
+static void draw_block(struct ui *ui, struct interview_screen *s, struct area a, int y,
+                       const struct block *b)
+{
+    int room = a.rows - y, fixed = b->hint.n + b->said.n + b->note.n;
+    int label = label_rows(b), field = b->field_rows, least = field < 5 ? field : 5;
+
+    if (fixed + label + field > room) {
+        field = room - fixed - label;
+        field = field < least ? least : field;
+        label = room - fixed - field;
+        if (label < 1 && label_rows(b) > 0)
+            label = 1;
+    }
+    s->scroll_max = 0;
+    if (label_rows(b) > 0)
+        y += draw_label(s, a, y, b, label < label_rows(b) ? label : label_rows(b));
+    y += draw_lines(a, y, FIELD_AT, STYLE_HINT, b->hint, 0, b->hint.n);
+    draw_field(ui, s, a, y, b, field);
+    y += field;
+    y += draw_lines(a, y, FIELD_AT, s->kind == SAID_ERROR ? STYLE_ERROR : STYLE_WARNING, b->said, 0,
+                    b->said.n);
+    draw_lines(a, y, FIELD_AT, STYLE_HINT, b->note, 0, b->note.n);
+}
+
+/* ---- the column ---- */
+
+static bool same_section(const struct form *f, const struct place *a, const struct place *b)
+{
+    uint32_t pa = f->nodes[a->def].parent, pb = f->nodes[b->def].parent;
+    struct place in_a, in_b;
+
+    if (pa != pb)
+        return false;
+    in_a = place_above(f, a, pa);
+    in_b = place_above(f, b, pb);
+    return place_eq(&in_a, &in_b);
+}
+
+static bool in_matrix(const struct block *b, const struct place *p)
+{
+    for (int i = 0; b->is_matrix && i < b->matrix.n_rows; i++)
+        if (place_eq(&b->matrix.rows[i], p))
+            return true;
+    return false;
+}
+
+static bool step_shown(struct ui *ui, struct place *p, bool forward, const struct block *b)
+{
+    struct interview *iv = session_interview(ui->session);
+
+    while (forward ? interview_next(iv, p, 0) : interview_prev(iv, p, 0))
+        if (!in_matrix(b, p) && !interview_passes(session_form(ui->session), p))
+            return true;
+    return false;
+}
+
+/* Rows before the current question, nearest first: a heading stands between two sections. */
+static int rows_above(struct ui *ui, const struct place *at, const struct block *b, int max,
+                      struct row *v)
+{
+    const struct form *f = session_form(ui->session);
+    struct place p = *at, after = *at;
+    int n = 0;
+
+    while (n < max && step_shown(ui, &p, false, b)) {
+        if (!same_section(f, &p, &after))
+            v[n++] = (struct row){true, after};
+        if (n < max)
+            v[n++] = (struct row){false, p};
+        after = p;
+    }
+    return n;
+}
+
+static int rows_below(struct ui *ui, const struct place *at, const struct block *b, int max,
+                      struct row *v)
+{
+    const struct form *f = session_form(ui->session);
+    struct place p = *at, before = *at;
+    int n = 0;
+
+    while (n < max && step_shown(ui, &p, true, b)) {
+        if (!same_section(f, &p, &before))
+            v[n++] = (struct row){true, p};
+        if (n < max)
+            v[n++] = (struct row){false, p};
+        before = p;
+    }
+    return n;
+}
+
+static void draw_heading(struct ui *ui, struct area a, int y, const struct place *p)
+{
+    struct buf b;
+
+    buf_init(&b, LIMIT_CELL_BYTES);
+    field_section(session_interview(ui->session), p, &b);
+    area_text(a, y, 1, a.cols - 2, STYLE_SECTION, buf_str(&b));
+    buf_done(&b);
+}
+
+static void draw_column(struct ui *ui, struct interview_screen *s, struct area a)
+{
+    struct row *above = ARENA_ARRAY(&ui->scratch, struct row, (size_t)a.rows + 2);
+    struct row *below = ARENA_ARRAY(&ui->scratch, struct row, (size_t)a.rows + 2);
+    struct block b;
+    int n_above, n_below, free_rows, want, y = 1;
+
+    measure(ui, s, a.cols, &b);
+    free_rows = a.rows - 1 - b.rows;
+    free_rows = free_rows < 0 ? 0 : free_rows;
+    n_above = rows_above(ui, &s->at, &b, free_rows, above);
+    n_below = rows_below(ui, &s->at, &b, free_rows, below);
+    want = free_rows - n_below > free_rows / 2 ? free_rows - n_below : free_rows / 2;
+    n_above = n_above > want ? want : n_above;
+    if (n_above > 0 && above[n_above - 1].heading)
+        draw_heading(ui, a, 0, &above[--n_above].p);
+    else
+        draw_heading(ui, a, 0, n_above > 0 ? &above[n_above - 1].p : &s->at);
+    for (int i = n_above; i-- > 0; y++) {
+        if (above[i].heading)
+            draw_heading(ui, a, y, &above[i].p);
+        else
+            draw_line(ui, a, y, &above[i].p, false);
+    }
+    draw_block(ui, s, a, y, &b);
+    y += b.rows;
+    for (int i = 0; i < n_below && y < a.rows; i++, y++) {
+        if (i + 1 < n_below && y + 1 == a.rows)
+            area_text(a, y, INDENT, 1, STYLE_DIM, STR("…"));
+        else if (below[i].heading)
+            draw_heading(ui, a, y, &below[i].p);
+        else
+            draw_line(ui, a, y, &below[i].p, true);
+    }
+}
+
+void interview_draw(struct ui *ui, struct screen *screen, struct area a)
+{
+    struct interview_screen *s = (struct interview_screen *)screen;
+
+    draw_title(ui, s, a);
+    draw_saved(ui, a);
+    draw_column(ui, s, area_sub(a, HEAD_ROWS, 0, a.rows - HEAD_ROWS, a.cols));
+}

@@ -1,0 +1,143 @@
+/* A file to attach: its path is typed, the files that go on from there are listed below; the screen reads
+ * and seals it when the answer is taken. A file already attached shows its name. */
+#include "app/tr.h"
+#include "app/view/edit.h"
+#include "app/view/widget.h"
+#include "forms/base/limits.h"
+
+#define PATH_BYTES  4095
+#define LISTED_ROWS 6
+
+struct file_field {
+    struct widget w;
+    struct edit ed;
+    struct buf found; /* paths that begin with what is typed, a line each */
+};
+
+static struct file_field *of(const struct widget *w)
+{
+    return (struct file_field *)(uintptr_t)w;
+}
+
+static void list(struct file_field *f)
+{
+    buf_clear(&f->found);
+    if (f->w.f.files.list)
+        f->w.f.files.list(f->w.f.files.ctx, edit_text(&f->ed), &f->found);
+}
+
+static void open_(struct widget *w)
+{
+    edit_init(&of(w)->ed, PATH_BYTES);
+    buf_init(&of(w)->found, LIMIT_CELL_BYTES);
+    list(of(w));
+}
+
+static void close_(struct widget *w)
+{
+    edit_done(&of(w)->ed);
+    buf_wipe_done(&of(w)->found);
+}
+
+/* The longest beginning that all listed paths share. */
+static enum did complete(struct file_field *f)
+{
+    struct str rest = buf_str(&f->found), line, common = {0};
+
+    while (str_split(&rest, '\n', &line)) {
+        size_t n = 0;
+
+        if (line.n == 0)
+            continue;
+        if (!common.p)
+            common = line;
+        while (n < common.n && n < line.n && common.p[n] == line.p[n])
+            n++;
+        common.n = n;
+    }
+    if (common.n <= edit_text(&f->ed).n)
+        return DID_REFUSE;
+    edit_set(&f->ed, common);
+    list(f);
+    f->w.touched = true;
+    return DID_TYPE;
+}
+
+static enum did input(struct widget *w, const struct input *in)
+{
+    struct file_field *f = of(w);
+    enum did did;
+
+    if (in->action == ACTION_TAKE)
+        return DID_TAKE;
+    if (in->action == ACTION_DOWN || in->action == ACTION_RIGHT) {
+        if (in->action == ACTION_DOWN || f->ed.at == edit_text(&f->ed).n)
+            return complete(f);
+    }
+    did = widget_edit(w, &f->ed, in);
+    if (did == DID_TYPE)
+        list(f);
+    return did;
+}
+
+static int rows(struct widget *w, int cols)
+{
+    struct str rest = buf_str(&of(w)->found), line;
+    int n = 2;
+
+    (void)cols;
+    while (n < 2 + LISTED_ROWS && str_split(&rest, '\n', &line))
+        n += line.n > 0;
+    return n;
+}
+
+static void draw(struct widget *w, struct area a, bool focus)
+{
+    struct file_field *f = of(w);
+    struct str rest = buf_str(&f->found), line;
+    int y = 2;
+
+    edit_draw(&f->ed, area_sub(a, 0, 0, 1, a.cols), focus);
+    area_z(a, 1, 0, STYLE_HINT,
+           w->f.value.n ? _("attached; type a path to replace it   ↓ completes")
+                        : _("the path of the file   ↓ completes"));
+    while (y < a.rows && str_split(&rest, '\n', &line))
+        if (line.n)
+            area_text(a, y++, 2, a.cols - 2, STYLE_DIM, line);
+    if (y == a.rows && rest.p && str_trim(rest).n)
+        area_z(a, y - 1, 0, STYLE_DIM, "…");
+}
+
+/* The path; blank: what is attached stays. */
+static bool answer(struct widget *w, struct buf *out, const char **ret_why)
+{
+    (void)ret_why;
+    buf_add_str(out, edit_text(&of(w)->ed));
+    return true;
+}
+
+static struct str typed(const struct widget *w)
+{
+    return w->touched ? edit_text(&of(w)->ed) : STR("");
+}
+
+static void set_typed(struct widget *w, struct str text)
+{
+    edit_set(&of(w)->ed, text);
+    list(of(w));
+    w->touched = true;
+}
+
+const struct widget_ops widget_file = {
+    .size = sizeof(struct file_field),
+    .contexts = CTX_MOVE | CTX_TEXT,
+    .typing = true,
+    .open = open_,
+    .input = input,
+    .rows = rows,
+    .draw = draw,
+    .answer = answer,
+    .typed = typed,
+    .set_typed = set_typed,
+    .close = close_,
+};
