@@ -47,17 +47,31 @@ static void hash_version(struct hasher *h, uint64_t row, uint64_t version)
     hasher_add(h, bytes, sizeof bytes);
 }
 
-static struct hash32 versions_hash(const struct memory *m, bool drafts)
+static struct hash32 drafts_hash(const struct memory *m)
 {
     static const uint8_t tag[16] = "cacah.vers.1";
     struct hasher h;
     struct hash32 out;
     hasher_start(&h, sizeof out.b);
     hasher_add(&h, tag, sizeof tag);
-    for (size_t i = 0; drafts && i < m->n_drafts; i++)
+    for (size_t i = 0; i < m->n_drafts; i++)
         hash_version(&h, m->drafts[i].no, m->drafts[i].version);
-    for (size_t i = 0; !drafts && i < m->n_config; i++)
+    hasher_end(&h, out.b, sizeof out.b);
+    return out;
+}
+
+/* With the names by which they are looked up: a changed one would hide its setting. */
+static struct hash32 config_hash(const struct memory *m)
+{
+    static const uint8_t tag[16] = "cacah.vers.1";
+    struct hasher h;
+    struct hash32 out;
+    hasher_start(&h, sizeof out.b);
+    hasher_add(&h, tag, sizeof tag);
+    for (size_t i = 0; i < m->n_config; i++) {
         hash_version(&h, m->config[i].id, m->config[i].version);
+        hasher_add(&h, m->config[i].name, sizeof m->config[i].name);
+    }
     hasher_end(&h, out.b, sizeof out.b);
     return out;
 }
@@ -149,8 +163,8 @@ bool head_write(struct store *s, struct err *e)
     struct buf plain, sealed;
     struct head *h = &s->now.head;
     h->commits++;
-    h->drafts = versions_hash(&s->now, true);
-    h->config = versions_hash(&s->now, false);
+    h->drafts = drafts_hash(&s->now);
+    h->config = config_hash(&s->now);
     buf_init(&plain, HEAD_PLAIN_MAX);
     buf_init(&sealed, HEAD_PLAIN_MAX + SEAL_OVERHEAD);
     head_encode(h, &plain);
@@ -371,7 +385,7 @@ static bool check_ledger(struct store *s, struct err *e)
 
 static bool check_versions(struct store *s, struct err *e)
 {
-    struct hash32 drafts = versions_hash(&s->now, true), config = versions_hash(&s->now, false);
+    struct hash32 drafts = drafts_hash(&s->now), config = config_hash(&s->now);
     struct hash32 slots;
     if (!hash32_eq(&drafts, &s->now.head.drafts))
         return err_fail1(e, ERR_STORE_DAMAGED, "a draft is missing or an older one was put back");

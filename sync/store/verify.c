@@ -175,7 +175,11 @@ static void signed_row(struct verify *v, struct stmt *st)
 {
     struct err e = {0};
     struct ledger_head h;
-    if (!signed_open(v->s, stmt_int(st, 0), stmt_bytes(st, 1), stmt_bytes(st, 2), &h, &e))
+    struct hash32 device;
+    uint64_t no = stmt_int(st, 0);
+    if (!signed_open(v->s, no, stmt_bytes(st, 2), stmt_bytes(st, 3), &h, &e) ||
+        !verify_author(v, stmt_int(st, 1), &device, &e) ||
+        !(hash32_eq(&device, &h.device) || row_fail(TABLE_SIGNED, no, &e)))
         verify_error(v, &e);
 }
 
@@ -370,7 +374,7 @@ static bool walk_all(struct verify *v)
            verify_ledger(v) &&
            verify_numbered(v, "SELECT no, device, ed, sealed FROM device NOT INDEXED ORDER BY no",
                            device_row, COUNT_DEVICE, "device") &&
-           verify_numbered(v, "SELECT no, hash, sealed FROM signed NOT INDEXED ORDER BY no",
+           verify_numbered(v, "SELECT no, author, hash, sealed FROM signed NOT INDEXED ORDER BY no",
                            signed_row, COUNT_SIGNED, "signed head") &&
            verify_numbered(v, "SELECT no FROM state NOT INDEXED ORDER BY no", state_row,
                            COUNT_STATE, "state") &&

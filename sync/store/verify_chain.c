@@ -132,7 +132,7 @@ static void detail(struct verify *v, uint64_t no, const struct ledger_row *r, st
     buf_wipe_done(&plain);
 }
 
-static bool author_device(struct verify *v, uint64_t author, struct hash32 *ret, struct err *e)
+bool verify_author(struct verify *v, uint64_t author, struct hash32 *ret, struct err *e)
 {
     struct stmt *st = db_stmt(v->s->db, "SELECT device FROM author WHERE no = ?1", e);
     if (!st)
@@ -155,7 +155,7 @@ static void ledger_row(struct verify *v, struct stmt *st)
     struct hash32 device;
     uint64_t no = stmt_int(st, 0), author = stmt_int(st, 1);
     if (!ledger_open(v->s, no, stmt_bytes(st, 2), stmt_bytes(st, 3), bytes, &e) ||
-        !ledger_row_decode(bytes, &r, &e) || !author_device(v, author, &device, &e)) {
+        !ledger_row_decode(bytes, &r, &e) || !verify_author(v, author, &device, &e)) {
         verify_error(v, &e);
         return;
     }

@@ -46,6 +46,8 @@ MUST_USE bool verify_walk(struct verify *v, const char *sql, verify_row *row);
 MUST_USE bool verify_numbered(struct verify *v, const char *sql, verify_row *row,
                               enum counted counted, const char *name);
 
+/* The device of an author's number. */
+MUST_USE bool verify_author(struct verify *v, uint64_t author, struct hash32 *ret, struct err *e);
 MUST_USE bool verify_journal(struct verify *v); /* verify_chain.c */
 MUST_USE bool verify_ledger(struct verify *v);
 
