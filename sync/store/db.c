@@ -282,6 +282,21 @@ bool db_truncate_log(struct db *db, struct err *e)
     return rc == SQLITE_OK || db_fail(db->raw, rc, e);
 }
 
+bool db_copy(struct db *db, const char *to, struct err *e)
+{
+    struct db *out = NULL;
+    if (!db_open(&out, to, DB_MAKE, e))
+        return false;
+    sqlite3_backup *b = sqlite3_backup_init(out->raw, "main", db->raw, "main");
+    int rc = b ? sqlite3_backup_step(b, -1) : sqlite3_errcode(out->raw);
+    int end = b ? sqlite3_backup_finish(b) : SQLITE_OK;
+    if (rc == SQLITE_DONE)
+        rc = end;
+    bool ok = rc == SQLITE_OK || db_fail(out->raw, rc, e);
+    db_close(out);
+    return ok;
+}
+
 bool db_check(struct db *db, void (*say)(void *ctx, struct str line), void *ctx, struct err *e)
 {
     struct stmt *st = db_stmt(db, "PRAGMA integrity_check", e);

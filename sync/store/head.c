@@ -93,6 +93,7 @@ static void head_encode(const struct head *h, struct buf *b)
     buf_add_le64(b, h->marks.receipt);
     buf_add(b, h->marks.receipt_hash.b, 32);
     buf_add_le64(b, h->drafts_begun);
+    buf_add_le64(b, h->slots_given);
     buf_add_le64(b, h->pending);
     for (size_t i = 0; i < COUNTED; i++)
         buf_add_le64(b, h->rows[i]);
@@ -117,6 +118,7 @@ static bool head_decode(struct str plain, struct head *h)
     h->marks.receipt = take_le64(&t);
     take_bytes(&t, h->marks.receipt_hash.b, 32);
     h->drafts_begun = take_le64(&t);
+    h->slots_given = take_le64(&t);
     h->pending = take_le64(&t);
     for (size_t i = 0; i < COUNTED; i++)
         h->rows[i] = take_le64(&t);
@@ -375,12 +377,19 @@ static bool check_ledger(struct store *s, struct err *e)
 {
     uint8_t bytes[LEDGER_ROW_SIZE];
     const struct head *h = &s->now.head;
-    bool there;
     if (h->ledger_seq == 0)
         return true;
-    if (!store_row_get(s, &s->identity.device, &h->ledger_hash, bytes, &there, e))
+    struct stmt *st = db_stmt(s->db, "SELECT author, hash, sealed FROM ledger WHERE no = ?1", e);
+    if (!st)
         return false;
-    return there || err_fail1(e, ERR_STORE_DAMAGED, "the end of the ledger is missing");
+    stmt_set_int(st, 1, h->ledger_row);
+    struct str last = {(const char *)h->ledger_hash.b, sizeof h->ledger_hash.b};
+    bool row, ok = stmt_step(st, &row, e);
+    if (ok && (!row || stmt_int(st, 0) != h->author || !str_eq(stmt_bytes(st, 1), last)))
+        ok = err_fail1(e, ERR_STORE_DAMAGED, "the end of the ledger is missing");
+    ok = ok && ledger_open(s, h->ledger_row, stmt_bytes(st, 1), stmt_bytes(st, 2), bytes, e);
+    stmt_done(st);
+    return ok;
 }
 
 static bool check_versions(struct store *s, struct err *e)

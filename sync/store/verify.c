@@ -258,6 +258,15 @@ static bool interview_is(struct verify *v, uint64_t interview, const struct id16
     return same;
 }
 
+static bool is_own(struct verify *v, const struct hash32 *device, struct err *e)
+{
+    struct hash32 own;
+    for (size_t i = 0; i < v->n_own; i++)
+        if (verify_author(v, v->own[i].author, &own, e) && hash32_eq(&own, device))
+            return true;
+    return false;
+}
+
 static void revision_checks(struct verify *v, uint64_t no, uint64_t interview,
                             const struct revision *r, struct str summary, bool needed)
 {
@@ -268,7 +277,7 @@ static void revision_checks(struct verify *v, uint64_t no, uint64_t interview,
         revision_fault(v, no, "its identifier is not the hash of what it says");
     if (!interview_is(v, interview, &r->uuid, &e))
         revision_fault(v, no, "it belongs to another interview");
-    if (hash32_eq(&r->device, &v->s->identity.device)) {
+    if (is_own(v, &r->device, &e)) {
         v->own_revisions++;
         if (!is_final(v, &r->rev_id))
             revision_fault(v, no, "no ledger row names it");
@@ -402,6 +411,7 @@ bool store_verify(struct store *s, void (*say)(void *ctx, struct str line), void
         ok = !v.stop.kind;
     }
     mem_free(v.interviews);
+    mem_free(v.own);
     mem_free(v.begun);
     mem_free(v.finals);
     if (!ok) {

@@ -11,6 +11,11 @@ struct begun {
     int count;
 };
 
+struct own_chain {
+    uint64_t author, seq;
+    struct hash32 prev;
+};
+
 #define INTERVIEW_SHREDDED 1 /* a key is destroyed */
 #define INTERVIEW_NEEDED   2 /* a record of it is neither safe at the office nor erased */
 
@@ -24,9 +29,9 @@ struct verify {
     /* journal */
     uint64_t draft, event;
     struct hash32 chain;
-    /* ledger */
-    struct hash32 prev;
-    uint64_t seq;
+    /* ledger: this device and those before it (rekey), the newest first */
+    struct own_chain *own;
+    size_t n_own, cap_own;
     struct begun *begun;
     size_t n_begun, cap_begun;
     struct hash32 *finals;
