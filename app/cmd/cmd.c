@@ -229,8 +229,9 @@ void cmd_help_of(const struct command *c, struct buf *out)
 
 void cmd_help_all(struct buf *out)
 {
-    buf_add_z(out, _("usage: cacah                 the terminal app\n"
-                     "       cacah COMMAND …       one of these; 'cacah COMMAND --help' says more\n\n"));
+    buf_add_z(out,
+              _("usage: cacah                 the terminal app\n"
+                "       cacah COMMAND …       one of these; 'cacah COMMAND --help' says more\n\n"));
     for (size_t i = 0; i < COMMANDS; i++) {
         buf_add_z(out, "  ");
         add_padded(out, str_of(commands[i].name), 16);

@@ -28,8 +28,9 @@ struct call {
     const char *const *args; /* operands */
     int n;
     bool given[OPTIONS];
-    const char *value[OPTIONS];                  /* the last one given */
-    const char *values[OPTIONS][CALL_VALUES_MAX]; /* all of them, for options that may be repeated */
+    const char *value[OPTIONS]; /* the last one given */
+    const char
+        *values[OPTIONS][CALL_VALUES_MAX]; /* all of them, for options that may be repeated */
     int n_values[OPTIONS];
 };
 

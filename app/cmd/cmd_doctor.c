@@ -13,7 +13,6 @@
 
 #define LOW_SPACE ((uint64_t)100 << 20)
 
-
 struct exam {
     struct buf text;
     json_t *stores, *findings;

@@ -13,11 +13,11 @@ static json_t *diag_json(const struct diag *d)
     buf_init(&text, 8192);
     err_text(&d->err, NULL, &text);
     const struct pos *p = &d->err.pos;
-    json_t *j = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:i, s:s}", "severity",
-        d->severity == SEV_ERROR ? "error" : "warning", "code", d->err.kind->id, "message",
-        buf_str(&text).p, "file", p->file, "sheet", p->sheet, "row", (int)p->row, "column",
-        p->column, "offset", (int)p->offset, "hint", d->err.kind->hint ? d->err.kind->hint : "");
+    json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:i, s:s}", "severity",
+                          d->severity == SEV_ERROR ? "error" : "warning", "code", d->err.kind->id,
+                          "message", buf_str(&text).p, "file", p->file, "sheet", p->sheet, "row",
+                          (int)p->row, "column", p->column, "offset", (int)p->offset, "hint",
+                          d->err.kind->hint ? d->err.kind->hint : "");
     buf_done(&text);
     return j;
 }

@@ -140,8 +140,8 @@ static int eval_all(struct target *t, const struct call *c, int first)
     int code = 0;
     for (int i = first; i < c->n; i++) {
         struct err e = {0};
-        bool ok = strcmp(c->args[i], "-") == 0 ? eval_stdin(t, &e)
-                                               : eval_line(t, str_of(c->args[i]));
+        bool ok =
+            strcmp(c->args[i], "-") == 0 ? eval_stdin(t, &e) : eval_line(t, str_of(c->args[i]));
         if (!ok)
             code = e.kind ? cmd_fail(&e) : ERR_FAULT;
     }
@@ -167,18 +167,19 @@ static int eval_xml(const struct call *c)
     struct err e = {0};
     struct arena a;
     struct buf bytes;
-    struct host_dir *dir = host_dir_new(c->value[OPT_xml]);
-    struct target t = {.host = host_dir_host(dir), .call = c};
+    struct host_dir dir;
+    struct host host;
+    struct target t = {.host = &host, .call = c};
     int code;
     arena_init(&a);
     buf_init(&bytes, LIMIT_FORM_ENTRY);
-    bool ok = io_read_file(c->value[OPT_xml], LIMIT_FORM_ENTRY, &bytes, &e) &&
+    bool ok = host_dir(&dir, c->value[OPT_xml], &host, &e) &&
+              io_read_file(c->value[OPT_xml], LIMIT_FORM_ENTRY, &bytes, &e) &&
               xmltree_parse(&t.node, buf_str(&bytes), &a, &e) &&
               (!c->given[OPT_at] || find_at(&t, &a, &e));
     code = ok ? eval_all(&t, c, 0) : cmd_fail(&e);
     buf_done(&bytes);
     arena_done(&a);
-    host_dir_free(dir);
     return code;
 }
 
@@ -195,10 +196,10 @@ static int eval_form(const struct call *c)
     if (code)
         return code;
     t.form = f.form;
-    t.host = f.host;
+    t.host = &f.host;
     if (c->given[OPT_at] && !place_parse(f.form, str_of(c->value[OPT_at]), &t.at))
         err_fail1(&e, ERR_NO_NODE, c->value[OPT_at]);
-    if (!e.kind && interview_new(&t.iv, f.form, f.host, &e))
+    if (!e.kind && interview_new(&t.iv, f.form, &f.host, &e))
         code = eval_all(&t, c, 1);
     else
         code = cmd_fail(&e);

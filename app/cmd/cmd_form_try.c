@@ -55,11 +55,8 @@ int cmd_form_try(const struct call *c)
     if (code)
         return code;
     struct coverage *cov = c->given[OPT_coverage] ? coverage_new(f.form) : NULL;
-    struct script_run run = {.form = f.form,
-                             .host = f.host,
-                             .coverage = cov,
-                             .say = say,
-                             .write_file = write_file};
+    struct script_run run = {
+        .form = f.form, .host = &f.host, .coverage = cov, .say = say, .write_file = write_file};
     for (int i = 1; i < c->n; i++) {
         struct err e = {0};
         struct script_result r = {0, 0};

@@ -65,8 +65,9 @@ int cmd_join(const struct call *c)
         ok = ok && kit_join(&store, path, kit, &j, &e);
     }
     if (ok)
-        printf(_("The store is ready: %s\nYou may delete the kit; a stick may keep remnants of it.\n"),
-               path);
+        printf(
+            _("The store is ready: %s\nYou may delete the kit; a stick may keep remnants of it.\n"),
+            path);
     secret_free(passphrase);
     kit_close(kit);
     store_close(store);

@@ -31,8 +31,9 @@ static bool give_paper(const struct call *c, const struct secret *seed, struct e
     if (c->given[OPT_paper_to])
         ok = io_write_file(c->value[OPT_paper_to], 0600, buf_str(&words), e);
     else
-        printf(_("The paper key. Write it down, keep it locked away; it is not shown again:\n\n%s\n"),
-               words.p);
+        printf(
+            _("The paper key. Write it down, keep it locked away; it is not shown again:\n\n%s\n"),
+            words.p);
     buf_wipe_done(&words);
     return ok;
 }

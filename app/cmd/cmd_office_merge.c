@@ -9,7 +9,7 @@
 
 #include "app/cmd/keep.h"
 #include "app/flow/host.h"
-#include "app/flow/index.h"
+#include "app/office/index.h"
 #include "app/tr.h"
 #include "sync/bundle/receipt.h"
 #include "sync/merge/merge.h"
@@ -34,9 +34,9 @@ static bool say_file(void *ctx, const struct merge_step *step)
     if (step->why && step->why->kind)
         err_text(step->why, m->call->given[OPT_json] ? NULL : tr, &line);
     if (m->call->given[OPT_json]) {
-        json_array_append_new(m->files, json_pack("{s:s, s:s, s:s}", "file", step->path, "outcome",
-                                                  outcome_names[step->outcome], "why",
-                                                  buf_str(&line).p));
+        json_array_append_new(m->files,
+                              json_pack("{s:s, s:s, s:s}", "file", step->path, "outcome",
+                                        outcome_names[step->outcome], "why", buf_str(&line).p));
     } else if (!m->call->given[OPT_quiet] || step->outcome > MERGE_SAME) {
         struct buf out;
         buf_init(&out, 16384);
@@ -105,7 +105,8 @@ static bool receipts_folder(const struct call *c, char ret[KEEP_PATH_MAX], struc
         if (folder)
             n = snprintf(ret, KEEP_PATH_MAX, "%s/../out", first);
         else
-            n = snprintf(ret, KEEP_PATH_MAX, "%.*sout", slash ? (int)(slash - first + 1) : 0, first);
+            n = snprintf(ret, KEEP_PATH_MAX, "%.*sout", slash ? (int)(slash - first + 1) : 0,
+                         first);
     }
     if (n < 0 || n >= KEEP_PATH_MAX)
         return err_fail2(e, ERR_LIMIT, "The folder's path", "4096 bytes");
@@ -118,8 +119,8 @@ static bool write_receipts(struct merging *m, struct err *e)
 {
     char folder[KEEP_PATH_MAX];
     struct receipts r = {.store = m->ctx.store, .folder = folder, .e = e};
-    if (!receipts_folder(m->call, folder, e) || !store_device_each(m->ctx.store, write_one, &r, e) ||
-        e->kind)
+    if (!receipts_folder(m->call, folder, e) ||
+        !store_device_each(m->ctx.store, write_one, &r, e) || e->kind)
         return false;
     if (!m->call->given[OPT_json] && !m->call->given[OPT_quiet])
         printf(tr_n("%llu receipt in %s\n", "%llu receipts in %s\n", r.written),
@@ -150,8 +151,8 @@ static void json_report(const struct merging *m)
         "{s:{s:I,s:I,s:I,s:I,s:I}, s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}, s:I, s:I, s:O}",
         "files", "all", (json_int_t)r->files, "merged", (json_int_t)r->merged, "same",
         (json_int_t)r->same_files, "parked", (json_int_t)r->parked, "refused",
-        (json_int_t)r->refused, "records", "all", (json_int_t)r->records, "new",
-        (json_int_t)r->new, "same", (json_int_t)r->same, "newer", (json_int_t)r->newer, "conflict",
+        (json_int_t)r->refused, "records", "all", (json_int_t)r->records, "new", (json_int_t)r->new,
+        "same", (json_int_t)r->same, "newer", (json_int_t)r->newer, "conflict",
         (json_int_t)r->conflict, "detached", (json_int_t)r->detached, "foreign",
         (json_int_t)r->foreign, "erased", (json_int_t)r->erased, "quarantined",
         (json_int_t)r->quarantined, "rows", (json_int_t)r->rows, "laptops_enrolled",
@@ -168,10 +169,8 @@ int cmd_office_merge(const struct call *c)
     struct merging m = {.call = c};
     if (!keep_survey_kind(c, KEEP_OFFICE, &sv, &e))
         return cmd_fail(&e);
-    m.ctx = (struct merge_ctx){.store = survey_store(sv),
-                               .index = index_record,
-                               .index_ctx = sv,
-                               .now_ms = host_now().ms};
+    m.ctx = (struct merge_ctx){
+        .store = survey_store(sv), .index = index_record, .index_ctx = sv, .now_ms = host_now().ms};
     m.files = json_array();
     bool ok = true;
     for (int i = 0; i < c->n && ok; i++)

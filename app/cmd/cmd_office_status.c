@@ -53,9 +53,9 @@ static bool count_head(void *ctx, const struct revision *r, enum standing standi
     if (standing == STANDING_CONFLICT) {
         t->conflicts++;
         if (!t->laptops || t->conflicting)
-            say_interview(t->conflicting, &r->uuid, summary,
-                          N_("conflict: two versions of one interview; decide with: office resolve"),
-                          0);
+            say_interview(
+                t->conflicting, &r->uuid, summary,
+                N_("conflict: two versions of one interview; decide with: office resolve"), 0);
     }
     return true;
 }
@@ -82,10 +82,9 @@ static bool list_device(void *ctx, const struct device *d)
     snprintf(hex, sizeof hex, "%s", b.p);
     buf_clear(&b);
     if (t->laptops) {
-        json_array_append_new(t->laptops,
-                              json_pack("{s:s, s:s%, s:s}", "device", hex, "label",
-                                        d->label.p ? d->label.p : "", d->label.n, "enrolment",
-                                        enrolment_names[enrolment]));
+        json_array_append_new(t->laptops, json_pack("{s:s, s:s%, s:s}", "device", hex, "label",
+                                                    d->label.p ? d->label.p : "", d->label.n,
+                                                    "enrolment", enrolment_names[enrolment]));
     } else {
         buf_printf(&b, "  %s  %-20.*s %s\n", hex, STR_FMT(d->label), _(enrolment_names[enrolment]));
         cmd_put(false, buf_str(&b));
@@ -124,10 +123,10 @@ static void json_status(const struct tally *t)
                 json_object_set_new(outcomes, key,
                                     json_integer((json_int_t)t->forms[i].outcome[o]));
         }
-        json_array_append_new(forms, json_pack("{s:s%, s:I, s:o}", "form", t->forms[i].form_id.p,
-                                               t->forms[i].form_id.n, "records",
-                                               (json_int_t)t->forms[i].records, "outcomes",
-                                               outcomes));
+        json_array_append_new(forms,
+                              json_pack("{s:s%, s:I, s:o}", "form", t->forms[i].form_id.p,
+                                        t->forms[i].form_id.n, "records",
+                                        (json_int_t)t->forms[i].records, "outcomes", outcomes));
     }
     json_t *j = json_pack("{s:I, s:I, s:o, s:O, s:O}", "records", (json_int_t)t->records,
                           "conflicts", (json_int_t)t->conflicts, "forms", forms, "laptops",

@@ -15,10 +15,10 @@ static void say(const char *path, const struct receipt_applied *r)
     if (r->again)
         buf_add_z(&b, _("applied before, nothing changed\n"));
     else
-        buf_printf(&b, _("%llu held (%llu of them new), %llu safe, %llu erased, %llu quarantined\n"),
-                   (unsigned long long)r->held, (unsigned long long)r->newly,
-                   (unsigned long long)r->safe, (unsigned long long)r->erased,
-                   (unsigned long long)r->quarantined);
+        buf_printf(
+            &b, _("%llu held (%llu of them new), %llu safe, %llu erased, %llu quarantined\n"),
+            (unsigned long long)r->held, (unsigned long long)r->newly, (unsigned long long)r->safe,
+            (unsigned long long)r->erased, (unsigned long long)r->quarantined);
     if (r->older)
         buf_add_z(&b, _("  older than one applied before: its settings were not taken\n"));
     if (r->new_config || r->new_forms)

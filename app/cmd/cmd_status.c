@@ -39,8 +39,7 @@ static void say_counts(struct survey *sv, const struct store_counts *n, uint64_t
     struct buf b;
     buf_init(&b, 8192);
     buf_printf(&b, _("survey:  %.*s\n"), STR_FMT(survey_title(sv)));
-    buf_printf(&b, _("laptop:  %.*s, %.*s\n"), STR_FMT(survey_label(sv)),
-               STR_FMT(survey_user(sv)));
+    buf_printf(&b, _("laptop:  %.*s, %.*s\n"), STR_FMT(survey_label(sv)), STR_FMT(survey_user(sv)));
     buf_printf(&b, _("drafts:  %llu\nrecords: %llu, of them pending: %llu\n"),
                (unsigned long long)n->drafts, (unsigned long long)n->revisions,
                (unsigned long long)pending);
@@ -55,8 +54,7 @@ int cmd_status(const struct call *c)
     struct store_counts n;
     uint64_t pending;
     struct listing l = {.json = c->given[OPT_json] ? json_array() : NULL};
-    bool ok = keep_survey_kind(c, KEEP_FIELD, &sv, &e) &&
-              store_counts(survey_store(sv), &n, &e) &&
+    bool ok = keep_survey_kind(c, KEEP_FIELD, &sv, &e) && store_counts(survey_store(sv), &n, &e) &&
               bundle_pending(survey_store(sv), &pending, &e);
     if (ok && !l.json)
         say_counts(sv, &n, pending);

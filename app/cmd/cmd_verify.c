@@ -48,8 +48,7 @@ static int verify_envelope(const char *path)
     buf_printf(&b, _("\n  number:  %llu, made %s (the sender's clock)\n"),
                (unsigned long long)h.seq, when);
     buf_printf(&b, _("  holds:   %llu records, %llu ledger rows, %llu bytes\n"),
-               (unsigned long long)h.records, (unsigned long long)h.rows,
-               (unsigned long long)size);
+               (unsigned long long)h.records, (unsigned long long)h.rows, (unsigned long long)size);
     buf_printf(&b, _("  sealed to %u keys%s%s\n"), (unsigned)h.n_to,
                h.has_invite ? _(" and an invite code") : "",
                h.has_enrol ? _("; asks to be enrolled") : "");
@@ -72,8 +71,7 @@ static int verify_store(const struct call *c)
     struct secret *passphrase = NULL;
     struct store *s = NULL;
     uint64_t faults = 0;
-    bool ok = keep_passphrase(c, &passphrase, &e) &&
-              store_open(&s, c->args[0], passphrase, &e) &&
+    bool ok = keep_passphrase(c, &passphrase, &e) && store_open(&s, c->args[0], passphrase, &e) &&
               store_verify(s, say_fault, NULL, &faults, &e);
     secret_free(passphrase);
     store_close(s);

@@ -13,13 +13,12 @@ bool form_file_load(struct form_file_open *ret, const char *path, struct err *e)
     *ret = (struct form_file_open){0};
     diags_init(&ret->diags);
     buf_init(&ret->bytes, LIMIT_FORM_FILE);
-    if (!io_read_file(path, LIMIT_FORM_FILE, &ret->bytes, e)) {
+    if (!io_read_file(path, LIMIT_FORM_FILE, &ret->bytes, e) ||
+        !host_dir(&ret->dir, path, &ret->host, e)) {
         form_file_done(ret);
         return false;
     }
-    ret->dir = host_dir_new(path);
-    ret->host = host_dir_host(ret->dir);
-    if (form_compile(&ret->form, buf_str(&ret->bytes), path, ret->host, &ret->diags, e))
+    if (form_compile(&ret->form, buf_str(&ret->bytes), path, &ret->host, &ret->diags, e))
         return true;
     if (!e->kind)
         return true; /* its faults are in diags */
@@ -30,7 +29,6 @@ bool form_file_load(struct form_file_open *ret, const char *path, struct err *e)
 void form_file_done(struct form_file_open *f)
 {
     form_free(f->form);
-    host_dir_free(f->dir);
     diags_done(&f->diags);
     buf_done(&f->bytes);
     *f = (struct form_file_open){0};

@@ -6,8 +6,8 @@
 #include "forms/model/form.h"
 
 struct form_file_open {
-    struct host_dir *dir; /* serves the files beside the form */
-    const struct host *host;
+    struct host_dir dir; /* the folder that serves the files beside the form */
+    struct host host;
     struct buf bytes;
     struct diags diags;
     struct form *form; /* NULL: it has errors */

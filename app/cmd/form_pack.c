@@ -24,7 +24,7 @@ static bool read_lists(const struct form_file_open *f, struct arena *a, struct f
     for (size_t i = 0; i < n; i++) {
         struct buf bytes;
         buf_init(&bytes, LIMIT_FORM_ENTRY);
-        bool ok = f->host->file(f->host->ctx, names[i], &bytes, e);
+        bool ok = f->host.file(f->host.ctx, names[i], &bytes, e);
         if (ok)
             lists[i] = (struct form_file){arena_str(a, names[i]), arena_str(a, buf_str(&bytes))};
         buf_done(&bytes);

@@ -163,9 +163,8 @@ static bool ask_new(struct secret **ret, struct err *e)
 bool keep_passphrase_new(const struct call *c, struct secret **ret, struct err *e)
 {
     struct secret *s = NULL;
-    bool ok = c->given[OPT_passphrase_file]
-                  ? keep_first_line(c->value[OPT_passphrase_file], &s, e)
-                  : ask_new(&s, e);
+    bool ok = c->given[OPT_passphrase_file] ? keep_first_line(c->value[OPT_passphrase_file], &s, e)
+                                            : ask_new(&s, e);
     if (!ok)
         return false;
     if (!long_enough(s)) {

@@ -22,7 +22,8 @@ MUST_USE bool keep_first_line(const char *file, struct secret **ret, struct err 
 /* A line typed at the terminal; `hidden`: not shown. ERR_NO_TERMINAL where there is none. */
 MUST_USE bool keep_ask(const char *prompt, bool hidden, struct secret **ret, struct err *e);
 /* Opens the store of the call, as --store and --passphrase-file say. */
-MUST_USE bool keep_survey(const struct call *c, enum keep which, struct survey **ret, struct err *e);
+MUST_USE bool keep_survey(const struct call *c, enum keep which, struct survey **ret,
+                          struct err *e);
 /* Refuses a field store where an office's is wanted, and the other way round. */
 MUST_USE bool keep_survey_kind(const struct call *c, enum keep which, struct survey **ret,
                                struct err *e);

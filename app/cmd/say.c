@@ -34,10 +34,10 @@ void say_interview(json_t *json, const struct id16 *uuid, struct str summary, co
     if (changed_ms || s.changed_ms)
         say_time(changed_ms ? changed_ms : s.changed_ms, when);
     if (json) {
-        json_array_append_new(
-            json, json_pack("{s:s, s:o, s:o, s:s, s:i, s:s}", "code", code, "form",
-                            json_text(s.form_id), "name", json_text(s.name), "state", state,
-                            "outcome", (int)s.outcome, "changed", when));
+        json_array_append_new(json,
+                              json_pack("{s:s, s:o, s:o, s:s, s:i, s:s}", "code", code, "form",
+                                        json_text(s.form_id), "name", json_text(s.name), "state",
+                                        state, "outcome", (int)s.outcome, "changed", when));
         return;
     }
     struct buf b;

@@ -64,7 +64,8 @@ void index_record(void *ctx, const struct revision *r, struct str part1, struct 
         struct node data = first_element(root);
         struct summary s = {.form_id = form->id,
                             .title = form->title,
-                            .name = text_of(child(child(data, STR("meta")), STR("instanceName")), &a),
+                            .name =
+                                text_of(child(child(data, STR("meta")), STR("instanceName")), &a),
                             .outcome = r->outcome};
         times_of(form, data, &a, &s);
         summary_pack(&s, out);

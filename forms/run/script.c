@@ -364,6 +364,11 @@ static bool step_outcome(struct script *s)
     uint64_t code;
     if (!num_parse_uint(word(s, 1), &code) || code > 255)
         return fail(s, STR("an outcome code"), word(s, 1));
+    struct place p = {.def = s->run->form->outcome};
+    struct changes c;
+    struct err e = {0};
+    if (p.def != DEF_NONE)
+        return interview_set(s->iv, &p, word(s, 1), &c, &e) || refused(s, &e);
     interview_set_outcome(s->iv, (int)code);
     return true;
 }

@@ -14,7 +14,7 @@ int interview_outcome(const struct interview *iv)
     struct arena a;
     arena_init(&a);
     instance_ops.refs(node_of(iv, iv->root, 0), def, &a, &found);
-    int code = iv->outcome;
+    int code = 0; /* what was set by hand counts only where the form has no such question */
     double x = 0;
     if (found.n) {
         struct str s = instance_ops.string(found.v[0], &a);

@@ -274,8 +274,8 @@ bool store_form_put(struct store *s, const struct form_files *f, struct hash32 *
     return true;
 }
 
-static bool form_open(struct store *s, uint64_t no, const struct hash32 *hash, struct str sealed,
-                      struct form_files *ret, struct arena *a, struct err *e)
+bool form_open(struct store *s, uint64_t no, const struct hash32 *hash, struct str sealed,
+               struct form_files *ret, struct arena *a, struct err *e)
 {
     struct buf plain;
     buf_init(&plain, sealed.n);

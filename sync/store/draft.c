@@ -176,9 +176,7 @@ static void begin_identity(struct store *s, const struct hash32 *parent,
 static bool begin(struct store *s, struct draft_row *d, const struct hash32 *object,
                   struct str event, struct str note, struct err *e)
 {
-    if (!keys_find(s, &d->uuid, &d->interview, e))
-        return false;
-    if (d->interview ? !keys_present(s, d->interview, e) : !keys_new(s, &d->uuid, &d->interview, e))
+    if (!keys_for(s, &d->uuid, &d->interview, e) || !keys_present(s, d->interview, e))
         return false;
     struct memory *m = &s->now;
     d->no = ++m->head.drafts_begun;
@@ -397,15 +395,20 @@ bool store_draft_finalise(struct store *s, const struct id16 *uuid, const struct
     return true;
 }
 
+bool draft_end(struct store *s, struct draft_row *d, struct str reason, int64_t now_ms,
+               struct err *e)
+{
+    static const struct hash32 none;
+    return ledger_add(s, LEDGER_VOID, now_ms, &d->uuid, &none, reason, e) && remove_draft(s, d, e);
+}
+
 /* The keys go too, unless a record needs them. */
 static bool void_draft(struct store *s, struct draft_row *d, struct str reason, int64_t now_ms,
                        struct err *e)
 {
-    static const struct hash32 none;
     bool used;
     uint64_t interview = d->interview;
-    return ledger_add(s, LEDGER_VOID, now_ms, &d->uuid, &none, reason, e) &&
-           remove_draft(s, d, e) && revision_of_interview(s, interview, &used, e) &&
+    return draft_end(s, d, reason, now_ms, e) && revision_of_interview(s, interview, &used, e) &&
            (used || keys_shred(s, interview, true, true, e));
 }
 

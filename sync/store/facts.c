@@ -31,8 +31,8 @@ static bool device_insert(struct store *s, const struct device *d, bool *ret_new
     if (!st)
         return false;
     struct buf plain, sealed;
-    buf_init(&plain, 256 + LABEL_MAX);
-    buf_init(&sealed, 256 + LABEL_MAX + SEAL_OVERHEAD);
+    buf_init(&plain, DEVICE_PLAIN_MAX);
+    buf_init(&sealed, DEVICE_PLAIN_MAX + SEAL_OVERHEAD);
     buf_add(&plain, d->ed_pk.b, 32);
     buf_add(&plain, d->x_pk.b, 32);
     buf_add(&plain, d->kit.b, 16);
@@ -69,9 +69,8 @@ bool store_device_put(struct store *s, const struct device *d, bool *ret_new, st
     return true;
 }
 
-/* Columns no, device, ed, sealed. The label points into *plain, or into the arena if there is one. */
-static bool device_read(struct store *s, struct stmt *st, struct device *d, struct arena *a,
-                        struct buf *plain, struct err *e)
+bool device_read(struct store *s, struct stmt *st, struct device *d, struct arena *a,
+                 struct buf *plain, struct err *e)
 {
     uint64_t no = stmt_int(st, 0);
     struct str id = stmt_bytes(st, 1), ed = stmt_bytes(st, 2);
@@ -96,7 +95,7 @@ bool store_device_by_key(struct store *s, const struct pk32 *ed_pk, struct devic
         return false;
     struct device d;
     struct buf plain;
-    buf_init(&plain, 256 + LABEL_MAX);
+    buf_init(&plain, DEVICE_PLAIN_MAX);
     stmt_set_bytes(st, 1, ed_pk->b, 32);
     bool row, ok = stmt_step(st, &row, e) && (!row || device_read(s, st, &d, a, &plain, e));
     stmt_done(st);
@@ -114,7 +113,7 @@ bool store_device_each(struct store *s, bool (*each)(void *ctx, const struct dev
 {
     struct stmt *st = db_stmt(s->db, "SELECT no, device, ed, sealed FROM device ORDER BY no", e);
     struct buf plain;
-    buf_init(&plain, 256 + LABEL_MAX);
+    buf_init(&plain, DEVICE_PLAIN_MAX);
     bool row = true, more = true, ok = st != NULL;
     while (ok && more && (ok = stmt_step(st, &row, e)) && row) {
         struct device d;
@@ -219,5 +218,121 @@ bool store_head_each(struct store *s, const struct hash32 *device,
             more = each(ctx, &h);
     }
     stmt_done(st);
+    return ok;
+}
+
+/* ---- other facts: plain = le32 kind ‖ id ‖ bytes ---- */
+
+#define FACT_HEAD 36
+
+bool fact_add(struct store *s, enum fact_kind kind, const struct hash32 *id, struct str bytes,
+              bool *ret_new, struct err *e)
+{
+    uint64_t no = s->now.head.rows[COUNT_FACT] + 1;
+    struct stmt *st = db_stmt(s->db,
+                              "INSERT INTO fact (no, kind, id, sealed) VALUES (?1, ?2, ?3, ?4) "
+                              "ON CONFLICT (kind, id) DO NOTHING",
+                              e);
+    if (!st)
+        return false;
+    struct buf plain, sealed;
+    buf_init(&plain, FACT_HEAD + STORE_FACT_MAX);
+    buf_init(&sealed, FACT_HEAD + STORE_FACT_MAX + SEAL_OVERHEAD);
+    buf_add_le32(&plain, (uint32_t)kind);
+    buf_add(&plain, id->b, 32);
+    buf_add_str(&plain, bytes);
+    row_seal(s, s->key_rows, TABLE_FACT, no, 0, buf_str(&plain), &sealed);
+    stmt_set_int(st, 1, no);
+    stmt_set_int(st, 2, (uint64_t)kind);
+    stmt_set_bytes(st, 3, id->b, 32);
+    stmt_set_bytes(st, 4, sealed.p, sealed.n);
+    bool ok = stmt_run(st, e);
+    buf_wipe_done(&plain);
+    buf_done(&sealed);
+    if (ok) {
+        *ret_new = db_changes(s->db) != 0;
+        s->now.head.rows[COUNT_FACT] += *ret_new;
+    }
+    return ok;
+}
+
+bool store_fact_put(struct store *s, enum fact_kind kind, const struct hash32 *id, struct str bytes,
+                    bool *ret_new, struct err *e)
+{
+    char n[ERR_ARG_MAX];
+    bool fresh;
+    if (bytes.n > STORE_FACT_MAX)
+        return err_fail2(e, ERR_STORE_LIMIT, "A fact", err_num(n, (int64_t)STORE_FACT_MAX));
+    if (!tx_enter(s, e) || !tx_leave(s, fact_add(s, kind, id, bytes, &fresh, e), e))
+        return false;
+    *ret_new = fresh;
+    return true;
+}
+
+bool fact_open(struct store *s, struct stmt *st, struct buf *plain, struct str *ret, struct err *e)
+{
+    uint64_t no = stmt_int(st, 0);
+    struct str id = stmt_bytes(st, 2);
+    if (!row_open(s, s->key_rows, TABLE_FACT, no, 0, stmt_bytes(st, 3), plain, e))
+        return false;
+    struct take t = take_from(buf_str(plain));
+    uint32_t kind = take_le32(&t);
+    struct str sealed_id = take_str(&t, 32);
+    if (t.bad || kind != stmt_int(st, 1) || !str_eq(sealed_id, id))
+        return row_fail(TABLE_FACT, no, e);
+    *ret = (struct str){(const char *)t.p, t.n};
+    return true;
+}
+
+bool store_fact_get(struct store *s, enum fact_kind kind, const struct hash32 *id, struct buf *out,
+                    bool *ret_there, struct err *e)
+{
+    struct stmt *st =
+        db_stmt(s->db, "SELECT no, kind, id, sealed FROM fact WHERE kind = ?1 AND id = ?2", e);
+    if (!st)
+        return false;
+    struct str bytes;
+    struct buf plain;
+    buf_init(&plain, FACT_HEAD + STORE_FACT_MAX);
+    stmt_set_int(st, 1, (uint64_t)kind);
+    stmt_set_bytes(st, 2, id->b, 32);
+    bool row, ok = stmt_step(st, &row, e) && (!row || fact_open(s, st, &plain, &bytes, e));
+    if (ok && row && !buf_add_str(out, bytes))
+        ok = err_fail2(e, ERR_LIMIT, "A fact", "its buffer");
+    stmt_done(st);
+    buf_wipe_done(&plain);
+    if (ok)
+        *ret_there = row;
+    return ok;
+}
+
+bool store_fact_each(struct store *s, enum fact_kind kind,
+                     bool (*each)(void *ctx, const struct hash32 *id, struct str bytes), void *ctx,
+                     struct err *e)
+{
+    uint64_t last = s->now.head.rows[COUNT_FACT]; /* those that `each` adds are not for it */
+    struct stmt *st = db_stmt(s->db,
+                              "SELECT no, kind, id, sealed FROM fact WHERE kind = ?1 AND no <= ?2 "
+                              "ORDER BY no",
+                              e);
+    if (!st)
+        return false;
+    struct buf plain;
+    buf_init(&plain, FACT_HEAD + STORE_FACT_MAX);
+    stmt_set_int(st, 1, (uint64_t)kind);
+    stmt_set_int(st, 2, last);
+    bool row = true, more = true, ok = true;
+    while (ok && more && (ok = stmt_step(st, &row, e)) && row) {
+        struct str bytes;
+        struct hash32 id;
+        buf_clear(&plain);
+        ok = fact_open(s, st, &plain, &bytes, e);
+        if (ok) {
+            memcpy(id.b, stmt_bytes(st, 2).p, sizeof id.b);
+            more = each(ctx, &id, bytes);
+        }
+    }
+    stmt_done(st);
+    buf_wipe_done(&plain);
     return ok;
 }

@@ -60,14 +60,11 @@ bool keys_find(struct store *s, const struct id16 *uuid, uint64_t *ret_no, struc
     return ok;
 }
 
-bool keys_new(struct store *s, const struct id16 *uuid, uint64_t *ret_no, struct err *e)
+/* New keys into s->ik and s->pk and, wrapped, into the parameters of a statement: no, uuid, ik, pk. */
+static bool write_new(struct store *s, struct stmt *st, uint64_t no, const struct id16 *uuid,
+                      struct err *e)
 {
     struct buf ik, pk;
-    uint64_t no = s->now.head.rows[COUNT_WRAP] + 1;
-    struct stmt *st =
-        db_stmt(s->db, "INSERT INTO wrap (no, uuid, ik, pk) VALUES (?1, ?2, ?3, ?4)", e);
-    if (!st)
-        return false;
     crypt_random(secret_bytes(s->ik), 32);
     crypt_random(secret_bytes(s->pk), 32);
     s->ik_there = s->pk_there = true;
@@ -84,11 +81,43 @@ bool keys_new(struct store *s, const struct id16 *uuid, uint64_t *ret_no, struct
     buf_done(&ik);
     buf_done(&pk);
     s->keys_of = ok ? no : 0;
-    if (ok) {
-        s->now.head.rows[COUNT_WRAP] = no;
-        *ret_no = no;
-    }
     return ok;
+}
+
+bool keys_new(struct store *s, const struct id16 *uuid, uint64_t *ret_no, struct err *e)
+{
+    uint64_t no = s->now.head.rows[COUNT_WRAP] + 1;
+    struct stmt *st =
+        db_stmt(s->db, "INSERT INTO wrap (no, uuid, ik, pk) VALUES (?1, ?2, ?3, ?4)", e);
+    if (!st || !write_new(s, st, no, uuid, e))
+        return false;
+    s->now.head.rows[COUNT_WRAP] = no;
+    *ret_no = no;
+    return true;
+}
+
+/* Purged after a receipt, and now it comes again (a return, a correction): the old keys stay gone. */
+static bool renew(struct store *s, const struct id16 *uuid, uint64_t no, struct err *e)
+{
+    struct stmt *st =
+        db_stmt(s->db, "UPDATE wrap SET ik = ?3, pk = ?4 WHERE no = ?1 AND uuid = ?2", e);
+    return st && write_new(s, st, no, uuid, e);
+}
+
+bool keys_for(struct store *s, const struct id16 *uuid, uint64_t *ret_no, struct err *e)
+{
+    uint64_t no;
+    bool erased;
+    if (!keys_find(s, uuid, &no, e))
+        return false;
+    if (no == 0)
+        return keys_new(s, uuid, ret_no, e);
+    if (!keys_load(s, no, e))
+        return false;
+    *ret_no = no;
+    if (s->ik_there && s->pk_there)
+        return true;
+    return tombstoned(s, uuid, &erased, e) && (erased || renew(s, uuid, no, e));
 }
 
 bool keys_load(struct store *s, uint64_t no, struct err *e)

@@ -6,10 +6,9 @@
 #include "sync/errors.h"
 #include "sync/store/store_i.h"
 
-#define SALT               32
-#define SUMMARY_MAX        NOTE_MAX
-#define REVISION_PLAIN     2048
-#define PART_NO(rev, part) ((rev)*2 + (part)-1)
+#define SALT           32
+#define SUMMARY_MAX    NOTE_MAX
+#define REVISION_PLAIN 2048
 
 /* ---- identity ---- */
 
@@ -243,9 +242,7 @@ static bool put(struct store *s, const struct revision *r, const struct part *pa
     *ret_new = no == 0;
     if (no)
         return true;
-    if (!keys_find(s, &r->uuid, &interview, e))
-        return false;
-    return (interview || keys_new(s, &r->uuid, &interview, e)) &&
+    return keys_for(s, &r->uuid, &interview, e) &&
            revision_add(s, r, interview, part1, part2, state, summary, e);
 }
 
@@ -312,7 +309,7 @@ bool states_load(struct store *s, struct err *e)
     return ok;
 }
 
-static enum revision_state state_now(const struct store *s, uint64_t no, enum revision_state first)
+enum revision_state state_now(const struct store *s, uint64_t no, enum revision_state first)
 {
     return no < s->n_states && s->states[no] ? (enum revision_state)(s->states[no] - 1) : first;
 }
@@ -341,10 +338,24 @@ static bool state_append(struct store *s, uint64_t rev, enum revision_state stat
     return true;
 }
 
+bool state_change(struct store *s, uint64_t no, enum revision_state to, struct err *e)
+{
+    struct revision r;
+    enum revision_state first;
+    if (!revision_read(s, no, &r, &first, e))
+        return false;
+    enum revision_state before = state_now(s, no, first);
+    if (before == to)
+        return true;
+    s->now.head.pending += (uint64_t)(to == REVISION_PENDING);
+    s->now.head.pending -= (uint64_t)(before == REVISION_PENDING);
+    return state_append(s, no, to, e);
+}
+
 /* ---- reading ---- */
 
-static bool read_row(struct store *s, uint64_t no, struct revision *ret,
-                     enum revision_state *ret_state, struct err *e)
+bool revision_read(struct store *s, uint64_t no, struct revision *ret,
+                   enum revision_state *ret_state, struct err *e)
 {
     struct stmt *st = db_stmt(s->db, "SELECT id, sealed FROM revision WHERE no = ?1", e);
     if (!st)
@@ -364,7 +375,7 @@ bool store_revision_get(struct store *s, const struct hash32 *rev_id, struct rev
     uint64_t no, interview;
     enum revision_state state;
     struct revision r;
-    if (!find(s, rev_id, &no, &interview, e) || (no && !read_row(s, no, &r, &state, e)))
+    if (!find(s, rev_id, &no, &interview, e) || (no && !revision_read(s, no, &r, &state, e)))
         return false;
     if (no)
         *ret = r;
@@ -386,24 +397,13 @@ bool store_revision_set_state(struct store *s, const struct hash32 *rev_id,
                               enum revision_state state, struct err *e)
 {
     uint64_t no, interview;
-    struct revision r;
-    enum revision_state first;
     if (!find(s, rev_id, &no, &interview, e))
         return false;
     if (!no)
         return unknown(rev_id, e);
-    if (!states_load(s, e) || !read_row(s, no, &r, &first, e))
+    if (!states_load(s, e) || !tx_enter(s, e))
         return false;
-    enum revision_state before = state_now(s, no, first);
-    if (before == state)
-        return true;
-    if (!tx_enter(s, e))
-        return false;
-    if (before == REVISION_PENDING)
-        s->now.head.pending--;
-    if (state == REVISION_PENDING)
-        s->now.head.pending++;
-    return tx_leave(s, state_append(s, no, state, e), e);
+    return tx_leave(s, state_change(s, no, state, e), e);
 }
 
 /* An erased one has no summary any more. */
@@ -469,17 +469,10 @@ static bool part_open(struct store *s, uint64_t no, uint8_t part, struct str sea
     return ok;
 }
 
-bool store_revision_part(struct store *s, const struct hash32 *rev_id, uint8_t part,
-                         uint8_t ret_salt[32], struct buf *out, struct err *e)
+/* The keys of its interview are loaded. */
+bool part_read(struct store *s, uint64_t no, uint8_t part, uint8_t ret_salt[32], struct buf *out,
+               struct err *e)
 {
-    uint64_t no, interview;
-    assert(part == 1 || part == 2);
-    if (!find(s, rev_id, &no, &interview, e))
-        return false;
-    if (!no)
-        return unknown(rev_id, e);
-    if (!keys_load(s, interview, e))
-        return false;
     if (!(part == 1 ? s->ik_there : s->pk_there))
         return err_fail(e, ERR_PART_ERASED);
     struct stmt *st = db_stmt(s->db, "SELECT sealed FROM part WHERE no = ?1", e);
@@ -492,6 +485,18 @@ bool store_revision_part(struct store *s, const struct hash32 *rev_id, uint8_t p
                  : err_fail(e, ERR_PART_MISSING);
     stmt_done(st);
     return ok;
+}
+
+bool store_revision_part(struct store *s, const struct hash32 *rev_id, uint8_t part,
+                         uint8_t ret_salt[32], struct buf *out, struct err *e)
+{
+    uint64_t no, interview;
+    assert(part == 1 || part == 2);
+    if (!find(s, rev_id, &no, &interview, e))
+        return false;
+    if (!no)
+        return unknown(rev_id, e);
+    return keys_load(s, interview, e) && part_read(s, no, part, ret_salt, out, e);
 }
 
 bool revision_of_interview(struct store *s, uint64_t interview, bool *ret, struct err *e)

@@ -8,7 +8,10 @@
  *   schema.[ch]  numbered schema            open.c       create, unlock, slots, lock, head
  *   config.c     sealed settings, forms     draft.c      journals of drafts
  *   ledger.[ch]  rows, chain, signed heads  revision.c   revisions, parts, keys, erasing
- *   facts.c      what merge adds            verify.c     the walk of `cacah verify STORE`
+ *   facts.c      what merge adds            erase.c      tombstones, shredding
+ *   keys.c       keys of interviews         slots.c      what a passphrase opens
+ *   row.c tx.c head.c  sealed rows, transactions, the head
+ *   verify.c verify_chain.c  the walk of `cacah verify STORE`
  *
  * The store knows answers as bytes: an event, an XML, a list of pii values are opaque here. */
 #ifndef SYNC_STORE_STORE_H
@@ -309,6 +312,77 @@ MUST_USE bool store_revision_put(struct store *s, const struct revision *r,
                                  const struct part *part1, const struct part *part2,
                                  enum revision_state state, struct str summary, bool *ret_new,
                                  struct err *e);
+
+/* Other signed facts, as bytes by kind and id: what they mean and whether they hold is merge's. Kinds are
+ * fixed for ever. */
+enum fact_kind {
+    FACT_TOMBSTONE = 1,
+    FACT_CERTIFICATE = 2,
+    FACT_CLAIM = 3,
+    FACT_REVIEW = 4,
+    FACT_RETURN = 5,
+    FACT_REVOCATION = 6,
+    FACT_RECEIPT = 7,
+    FACT_ENROLMENT = 8,
+    FACT_HOLD = 9,
+    FACT_KIT = 10,
+    FACT_CONFIG = 11,
+    FACT_QUARANTINE = 128, /* from here on: of this store alone */
+};
+#define STORE_FACT_MAX ((size_t)1 << 20)
+MUST_USE bool store_fact_put(struct store *s, enum fact_kind kind, const struct hash32 *id,
+                             struct str bytes, bool *ret_new, struct err *e);
+/* Appends to out. */
+MUST_USE bool store_fact_get(struct store *s, enum fact_kind kind, const struct hash32 *id,
+                             struct buf *out, bool *ret_there, struct err *e);
+MUST_USE bool store_fact_each(struct store *s, enum fact_kind kind,
+                              bool (*each)(void *ctx, const struct hash32 *id, struct str bytes),
+                              void *ctx, struct err *e);
+
+/* ---- erasing (§1.7) ---- */
+
+enum erase_scope { ERASE_PII = 1, ERASE_ALL = 2 };
+
+struct tombstone {
+    struct id16 uuid;
+    enum erase_scope scope;
+    struct hash32 signer; /* device_id */
+    struct hash32 row;    /* hash of the signer's `erase` row, whose object is the tombstone's id */
+};
+struct hash32 tombstone_id(const struct tombstone *t, const struct id16 *survey);
+/* A respondent's right: the interview's keys are destroyed, an open draft of it ends, the ledger says so,
+ * a tombstone stays. True only when the keys are gone from the log as well; after a failure it may be
+ * called again. Not inside store_begin. */
+MUST_USE bool store_erase(struct store *s, const struct id16 *uuid, enum erase_scope scope,
+                          int64_t now_ms, struct tombstone *ret, struct err *e);
+/* Another's tombstone as a fact; `shred`: with its effect, for every revision of the uuid that there is
+ * or that will come. Once the transaction is through, store_settle. */
+MUST_USE bool store_tombstone_put(struct store *s, const struct tombstone *t, bool shred,
+                                  bool *ret_new, struct err *e);
+MUST_USE bool store_tombstone_each(struct store *s,
+                                   bool (*each)(void *ctx, const struct tombstone *t), void *ctx,
+                                   struct err *e);
+/* Destroys the contents of an interview that the office holds safely: false in *ret_done, and nothing
+ * done, while a revision of it is not safe or a draft is open. */
+MUST_USE bool store_purge(struct store *s, const struct id16 *uuid, bool *ret_done, struct err *e);
+/* Empties the write-ahead log: what was destroyed is then gone from there too. ERR_STORE_BUSY while
+ * another process reads the store. */
+MUST_USE bool store_settle(struct store *s, struct err *e);
+
+/* ---- one interview, by its uuid: all that is known of it ---- */
+
+MUST_USE bool store_ledger_of(struct store *s, const struct id16 *uuid,
+                              bool (*each)(void *ctx, const struct hash32 *device,
+                                           const struct hash32 *row_hash,
+                                           const uint8_t row[LEDGER_ROW_SIZE]),
+                              void *ctx, struct err *e);
+MUST_USE bool store_revision_of(struct store *s, const struct id16 *uuid,
+                                bool (*each)(void *ctx, const struct revision *r,
+                                             enum revision_state state),
+                                void *ctx, struct err *e);
+/* At most so many bytes in a record's parts, without opening them; 0 for one that is erased. */
+MUST_USE bool store_revision_size(struct store *s, const struct hash32 *rev_id, uint64_t ret[2],
+                                  struct err *e);
 
 /* ---- counts and checks ---- */
 

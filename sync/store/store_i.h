@@ -20,7 +20,6 @@
 #define DETAIL_MAX    ((size_t)64 << 10)
 #define CONFIG_MAX    ((size_t)16 << 20)
 #define FORM_PACK_MAX ((size_t)320 << 20)
-#define FACT_MAX      ((size_t)1 << 20)
 #define LABEL_MAX     ((size_t)1024)
 #define SLOTS_MAX     32
 #define SLOT_NAME_MAX ((size_t)200)
@@ -154,6 +153,9 @@ MUST_USE bool draft_row_delete(struct store *s, struct draft_row *d, struct err 
 
 /* Row in wrap, or 0. */
 MUST_USE bool keys_find(struct store *s, const struct id16 *uuid, uint64_t *ret_no, struct err *e);
+/* The interview's keys, loaded; made when it is new, made again when they were purged. What a tombstone
+ * has destroyed stays destroyed: s->ik_there, s->pk_there tell. */
+MUST_USE bool keys_for(struct store *s, const struct id16 *uuid, uint64_t *ret_no, struct err *e);
 /* Makes both keys for a new interview. */
 MUST_USE bool keys_new(struct store *s, const struct id16 *uuid, uint64_t *ret_no, struct err *e);
 /* Into s->ik and s->pk; s->ik_there, s->pk_there: not shredded. */
@@ -178,6 +180,7 @@ MUST_USE bool ledger_add(struct store *s, enum ledger_kind kind, int64_t wall_ms
                          const struct id16 *subject, const struct hash32 *object, struct str detail,
                          struct err *e);
 
+int64_t wall_clock_ms(void);
 /* The row behind its seal; hash: what the index says. */
 MUST_USE bool ledger_open(struct store *s, uint64_t no, struct str hash, struct str sealed,
                           uint8_t ret[LEDGER_ROW_SIZE], struct err *e);
@@ -195,11 +198,47 @@ MUST_USE bool revision_add(struct store *s, const struct revision *r, uint64_t i
 MUST_USE bool revision_open(struct store *s, uint64_t no, struct str id, struct str sealed,
                             struct revision *ret, enum revision_state *ret_state, struct err *e);
 MUST_USE bool states_load(struct store *s, struct err *e);
+/* The state now, of a record that came in as `first`. */
+enum revision_state state_now(const struct store *s, uint64_t no, enum revision_state first);
+/* Within a transaction, states loaded. */
+MUST_USE bool state_change(struct store *s, uint64_t no, enum revision_state to, struct err *e);
+MUST_USE bool revision_read(struct store *s, uint64_t no, struct revision *ret,
+                            enum revision_state *ret_first, struct err *e);
+MUST_USE bool part_read(struct store *s, uint64_t no, uint8_t part, uint8_t ret_salt[32],
+                        struct buf *out, struct err *e);
+#define PART_NO(revision, part) ((revision)*2 + (part)-1)
+
+/* ---- forms (config.c) ---- */
+
+MUST_USE bool form_open(struct store *s, uint64_t no, const struct hash32 *hash, struct str sealed,
+                        struct form_files *ret, struct arena *a, struct err *e);
+
+/* ---- drafts (draft.c) ---- */
+
+/* Within a transaction: the ledger's `void`, the journal and the row removed. The keys stay. */
+MUST_USE bool draft_end(struct store *s, struct draft_row *d, struct str reason, int64_t now_ms,
+                        struct err *e);
 
 /* ---- facts (facts.c) ---- */
 
+#define DEVICE_PLAIN_MAX (256 + LABEL_MAX)
+
 MUST_USE bool signed_open(struct store *s, uint64_t no, struct str hash, struct str sealed,
                           struct ledger_head *ret, struct err *e);
+/* Columns no, device, ed, sealed. The label points into *plain, or into the arena if there is one. */
+MUST_USE bool device_read(struct store *s, struct stmt *st, struct device *d, struct arena *a,
+                          struct buf *plain, struct err *e);
+/* Columns no, kind, id, sealed. *ret points into *plain. */
+MUST_USE bool fact_open(struct store *s, struct stmt *st, struct buf *plain, struct str *ret,
+                        struct err *e);
+/* The same without taking a transaction of its own. */
+MUST_USE bool fact_add(struct store *s, enum fact_kind kind, const struct hash32 *id,
+                       struct str bytes, bool *ret_new, struct err *e);
+
+/* ---- erasing (erase.c) ---- */
+
+/* Whether there is a tombstone of the interview, of any scope. */
+MUST_USE bool tombstoned(struct store *s, const struct id16 *uuid, bool *ret, struct err *e);
 
 /* ---- slots (slots.c) ---- */
 

@@ -1,0 +1,222 @@
+/* store_verify: the journals and the ledger, walked link by link. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sync/errors.h"
+#include "sync/store/verify_i.h"
+
+/* ---- journals ---- */
+
+static const struct draft_row *draft_by_number(const struct store *s, uint64_t no)
+{
+    for (size_t i = 0; i < s->now.n_drafts; i++)
+        if (s->now.drafts[i].no == no)
+            return &s->now.drafts[i];
+    return NULL;
+}
+
+static void journal_end(struct verify *v)
+{
+    const struct draft_row *d = draft_by_number(v->s, v->draft);
+    char text[ERR_ARG_MAX];
+    if (!d || (v->event == d->events && hash32_eq(&v->chain, &d->chain)))
+        return;
+    snprintf(text, sizeof text, "draft %llu: its journal does not end where the head says",
+             (unsigned long long)d->no);
+    verify_fault(v, text);
+}
+
+static bool no_event(void *ctx, uint64_t n, bool pii, struct str event, struct err *e)
+{
+    (void)ctx, (void)n, (void)pii, (void)event, (void)e;
+    return true;
+}
+
+static void journal_row(struct verify *v, struct stmt *st)
+{
+    uint64_t at = stmt_int(st, 0), no = at >> 24, n = at & EVENTS_MAX;
+    bool pii = stmt_int(st, 1) != 0;
+    const struct draft_row *d = draft_by_number(v->s, no);
+    char text[ERR_ARG_MAX];
+    if (!d) {
+        snprintf(text, sizeof text, "journal row %llu belongs to no draft", (unsigned long long)at);
+        verify_fault(v, text);
+        return;
+    }
+    if (no != v->draft) {
+        journal_end(v);
+        v->draft = no;
+        v->event = 0;
+        v->chain = chain_start(v->s, &d->uuid);
+    }
+    if (n != v->event + 1) {
+        snprintf(text, sizeof text, "draft %llu: event %llu is missing", (unsigned long long)no,
+                 (unsigned long long)(v->event + 1));
+        verify_fault(v, text);
+    }
+    v->event = n;
+    v->chain = chain_next(&v->chain, n, pii, stmt_bytes(st, 2));
+}
+
+bool verify_journal(struct verify *v)
+{
+    v->draft = 0;
+    if (!verify_walk(v, "SELECT at, pii, sealed FROM journal NOT INDEXED ORDER BY at", journal_row))
+        return false;
+    journal_end(v);
+    for (size_t i = 0; i < v->s->now.n_drafts; i++) {
+        const struct id16 uuid = v->s->now.drafts[i].uuid;
+        struct err e = {0};
+        if (!store_draft_events(v->s, &uuid, no_event, NULL, &e))
+            verify_error(v, &e);
+        if (v->stop.kind)
+            return false;
+    }
+    return true;
+}
+
+/* ---- the ledger ---- */
+
+static void remember(struct verify *v, const struct ledger_row *r)
+{
+    int count = r->kind == LEDGER_OPEN                              ? 1
+                : r->kind == LEDGER_FINAL || r->kind == LEDGER_VOID ? -1
+                                                                    : 0;
+    if (count) {
+        v->begun = mem_grow(v->begun, v->n_begun, &v->cap_begun, sizeof *v->begun);
+        v->begun[v->n_begun++] = (struct begun){r->subject, count};
+    }
+    if (r->kind == LEDGER_FINAL || r->kind == LEDGER_RESOLVE) {
+        v->finals = mem_grow(v->finals, v->n_finals, &v->cap_finals, sizeof *v->finals);
+        v->finals[v->n_finals++] = r->object;
+    }
+}
+
+/* This device's own rows follow one another. */
+static void own_row(struct verify *v, uint64_t no, const struct ledger_row *r,
+                    const struct hash32 *hash)
+{
+    char text[ERR_ARG_MAX];
+    if (r->seq != v->seq + 1 || !hash32_eq(&r->prev, &v->prev)) {
+        snprintf(text, sizeof text,
+                 "ledger row %llu does not follow the one before it (number %llu)",
+                 (unsigned long long)no, (unsigned long long)r->seq);
+        verify_fault(v, text);
+    }
+    v->seq = r->seq;
+    v->prev = *hash;
+    remember(v, r);
+}
+
+static void detail(struct verify *v, uint64_t no, const struct ledger_row *r, struct str sealed)
+{
+    struct err e = {0};
+    char text[ERR_ARG_MAX];
+    struct buf plain;
+    if (sealed.n == 0 && hash32_zero(&r->detail))
+        return;
+    buf_init(&plain, sealed.n);
+    if (!row_open(v->s, v->s->key_rows, TABLE_DETAIL, no, 0, sealed, &plain, &e)) {
+        verify_error(v, &e);
+    } else {
+        struct str bytes = str_from(buf_str(&plain), 32);
+        struct hash32 c = {{0}};
+        if (plain.n > 32)
+            c = part_commitment((const uint8_t *)plain.p, 0, bytes);
+        if (!hash32_eq(&c, &r->detail)) {
+            snprintf(text, sizeof text, "the detail of ledger row %llu is not the one it names",
+                     (unsigned long long)no);
+            verify_fault(v, text);
+        }
+    }
+    buf_wipe_done(&plain);
+}
+
+static bool author_device(struct verify *v, uint64_t author, struct hash32 *ret, struct err *e)
+{
+    struct stmt *st = db_stmt(v->s->db, "SELECT device FROM author WHERE no = ?1", e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, author);
+    bool row, ok = stmt_step(st, &row, e);
+    if (ok && (!row || stmt_bytes(st, 0).n != 32))
+        ok = err_fail1(e, ERR_STORE_DAMAGED, "a device of the ledger is missing");
+    if (ok)
+        memcpy(ret->b, stmt_bytes(st, 0).p, 32);
+    stmt_done(st);
+    return ok;
+}
+
+static void ledger_row(struct verify *v, struct stmt *st)
+{
+    uint8_t bytes[LEDGER_ROW_SIZE];
+    struct err e = {0};
+    struct ledger_row r;
+    struct hash32 device;
+    uint64_t no = stmt_int(st, 0), author = stmt_int(st, 1);
+    if (!ledger_open(v->s, no, stmt_bytes(st, 2), stmt_bytes(st, 3), bytes, &e) ||
+        !ledger_row_decode(bytes, &r, &e) || !author_device(v, author, &device, &e)) {
+        verify_error(v, &e);
+        return;
+    }
+    struct hash32 hash = ledger_row_hash(&v->s->identity.survey, &device, bytes);
+    if (!str_eq(stmt_bytes(st, 2), (struct str){(const char *)hash.b, 32})) {
+        row_fail(TABLE_LEDGER, no, &e);
+        verify_error(v, &e);
+        return;
+    }
+    if (author == v->s->now.head.author)
+        own_row(v, no, &r, &hash);
+    if (author == v->s->now.head.author || stmt_bytes(st, 4).n)
+        detail(v, no, &r, stmt_bytes(st, 4));
+}
+
+static int by_uuid(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct id16));
+}
+
+/* An interview that the ledger says was begun must have an end, or be a draft. */
+static void reconcile_begun(struct verify *v)
+{
+    struct buf line;
+    if (v->n_begun)
+        qsort(v->begun, v->n_begun, sizeof *v->begun, by_uuid);
+    for (size_t i = 0; i < v->n_begun;) {
+        struct id16 uuid = v->begun[i].uuid;
+        int open = 0;
+        for (; i < v->n_begun && id16_eq(&uuid, &v->begun[i].uuid); i++)
+            open += v->begun[i].count;
+        if (open == (draft_row_find(v->s, &uuid) ? 1 : 0))
+            continue;
+        buf_init(&line, 200);
+        buf_add_z(&line, "interview ");
+        uuid_add(&line, &uuid);
+        buf_add_z(&line, " was begun, but it is neither ended nor a draft");
+        verify_fault(v, line.p);
+        buf_done(&line);
+    }
+}
+
+static int by_hash(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct hash32));
+}
+
+bool verify_ledger(struct verify *v)
+{
+    const struct head *h = &v->s->now.head;
+    v->seq = 0;
+    v->prev = (struct hash32){{0}};
+    if (!verify_numbered(v,
+                         "SELECT no, author, hash, sealed, detail FROM ledger NOT INDEXED "
+                         "ORDER BY no",
+                         ledger_row, COUNT_LEDGER, "ledger"))
+        return false;
+    if (v->seq != h->ledger_seq || !hash32_eq(&v->prev, &h->ledger_hash))
+        verify_fault(v, "the ledger does not end where the head says");
+    reconcile_begun(v);
+    if (v->n_finals)
+        qsort(v->finals, v->n_finals, sizeof *v->finals, by_hash);
+    return true;
+}

@@ -1,0 +1,52 @@
+/* What the two files of store_verify share: the walk over one table, and what is remembered between
+ * tables to reconcile them. */
+#ifndef SYNC_STORE_VERIFY_I_H
+#define SYNC_STORE_VERIFY_I_H
+
+#include "sync/store/store_i.h"
+
+/* Beginnings and endings of interviews in this device's ledger: +1, −1 (what is left must be drafts). */
+struct begun {
+    struct id16 uuid;
+    int count;
+};
+
+#define INTERVIEW_SHREDDED 1 /* a key is destroyed */
+#define INTERVIEW_NEEDED   2 /* a record of it is neither safe at the office nor erased */
+
+struct verify {
+    struct store *s;
+    void (*say)(void *ctx, struct str line);
+    void *ctx;
+    uint64_t faults;
+    struct err stop; /* set: the disk, not the store, is at fault */
+
+    /* journal */
+    uint64_t draft, event;
+    struct hash32 chain;
+    /* ledger */
+    struct hash32 prev;
+    uint64_t seq;
+    struct begun *begun;
+    size_t n_begun, cap_begun;
+    struct hash32 *finals;
+    size_t n_finals, cap_finals;
+    uint8_t *interviews; /* by number: INTERVIEW_* */
+    uint64_t own_revisions, pending;
+};
+
+void verify_fault(struct verify *v, const char *what);
+/* e is said and cleared; an error of the disk ends everything. */
+void verify_error(struct verify *v, struct err *e);
+
+typedef void verify_row(struct verify *v, struct stmt *st);
+/* Every row of the statement; false when the disk failed. */
+MUST_USE bool verify_walk(struct verify *v, const char *sql, verify_row *row);
+/* An append-only table: numbers in column 0 without a gap up to what the head says. */
+MUST_USE bool verify_numbered(struct verify *v, const char *sql, verify_row *row,
+                              enum counted counted, const char *name);
+
+MUST_USE bool verify_journal(struct verify *v); /* verify_chain.c */
+MUST_USE bool verify_ledger(struct verify *v);
+
+#endif
