@@ -13,7 +13,7 @@
  *   code.[ch]   ast → instructions (ops.def); dump.[ch] prints them
  *   vm.[ch]     runs them, with a step limit; walk.c axes and predicates
  *   convert.[ch] the coercions of §17, comparison, arithmetic   fn_*.c  the functions (func.h)
- *   xmltree.[ch] an XML document as a tree      geo.[ch] regex.[ch] what functions stand on */
+ *   xmltree.c   an XML document as a tree      geo.[ch] regex.[ch] shuffle.[ch] what functions stand on */
 #ifndef FORMS_EXPR_EXPR_H
 #define FORMS_EXPR_EXPR_H
 

@@ -2,10 +2,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <sha2.h>
-
 #include "forms/expr/convert.h"
 #include "forms/expr/func.h"
+#include "forms/expr/shuffle.h"
 
 static bool need_set(struct vm *m, const struct slot *a, const char *name)
 {
@@ -330,40 +329,13 @@ bool fn_pulldata(struct vm *m, const struct slot *a, uint32_t n, struct value *r
     return ret_string(ret, column.tree ? node_string(column, m->ev) : STR(""));
 }
 
-/* ---- randomize: Park and Miller's generator, shuffled inside out ---- */
-
-#define PARK_MILLER 2147483647
-
-static int64_t seed_of_text(struct str s)
-{
-    uint8_t hash[SHA256_DIGEST_LENGTH];
-    SHA2_CTX c;
-    SHA256Init(&c);
-    SHA256Update(&c, (const uint8_t *)s.p, s.n);
-    SHA256Final(hash, &c);
-    uint64_t v = 0;
-    for (int i = 0; i < 8; i++)
-        v = v << 8 | hash[i];
-    return (int64_t)v;
-}
-
-static int64_t seed_of(struct vm *m, const struct slot *a)
-{
-    double x = arg_number(m, a);
-    if (isnan(x)) {
-        struct str s = a->v.kind == VAL_NUMBER ? STR("") : arg_string(m, a);
-        return str_trim(s).n ? seed_of_text(s) : 0;
-    }
-    if (x >= 9223372036854775807.0)
-        return INT64_MAX;
-    return x <= -9223372036854775808.0 ? INT64_MIN : (int64_t)x;
-}
+/* ---- randomize ---- */
 
 static int64_t random_seed(struct vm *m)
 {
     uint32_t v;
     m->ev->host->random(m->ev->host->ctx, &v, sizeof v);
-    return (int64_t)(v % (PARK_MILLER - 1)) + 1;
+    return (int64_t)v;
 }
 
 bool fn_randomize(struct vm *m, const struct slot *a, uint32_t n, struct value *ret)
@@ -371,17 +343,11 @@ bool fn_randomize(struct vm *m, const struct slot *a, uint32_t n, struct value *
     if (!need_set(m, a, "randomize()"))
         return false;
     const struct nodes *in = &a->v.u.nodes;
-    int64_t state = (n == 2 ? seed_of(m, a + 1) : random_seed(m)) % PARK_MILLER;
-    if (state <= 0)
-        state += PARK_MILLER - 1;
+    int64_t seed = n == 2 ? shuffle_seed(&a[1].v, m->ev) : random_seed(m);
+    uint32_t *order = ARENA_ARRAY(m->ev->scratch, uint32_t, in->n + 1);
     struct node *out = ARENA_ARRAY(m->ev->scratch, struct node, in->n + 1);
-    for (size_t i = 0; i < in->n; i++) {
-        state = state * 16807 % PARK_MILLER;
-        double u = (double)(state - 1) / (PARK_MILLER - 1);
-        size_t j = (size_t)floor(u * (double)(i + 1));
-        if (j != i)
-            out[i] = out[j];
-        out[j] = in->v[i];
-    }
+    shuffle_order(seed, in->n, order);
+    for (size_t i = 0; i < in->n; i++)
+        out[i] = in->v[order[i]];
     return vm_spend(m, in->n) && ret_nodes(ret, (struct nodes){.v = out, .n = in->n});
 }
