@@ -155,6 +155,21 @@ enum handled ui_act(struct ui *ui, enum action a)
     return input(ui, &in);
 }
 
+enum handled ui_edit(struct edit *ed, const struct input *in)
+{
+    enum edited did = edit_input(ed, in);
+
+    return did == EDIT_IGNORED ? IGNORED : did == EDIT_REFUSED ? REFUSED : HANDLED;
+}
+
+enum handled ui_list(struct picker *p, const struct input *in)
+{
+    size_t exact;
+    enum did did = picker_input(p, in, &exact);
+
+    return did == DID_NOTHING ? IGNORED : did == DID_REFUSE ? REFUSED : HANDLED;
+}
+
 static bool too_small(const struct ui *ui)
 {
     return ui->canvas.rows < UI_MIN_ROWS || ui->canvas.cols < UI_MIN_COLS;

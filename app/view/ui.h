@@ -12,8 +12,8 @@
 
 #include "app/flow/session.h"
 #include "app/flow/survey.h"
-#include "app/view/canvas.h"
-#include "app/view/keymap.h"
+#include "app/view/edit.h"
+#include "app/view/picker.h"
 
 #define UI_MIN_ROWS 24
 #define UI_MIN_COLS 80
@@ -115,6 +115,9 @@ struct instant ui_now(const struct ui *ui);
 int64_t ui_local_ms(const struct ui *ui); /* the wall clock here, now */
 void ui_lock(struct ui *ui);
 void ui_language(struct ui *ui);
+/* A key goes into a text, or a list, of the screen. */
+enum handled ui_edit(struct edit *ed, const struct input *in);
+enum handled ui_list(struct picker *p, const struct input *in);
 /* Where the program begins: unlock, or the first start. */
 void ui_begin(struct ui *ui);
 /* After the store is open: home, and the interview that was interrupted. */

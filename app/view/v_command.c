@@ -111,7 +111,6 @@ static enum handled run(struct ui *ui, struct command *c)
 static enum handled input(struct ui *ui, struct screen *screen, const struct input *in)
 {
     struct command *c = (struct command *)screen;
-    size_t exact;
 
     if (in->action == ACTION_OPEN)
         return run(ui, c);
@@ -119,11 +118,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
         ui_pop(ui);
         return HANDLED;
     }
-    switch (picker_input(&c->list, in, &exact)) {
-    case DID_NOTHING: return IGNORED;
-    case DID_REFUSE: return REFUSED;
-    default: return HANDLED;
-    }
+    return ui_list(&c->list, in);
 }
 
 static struct situation situation(const struct screen *s)

@@ -156,7 +156,6 @@ static enum handled go(struct ui *ui, struct contents *c)
 static enum handled input(struct ui *ui, struct screen *screen, const struct input *in)
 {
     struct contents *c = (struct contents *)screen;
-    size_t exact;
 
     if (in->action == ACTION_OPEN)
         return go(ui, c);
@@ -166,11 +165,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
         fill(ui, c);
         return HANDLED;
     }
-    switch (picker_input(&c->list, in, &exact)) {
-    case DID_NOTHING: return IGNORED;
-    case DID_REFUSE: return REFUSED;
-    default: return HANDLED;
-    }
+    return ui_list(&c->list, in);
 }
 
 static struct situation situation(const struct screen *s)

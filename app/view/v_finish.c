@@ -176,7 +176,6 @@ static enum handled go(struct ui *ui, struct finish *s)
 static enum handled input(struct ui *ui, struct screen *screen, const struct input *in)
 {
     struct finish *s = (struct finish *)screen;
-    size_t exact;
 
     if (in->action == ACTION_FINALISE)
         return finalise(ui, s);
@@ -184,11 +183,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
         return go(ui, s);
     if (in->action == ACTION_NONE)
         return REFUSED;
-    switch (picker_input(&s->list, in, &exact)) {
-    case DID_NOTHING: return IGNORED;
-    case DID_REFUSE: return REFUSED;
-    default: return HANDLED;
-    }
+    return ui_list(&s->list, in);
 }
 
 static struct situation situation(const struct screen *s)

@@ -141,6 +141,8 @@ static bool may_join(struct first *f)
 
 static enum handled join_input(struct ui *ui, struct first *f, const struct input *in)
 {
+    enum handled did;
+
     switch ((int)in->action) {
     case ACTION_CLOSE: f->joining = false; return HANDLED;
     case ACTION_NEXT: f->field = (f->field + 1) % JOIN_FIELDS; return HANDLED;
@@ -158,14 +160,10 @@ static enum handled join_input(struct ui *ui, struct first *f, const struct inpu
         return HANDLED;
     default: break;
     }
-    switch (edit_input(&f->ed[f->field], in)) {
-    case EDIT_IGNORED: return IGNORED;
-    case EDIT_REFUSED: return REFUSED;
-    case EDIT_MOVED:
-    case EDIT_CHANGED: break;
-    }
-    buf_clear(&f->said);
-    return HANDLED;
+    did = ui_edit(&f->ed[f->field], in);
+    if (did == HANDLED)
+        buf_clear(&f->said);
+    return did;
 }
 
 static enum handled input(struct ui *ui, struct screen *screen, const struct input *in)

@@ -1,5 +1,8 @@
 /* Home: the drafts, what was returned, what is finished, what was sent; from here an interview begins or
  * goes on. The lists come from sealed notes and summaries: no interview is opened to show them. */
+#include <stdlib.h>
+
+#include "app/flow/host.h"
 #include "app/tr.h"
 #include "app/view/local.h"
 #include "app/view/picker.h"
@@ -277,7 +280,6 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
 {
     struct home *h = (struct home *)screen;
     enum handled did = act(ui, h, in);
-    size_t exact;
 
     if (did != IGNORED)
         return did;
@@ -285,11 +287,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
         return to_tab(ui, h, (int)in->key.code - '1');
     if (!h->list.searched && in->action == ACTION_NONE)
         return REFUSED;
-    switch (picker_input(&h->list, in, &exact)) {
-    case DID_NOTHING: return IGNORED;
-    case DID_REFUSE: return REFUSED;
-    default: return HANDLED;
-    }
+    return ui_list(&h->list, in);
 }
 
 static struct situation situation(const struct screen *screen)

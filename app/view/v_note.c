@@ -46,13 +46,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
         ui_pop(ui);
         return HANDLED;
     }
-    switch (edit_input(&n->ed, in)) {
-    case EDIT_IGNORED: return IGNORED;
-    case EDIT_REFUSED: return REFUSED;
-    case EDIT_MOVED:
-    case EDIT_CHANGED: break;
-    }
-    return HANDLED;
+    return ui_edit(&n->ed, in);
 }
 
 static struct situation situation(const struct screen *s)

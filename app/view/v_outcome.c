@@ -202,8 +202,13 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
     case DID_TAKE: return accept(ui, o);
     case DID_NOTHING: return in->action == ACTION_ACCEPT ? accept(ui, o) : IGNORED;
     case DID_REFUSE: return REFUSED;
-    default: return HANDLED;
+    case DID_SOMETHING:
+    case DID_TYPE:
+    case DID_ADD:
+    case DID_OPEN:
+    case DID_REMOVE: break;
     }
+    return HANDLED;
 }
 
 static struct situation situation(const struct screen *screen)

@@ -59,13 +59,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
         ui->later = work;
         return HANDLED;
     }
-    switch (edit_input(&s->place, in)) {
-    case EDIT_IGNORED: return IGNORED;
-    case EDIT_REFUSED: return REFUSED;
-    case EDIT_MOVED:
-    case EDIT_CHANGED: break;
-    }
-    return HANDLED;
+    return ui_edit(&s->place, in);
 }
 
 static struct situation situation(const struct screen *s)

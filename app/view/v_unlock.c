@@ -59,6 +59,7 @@ static void unlock(struct ui *ui)
 static enum handled input(struct ui *ui, struct screen *screen, const struct input *in)
 {
     struct unlock *u = (struct unlock *)screen;
+    enum handled did;
 
     if (in->action == ACTION_CLOSE) {
         ui->quit = true;
@@ -71,14 +72,10 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
         ui->later = unlock;
         return HANDLED;
     }
-    switch (edit_input(&u->ed, in)) {
-    case EDIT_IGNORED: return IGNORED;
-    case EDIT_REFUSED: return REFUSED;
-    case EDIT_MOVED:
-    case EDIT_CHANGED: break;
-    }
-    buf_clear(&u->said);
-    return HANDLED;
+    did = ui_edit(&u->ed, in);
+    if (did == HANDLED)
+        buf_clear(&u->said);
+    return did;
 }
 
 static struct situation situation(const struct screen *s)

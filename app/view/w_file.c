@@ -66,6 +66,7 @@ static enum did complete(struct file_field *f)
 static enum did input(struct widget *w, const struct input *in)
 {
     struct file_field *f = of(w);
+    enum did did;
 
     if (in->action == ACTION_TAKE)
         return DID_TAKE;
@@ -73,16 +74,10 @@ static enum did input(struct widget *w, const struct input *in)
         if (in->action == ACTION_DOWN || f->ed.at == edit_text(&f->ed).n)
             return complete(f);
     }
-    switch (edit_input(&f->ed, in)) {
-    case EDIT_CHANGED:
+    did = widget_edit(w, &f->ed, in);
+    if (did == DID_TYPE)
         list(f);
-        w->touched = true;
-        return DID_TYPE;
-    case EDIT_MOVED: return DID_SOMETHING;
-    case EDIT_REFUSED: return DID_REFUSE;
-    case EDIT_IGNORED: break;
-    }
-    return DID_NOTHING;
+    return did;
 }
 
 static int rows(struct widget *w, int cols)

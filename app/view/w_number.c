@@ -73,6 +73,7 @@ static enum did step(struct number *n, int by)
 static enum did input(struct widget *w, const struct input *in)
 {
     struct number *n = of(w);
+    enum did did;
     bool sign = in->action == ACTION_NONE && (in->key.code == '+' || in->key.code == '-');
 
     if (in->action == ACTION_TAKE)
@@ -81,16 +82,10 @@ static enum did input(struct widget *w, const struct input *in)
         return step(n, in->action == ACTION_UP ? 1 : -1);
     if (sign && n->w.f.counter && edit_text(&n->ed).n)
         return step(n, in->key.code == '+' ? 1 : -1);
-    switch (edit_input(&n->ed, in)) {
-    case EDIT_CHANGED:
+    did = widget_edit(w, &n->ed, in);
+    if (did == DID_TYPE)
         n->asked = false;
-        w->touched = true;
-        return DID_TYPE;
-    case EDIT_MOVED: return DID_SOMETHING;
-    case EDIT_REFUSED: return DID_REFUSE;
-    case EDIT_IGNORED: break;
-    }
-    return DID_NOTHING;
+    return did;
 }
 
 static int rows(struct widget *w, int cols)

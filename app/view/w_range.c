@@ -101,13 +101,7 @@ static enum did input(struct widget *w, const struct input *in)
         return DID_TYPE;
     default: break;
     }
-    switch (edit_input(&r->ed, in)) {
-    case EDIT_CHANGED: w->touched = true; return DID_TYPE;
-    case EDIT_MOVED: return DID_SOMETHING;
-    case EDIT_REFUSED: return DID_REFUSE;
-    case EDIT_IGNORED: break;
-    }
-    return DID_NOTHING;
+    return widget_edit(w, &r->ed, in);
 }
 
 static int rows(struct widget *w, int cols)

@@ -38,13 +38,7 @@ static enum did input(struct widget *w, const struct input *in)
 {
     if (in->action == ACTION_TAKE)
         return DID_TAKE;
-    switch (edit_input(&of(w)->ed, in)) {
-    case EDIT_CHANGED: w->touched = true; return DID_TYPE;
-    case EDIT_MOVED: return DID_SOMETHING;
-    case EDIT_REFUSED: return DID_REFUSE;
-    case EDIT_IGNORED: break;
-    }
-    return DID_NOTHING;
+    return widget_edit(w, &of(w)->ed, in);
 }
 
 static int rows(struct widget *w, int cols)

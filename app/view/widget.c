@@ -72,6 +72,19 @@ enum did widget_input(struct widget *w, const struct input *in)
     return w->ops->input(w, in);
 }
 
+enum did widget_edit(struct widget *w, struct edit *ed, const struct input *in)
+{
+    switch (edit_input(ed, in)) {
+    case EDIT_CHANGED:
+        w->touched = true;
+        return DID_TYPE;
+    case EDIT_MOVED: return DID_SOMETHING;
+    case EDIT_REFUSED: return DID_REFUSE;
+    case EDIT_IGNORED: break;
+    }
+    return DID_NOTHING;
+}
+
 struct str widget_typed(const struct widget *w)
 {
     return w->ops->typed ? w->ops->typed(w) : STR("");

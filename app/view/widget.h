@@ -10,8 +10,7 @@
 #ifndef APP_VIEW_WIDGET_H
 #define APP_VIEW_WIDGET_H
 
-#include "app/view/canvas.h"
-#include "app/view/keymap.h"
+#include "app/view/edit.h"
 
 enum field_kind {
     FIELD_SELECT,
@@ -112,6 +111,9 @@ struct situation widget_situation(const struct widget *w);
 enum did widget_input(struct widget *w, const struct input *in);
 /* "" when nothing is typed that isn't an answer. */
 struct str widget_typed(const struct widget *w);
+
+/* For widgets: a key goes into the text of the field. */
+enum did widget_edit(struct widget *w, struct edit *ed, const struct input *in);
 
 extern const struct widget_ops widget_select, widget_multiple, widget_rank, widget_number,
     widget_range, widget_text, widget_date, widget_geo, widget_file, widget_note,

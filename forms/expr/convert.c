@@ -32,12 +32,33 @@ static double scalar_number(const struct value *v, bool plain)
     return NAN;
 }
 
+/* The number kept with the first node of a set. */
+static bool kept_number(const struct value *v, double *ret)
+{
+    if (v->kind != VAL_NODES || v->u.nodes.n == 0)
+        return false;
+    struct node n = v->u.nodes.v[0];
+    return n.tree->ops->number && n.tree->ops->number(n, ret);
+}
+
 double value_number(const struct value *v, struct eval *ev)
 {
+    double x;
     if (v->kind == VAL_NUMBER)
         return v->u.number;
+    if (kept_number(v, &x))
+        return x;
     struct value s = value_scalar(v, ev);
     return scalar_number(&s, ev->plain_xpath);
+}
+
+double node_number(struct node n, struct eval *ev)
+{
+    double x;
+    if (n.tree->ops->number && n.tree->ops->number(n, &x))
+        return x;
+    struct value v = node_value(n, ev);
+    return scalar_number(&v, ev->plain_xpath);
 }
 
 /* ---- to a text ---- */
@@ -263,11 +284,15 @@ static bool date_difference(const struct value *a, const struct value *b, struct
 
 double value_arith(enum op op, const struct value *a, const struct value *b, struct eval *ev)
 {
-    struct value x = value_scalar(a, ev), y = value_scalar(b, ev);
-    double days;
-    if (op == OP_SUB && date_difference(&x, &y, ev, &days))
-        return days;
-    double m = scalar_number(&x, ev->plain_xpath), n = scalar_number(&y, ev->plain_xpath);
+    double m, n;
+    if (op == OP_SUB && !kept_number(a, &m) && !kept_number(b, &n)) {
+        struct value x = value_scalar(a, ev), y = value_scalar(b, ev);
+        double days;
+        if (date_difference(&x, &y, ev, &days))
+            return days;
+    }
+    m = value_number(a, ev);
+    n = value_number(b, ev);
     switch ((int)op) {
     case OP_ADD: return m + n;
     case OP_SUB: return m - n;

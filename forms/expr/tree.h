@@ -54,6 +54,9 @@ struct tree_ops {
     /* The typed value (number kept beside its text, date parsed once); false: only a text. May be
      * NULL. Never yields VAL_NODES. */
     bool (*typed)(struct node n, struct value *ret);
+    /* The number its text reads as (NaN for blank), where that is kept beside it, whatever the type; false:
+     * read the text. Saves the conversions of a chain of calculations. May be NULL. */
+    bool (*number)(struct node n, double *ret);
 
     /* <0, 0, >0 in document order, within one tree. */
     int (*order)(struct node a, struct node b);

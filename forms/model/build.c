@@ -252,6 +252,8 @@ static void steps(struct build *b)
     rule_row_names(b);
     nodes_begin(b);
     choices_tables(b);
+    if (b->stop)
+        return;
     nodes_make(b);
     settings_instance_name(b);
     choices_indexes(b);

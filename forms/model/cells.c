@@ -73,6 +73,8 @@ void cell_expr(struct build *b, uint32_t def, struct str raw, struct spot at, bo
     struct expr *x = NULL;
     form_scope(b->f, def, &scope);
     scope.in_item = in_item;
+    if (in_item && b->nodes[def].list_from != DEF_NONE)
+        scope.item = b->nodes[b->nodes[def].list_from].repeat;
     build_pos(b, at, &pos);
     if (!expr_compile(&x, text, &scope, &pos, b->a, &e)) {
         build_take(b, &e, at, raw);
@@ -100,15 +102,16 @@ struct split {
 static bool split_each(void *ctx, struct str literal, struct str ref, uint32_t offset,
                        struct err *e)
 {
-    (void)offset;
     struct split *s = ctx;
     struct text_run run = {literal, DEF_NONE, false};
     if (ref.p) {
         run.last_saved = str_starts(ref, STR("last-saved#"));
         struct scope scope;
         form_scope(s->b->f, s->def, &scope);
-        if (!scope.ops->ref(scope.ctx, run.last_saved ? str_from(ref, 11) : ref, &run.ref, e))
+        if (!scope.ops->ref(scope.ctx, run.last_saved ? str_from(ref, 11) : ref, &run.ref, e)) {
+            e->pos.offset = offset;
             return false;
+        }
     }
     s->runs = mem_grow(s->runs, s->n, &s->cap, sizeof *s->runs);
     s->runs[s->n++] = run;
@@ -138,6 +141,7 @@ void cell_text(struct build *b, uint32_t def, struct str raw, struct spot at, st
         *ret = (struct text){runs, (uint32_t)s.n, true};
     } else {
         build_take(b, &e, at, raw);
+        *ret = (struct text){NULL, 0, true};
     }
     mem_free(s.runs);
 }

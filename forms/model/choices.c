@@ -68,16 +68,6 @@ static struct node tree_parent(struct node n)
     return n.item == LIST_ROOT ? tree_root(n) : NODE_NONE;
 }
 
-/* The cell of a row at or after (before, when step is -1) a column; blank ones do not exist. */
-static struct node cell_from(struct node item, uint32_t column, uint32_t step)
-{
-    const struct choice_list *l = list_of(item);
-    for (; column < l->n_columns; column += step)
-        if (l->columns[column].cells[item.item].p)
-            return at(l, item.item, column);
-    return NODE_NONE;
-}
-
 static struct node tree_first(struct node n)
 {
     const struct choice_list *l = list_of(n);
@@ -85,7 +75,7 @@ static struct node tree_first(struct node n)
         return at(l, LIST_ROOT, 0);
     if (n.item == LIST_ROOT)
         return l->rows ? at(l, 0, LIST_ITEM) : NODE_NONE;
-    return is_item(n) ? cell_from(n, 0, 1) : NODE_NONE;
+    return is_item(n) && l->n_columns ? at(l, n.item, 0) : NODE_NONE;
 }
 
 static struct node tree_last(struct node n)
@@ -95,7 +85,7 @@ static struct node tree_last(struct node n)
         return at(l, LIST_ROOT, 0);
     if (n.item == LIST_ROOT)
         return l->rows ? at(l, l->rows - 1, LIST_ITEM) : NODE_NONE;
-    return is_item(n) ? cell_from(n, l->n_columns - 1, UINT32_MAX) : NODE_NONE;
+    return is_item(n) && l->n_columns ? at(l, n.item, l->n_columns - 1) : NODE_NONE;
 }
 
 static struct node tree_next(struct node n)
@@ -103,7 +93,7 @@ static struct node tree_next(struct node n)
     const struct choice_list *l = list_of(n);
     if (is_item(n))
         return n.item + 1 < l->rows ? at(l, n.item + 1, LIST_ITEM) : NODE_NONE;
-    return is_cell(n) ? cell_from(n, n.part + 1, 1) : NODE_NONE;
+    return is_cell(n) && n.part + 1 < l->n_columns ? at(l, n.item, n.part + 1) : NODE_NONE;
 }
 
 static struct node tree_prev(struct node n)
@@ -111,7 +101,7 @@ static struct node tree_prev(struct node n)
     const struct choice_list *l = list_of(n);
     if (is_item(n))
         return n.item > 0 ? at(l, n.item - 1, LIST_ITEM) : NODE_NONE;
-    return is_cell(n) && n.part > 0 ? cell_from(n, n.part - 1, UINT32_MAX) : NODE_NONE;
+    return is_cell(n) && n.part > 0 ? at(l, n.item, n.part - 1) : NODE_NONE;
 }
 
 /* All text below: what XPath says of a node with children, and nobody asks of a list. */
@@ -158,7 +148,7 @@ static bool tree_lookup(struct node parent, struct str name, struct str key, str
 {
     const struct choice_list *l = list_of(parent);
     if (parent.item != LIST_ROOT || !str_is(name, "item") || want.n == 0 || !l->indexes)
-        return false; /* a blank also equals what isn't there: the caller must look at every row */
+        return false; /* blank cells are in no index: the caller looks at every row */
     uint32_t column = choice_column(l, key);
     if (column == DEF_NONE || !l->indexes[column])
         return false;
@@ -228,7 +218,7 @@ struct choice_index *choice_index_make(const struct choice_list *l, uint32_t col
     x->runs = ARENA_ARRAY(a, struct choice_run, size);
     uint32_t *run_of = mem_calloc(l->rows ? l->rows : 1, sizeof *run_of);
     for (uint32_t r = 0; r < l->rows; r++) {
-        if (!cells[r].p)
+        if (cells[r].n == 0)
             continue;
         uint32_t hash = run_hash(x, cells[r]), i = find_run(x, cells, NULL, cells[r], hash);
         if (x->runs[i].n++ == 0)
@@ -244,7 +234,7 @@ struct choice_index *choice_index_make(const struct choice_list *l, uint32_t col
         x->runs[i].n = x->runs[i].n ? 1 : 0; /* refilled below; used ones stay used */
     }
     for (uint32_t r = 0; r < l->rows; r++) {
-        if (!cells[r].p)
+        if (cells[r].n == 0)
             continue;
         struct choice_run *run = &x->runs[run_of[r]];
         x->rows[run->start + run->n++ - 1] = r;

@@ -149,43 +149,51 @@ static struct str table_column(const struct column_use *u, struct str header)
     return (struct str){"", 0};
 }
 
-/* Which headers the list has text under; the column's number + 1. */
-static uint32_t find_columns(struct build *b, const struct list_draft *d, uint32_t *number)
+/* The columns are those of the sheet: to a filter a column in which this list has no text is blank, not
+ * unknown. number[header]: the column + 1; seen[column]: the list has text there. */
+static uint32_t find_columns(struct build *b, const struct list_draft *d, uint32_t *number,
+                             bool *seen)
 {
     const struct sheet *s = d->sheet;
-    bool *seen = mem_calloc(s->n_headers, sizeof *seen);
-    for (uint32_t r = 0; r < d->l->rows; r++)
-        for (uint32_t i = 0; i < d->rows[r]->n; i++)
-            seen[d->rows[r]->cells[i].column] = true;
     struct column *v = ARENA_ARRAY(b->a, struct column, s->n_headers + 1);
     uint32_t n = 1;
     v[0].name = STR("name");
     for (uint32_t i = 0; i < s->n_headers; i++) {
-        struct str name = seen[i] ? table_column(&d->use[i], s->headers[i]) : STR("");
-        if (name.n == 0)
-            continue;
+        struct str name = table_column(&d->use[i], s->headers[i]);
         uint32_t k = 0;
         while (k < n && !str_eq(v[k].name, name))
             k++;
-        if (k == n)
+        if (name.n > 0 && k == n)
             v[n++].name = name;
-        number[i] = k + 1;
+        number[i] = name.n > 0 ? k + 1 : 0;
     }
-    mem_free(seen);
+    for (uint32_t r = 0; r < d->l->rows; r++)
+        for (uint32_t i = 0; i < d->rows[r]->n; i++)
+            if (number[d->rows[r]->cells[i].column])
+                seen[number[d->rows[r]->cells[i].column] - 1] = true;
     d->l->columns = v;
     d->l->n_columns = n;
     return n;
 }
 
-static void fill_columns(struct build *b, const struct list_draft *d)
+/* `blank` has a blank cell for every row of the longest list: columns without text share it. */
+static void fill_columns(struct build *b, const struct list_draft *d, const struct str *blank)
 {
     struct choice_list *l = d->l;
     uint32_t *number = mem_calloc(d->sheet->n_headers, sizeof *number);
-    uint32_t n = find_columns(b, d, number), rows = l->rows + d->other;
+    bool *seen = mem_calloc(d->sheet->n_headers + 1, sizeof *seen);
+    uint32_t n = find_columns(b, d, number, seen), rows = l->rows + d->other;
     struct column *v = (struct column *)l->columns; /* made a moment ago */
-    struct str **cells = ARENA_ARRAY(&b->scratch, struct str *, n);
-    for (uint32_t c = 0; c < n; c++)
+    struct str **cells = mem_calloc(n, sizeof *cells);
+    seen[0] = true;
+    for (uint32_t c = 0; c < n; c++) {
+        v[c].cells = blank;
+        if (!seen[c])
+            continue;
         v[c].cells = cells[c] = ARENA_ARRAY(b->a, struct str, rows);
+        for (uint32_t r = 0; r < rows; r++)
+            cells[c][r] = STR("");
+    }
     for (uint32_t r = 0; r < l->rows; r++)
         for (uint32_t i = 0; i < d->rows[r]->n; i++) {
             const struct cell *c = &d->rows[r]->cells[i];
@@ -195,7 +203,9 @@ static void fill_columns(struct build *b, const struct list_draft *d)
     if (d->other)
         cells[0][l->rows] = STR("other");
     l->name_column = 0;
+    mem_free(cells);
     mem_free(number);
+    mem_free(seen);
 }
 
 /* The labels: one run each, most often, in one piece of memory for the whole list. */
@@ -217,9 +227,8 @@ static void fill_labels(struct build *b, const struct list_draft *d)
     l->rows += d->other;
 }
 
-static bool has_choice(const struct build *b, const struct list_draft *d, const char *name)
+static bool has_choice(const struct list_draft *d, const char *name)
 {
-    (void)b;
     for (uint32_t r = 0; r < d->l->rows; r++) {
         const struct cell *c = cell_of(d->rows[r], d->use, COL_NAME);
         if (c && str_is(c->text, name))
@@ -230,12 +239,28 @@ static bool has_choice(const struct build *b, const struct list_draft *d, const 
 
 void choices_tables(struct build *b)
 {
+    uint32_t longest = 0;
+    size_t columns = 0;
+    for (size_t i = 0; i < b->n_lists; i++) {
+        const struct list_draft *d = &b->lists[i];
+        longest = d->sheet && d->l->rows + 1 > longest ? d->l->rows + 1 : longest;
+        columns += d->sheet ? d->sheet->n_headers : 0;
+    }
+    if (columns > LIMIT_CELLS) {
+        build_error(b, ERR_LIMIT, spot_at(b->choices, 1, NO_COLUMN), STR("Lists times columns"),
+                    STR("5 million"));
+        b->stop = true;
+        return;
+    }
+    struct str *blank = ARENA_ARRAY(b->a, struct str, longest);
+    for (uint32_t i = 0; i < longest; i++)
+        blank[i] = STR("");
     for (size_t i = 0; i < b->n_lists; i++) {
         struct list_draft *d = &b->lists[i];
         if (!d->sheet)
             continue;
-        d->other = d->other && !has_choice(b, d, "other");
-        fill_columns(b, d);
+        d->other = d->other && !has_choice(d, "other");
+        fill_columns(b, d, blank);
         fill_labels(b, d);
     }
 }

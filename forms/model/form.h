@@ -151,7 +151,7 @@ struct attr {
 
 struct column {
     struct str name;
-    const struct str *cells; /* rows of them */
+    const struct str *cells; /* rows of them; what isn't there is blank */
 };
 
 struct choice_index; /* built at compile time for columns that filters compare (choices.c) */

@@ -26,7 +26,7 @@ static void check_rows(struct build *b, const struct list_draft *d)
     uint32_t rows = l->rows - d->other;
     char tmp[ERR_ARG_MAX];
     for (uint32_t r = 0; r < rows; r++) {
-        if (!names[r].p) {
+        if (names[r].n == 0) {
             build_error(b, ERR_CHOICE_NO_NAME, cell_spot(d, r), l->id);
             continue;
         }
@@ -44,7 +44,7 @@ static void check_blanks(struct build *b, const struct list_draft *d, struct str
     const struct choice_list *l = d->l;
     for (uint32_t r = 0; d->sheet && r < l->rows - d->other; r++) {
         struct str name = l->columns[l->name_column].cells[r];
-        if (name.p && str_find(name, ' ', 0) < name.n)
+        if (str_find(name, ' ', 0) < name.n)
             build_error(b, ERR_CHOICE_SPACE, cell_spot(d, r), name, question);
     }
 }

@@ -105,7 +105,7 @@ static void read_row(struct build *b, const struct sheet_row *row)
     b->f->settings = v;
     b->f->n_settings = n;
     if (has(b->f, "omit_instanceid") && has(b->f, "public_key"))
-        build_error(b, ERR_OMIT_INSTANCE_ID, row_spot(b, row), {0});
+        build_error(b, ERR_OMIT_INSTANCE_ID, spot_at(b->settings, row->row, NO_COLUMN), {0});
 }
 
 void settings_read(struct build *b)

@@ -121,15 +121,16 @@ bool trait_no_blanks(const struct form *f, const struct expr *x, uint32_t def)
 {
     if (!x)
         return false;
-    struct str s = expr_text(x), name = f->nodes[def].name;
+    struct str s = expr_text(x);
     bool any = false;
-    if (str_find(s, '/', 0) < s.n || str_find(s, '[', 0) < s.n)
+    if (str_find(s, '/', 0) < s.n || str_find(s, '[', 0) < s.n || str_find(s, '.', 0) < s.n)
         return false;
     for (size_t at = str_find(s, '$', 0); at < s.n; at = str_find(s, '$', at + 1)) {
         size_t end = str_find(s, '}', at) + 1;
-        if (end > s.n || !str_eq(str_sub(s, at + 2, end - at - 3), name))
+        uint32_t read = end > s.n ? DEF_NONE : form_find(f, str_sub(s, at + 2, end - at - 3));
+        if (read == DEF_NONE || read < def || read >= f->nodes[def].end)
             continue;
-        if (!in_aggregate(s, at, end))
+        if (f->nodes[read].end > read + 1 || !in_aggregate(s, at, end))
             return false;
         any = true;
     }

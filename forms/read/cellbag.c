@@ -43,6 +43,8 @@ void cellbag_table(struct cellbag *b, struct table *ret)
     for (size_t i = 0; i < b->n_names; i++) {
         names[i] = b->names[i];
         cells[i] = ARENA_ARRAY(b->a, struct str, b->rows);
+        for (uint32_t r = 0; r < b->rows; r++)
+            cells[i][r] = STR("");
     }
     for (size_t i = 0; i < b->n; i++)
         cells[b->v[i].column][b->v[i].row] = b->v[i].text;

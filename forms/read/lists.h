@@ -1,5 +1,5 @@
 /* External lists as tables: CSV (first row = headers), XML of the shape root/item/leaf, GeoJSON features.
- * A cell that isn't there has p == NULL. Everything lives in the arena given. */
+ * A cell that isn't there is blank. Everything lives in the arena given. */
 #ifndef FORMS_READ_LISTS_H
 #define FORMS_READ_LISTS_H
 

@@ -57,7 +57,8 @@ static struct str unescape_pipes(struct str s, struct arena *a)
     return (struct str){p, n};
 }
 
-/* Splits |a|b|c| into m->line; 0 cells when the line is not part of a table. */
+/* Splits |a|b|c| into m->line; 0 cells when the line is not part of a table. A last cell may lack its
+ * closing pipe. */
 static bool split_line(struct md *m, struct str line, uint32_t *ret_n)
 {
     *ret_n = 0;
@@ -65,10 +66,10 @@ static bool split_line(struct md *m, struct str line, uint32_t *ret_n)
     if (line.n < 2 || line.p[0] != '|')
         return true;
     uint32_t n = 0;
-    for (size_t at = 1;;) {
+    for (size_t at = 1; at < line.n;) {
         size_t end = next_pipe(line, at);
-        if (end == line.n)
-            break; /* what follows the last pipe is a comment */
+        if (end == line.n && (n == 0 || str_starts(str_trim(str_from(line, at)), STR("#"))))
+            break; /* a comment behind the table, or no table at all */
         if (n == MAX_COLUMNS)
             return too_large(m, "A row", "16384 columns");
         if (end - at > LIMIT_CELL_BYTES)

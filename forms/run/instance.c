@@ -5,7 +5,7 @@
  * DOCUMENT is the root node above the root element. */
 #include "forms/run/run_i.h"
 
-#include <assert.h>
+#include <math.h>
 
 #define DOCUMENT 1u
 
@@ -311,6 +311,17 @@ static bool tree_typed(struct node n, struct value *ret)
     return cell_value(iv, cell_at(iv, n.base, n.item), n.item, ret);
 }
 
+/* Kept beside the text by answer.c; a blank reads as NaN, what was typed as text is not kept. */
+static bool tree_number(struct node n, double *ret)
+{
+    const struct interview *iv = of(n);
+    if (n.part == DOCUMENT || has_children(iv, n.item))
+        return false;
+    const struct cell *c = cell_at(iv, n.base, n.item);
+    *ret = c->flags & CELL_NUMBER ? c->kept.number : NAN;
+    return c->flags & CELL_NUMBER || c->n == 0;
+}
+
 /* ---- the tree: order ---- */
 
 /* What stands for `n` in `within`, one of the frames it lies in: its own definition or the nested
@@ -402,12 +413,17 @@ static void add_below(const struct interview *iv, struct frame *f, uint32_t repe
             to->v[to->n++] = node_of(iv, f, def);
         return;
     }
-    uint32_t r = repeat_towards(iv, f->def, repeat);
+    uint32_t r = repeat_towards(iv, f->def, repeat), slot = iv->slot[def];
     struct cell *c = cell_at(iv, f, r);
     if (!(c->flags & CELL_RELEVANT))
         return;
-    for (uint32_t i = 0; i < c->u.list.n; i++)
-        add_below(iv, c->u.list.v[i], repeat, def, to);
+    for (uint32_t i = 0; i < c->u.list.n; i++) {
+        struct frame *in = c->u.list.v[i];
+        if (r != repeat)
+            add_below(iv, in, repeat, def, to);
+        else if (def == repeat || in->cells[slot].flags & CELL_RELEVANT)
+            to->v[to->n++] = node_of(iv, in, def);
+    }
 }
 
 static void tree_refs(struct node context, uint32_t def, struct arena *a, struct nodes *ret)
@@ -452,6 +468,7 @@ const struct tree_ops instance_ops = {
     .prev = tree_prev,
     .string = tree_string,
     .typed = tree_typed,
+    .number = tree_number,
     .order = tree_order,
     .refs = tree_refs,
     .ref = tree_ref,

@@ -5,10 +5,15 @@
 
 /* ---- who reads that an instance is there ---- */
 
-/* A blank answer coming or going is nothing to a reader that passes over blanks. */
+/* A blank answer coming or going is nothing to a reader that passes over blanks; what such a reader wants
+ * of the repeat itself is the answers in it, and each of these is looked at. */
 static bool matters(const struct interview *iv, struct frame *f, uint32_t def, const struct edge *e)
 {
-    return !e->no_blanks || iv->home[def] != f->def || def == f->def || cell_at(iv, f, def)->n;
+    if (!e->no_blanks)
+        return true;
+    if (node_at(iv, def)->type == TYPE_REPEAT)
+        return false;
+    return iv->home[def] != f->def || cell_at(iv, f, def)->n;
 }
 
 /* Everything outside of the instance `f` that reads its nodes. What reads only its own instance's sees

@@ -108,6 +108,76 @@ struct hash32 case_finalise(struct store *s, const struct id16 *uuid)
     return rev;
 }
 
+/* ---- a store as text ---- */
+
+static bool add_event(void *ctx, uint64_t n, bool pii, struct str event, struct err *err)
+{
+    (void)n, (void)err;
+    buf_printf(ctx, " %s%.*s", pii ? "!" : "", STR_FMT(event));
+    return true;
+}
+
+struct listing {
+    struct store *s;
+    struct buf *out;
+};
+
+static bool add_draft(void *ctx, const struct draft *d)
+{
+    struct listing *l = ctx;
+    const struct id16 uuid = d->uuid;
+    buf_printf(l->out, "draft (%.*s) %llu:", STR_FMT(d->note), (unsigned long long)d->events);
+    struct err e = {0};
+    case_ok(store_draft_events(l->s, &uuid, add_event, l->out, &e), &e);
+    buf_add_c(l->out, '\n');
+    return true;
+}
+
+static bool add_revision(void *ctx, const struct revision *r, enum revision_state state,
+                         struct str summary)
+{
+    struct listing *l = ctx;
+    struct buf part;
+    struct err e = {0};
+    uint8_t salt[32];
+    buf_printf(l->out, "record (%.*s) state %d parents %d:", STR_FMT(summary), (int)state,
+               r->n_parents);
+    for (uint8_t i = 1; i <= 2; i++) {
+        buf_init(&part, 1000);
+        if (store_revision_part(l->s, &r->rev_id, i, salt, &part, &e))
+            buf_printf(l->out, " %.*s", STR_FMT(buf_str(&part)));
+        else
+            buf_printf(l->out, " %s", e.kind->id);
+        err_clear(&e);
+        buf_done(&part);
+    }
+    buf_add_c(l->out, '\n');
+    return true;
+}
+
+static void add_setting(struct store *s, const char *name, struct buf *out)
+{
+    bool there;
+    struct err e = {0};
+    buf_printf(out, "%s: ", name);
+    case_ok(store_config_get(s, name, out, &there, &e), &e);
+    buf_add_c(out, '\n');
+}
+
+void case_describe(struct store *s, struct buf *out)
+{
+    struct listing l = {s, out};
+    struct store_counts n;
+    struct err e = {0};
+    case_ok(store_counts(s, &n, &e), &e);
+    buf_printf(out, "forms %d ledger %d pending %d\n", (int)n.forms, (int)n.ledger_rows,
+               (int)n.pending);
+    add_setting(s, "title", out);
+    add_setting(s, "sent", out);
+    case_ok(store_draft_each(s, add_draft, &l, &e), &e);
+    case_ok(store_revision_each(s, add_revision, &l, &e), &e);
+}
+
 void case_sql(struct store_case *c, const char *sql)
 {
     sqlite3 *db;

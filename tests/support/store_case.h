@@ -26,6 +26,8 @@ struct hash32 case_form(struct store *s);
 /* A draft with that many events "event N", every third one pii; its note is "note". */
 struct id16 case_draft(struct store *s, const struct hash32 *form, unsigned events);
 struct hash32 case_finalise(struct store *s, const struct id16 *uuid);
+/* What is in the store, as text, without what is random: to compare two states. */
+void case_describe(struct store *s, struct buf *out);
 /* SQL on the file behind the store's back (the store is closed). */
 void case_sql(struct store_case *c, const char *sql);
 int case_count(struct store_case *c, const char *sql); /* the number it selects */

@@ -1,0 +1,281 @@
+/* The fault loop of the store: a script of everything that a laptop does, in which the N-th operation on
+ * the disk fails, N = 1, 2, … to the end of the script, in each of five ways. Afterwards the store opens,
+ * verify finds nothing, and what is in it is what it was after the last step that was acknowledged, or
+ * after the one that was being done; never half of one.
+ *
+ * By default every few operations are tried; with FAULT_FULL=1 all. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/fault/vfs_fault.h"
+#include "tests/support/check_main.h"
+#include "tests/support/store_case.h"
+
+static struct store_case c;
+static struct err e;
+
+/* ---- the script ---- */
+
+static struct id16 first, second;
+static struct hash32 form, first_rev;
+
+static bool append(struct store *s, const struct id16 *uuid, bool pii, const char *event)
+{
+    return store_draft_append(s, uuid, pii, 2000, str_of(event), str_of(event), &e);
+}
+
+static bool begin(struct store *s, struct id16 *uuid)
+{
+    return store_draft_begin(s, &form, NULL, NULL, 1000, STR("start"), STR("begun"), uuid, &e);
+}
+
+static bool finalise(struct store *s, const struct id16 *uuid, struct hash32 *rev)
+{
+    struct revision_new r = {.part1 = STR("<data/>"),
+                             .part2 = STR("/data/name\tSiti"),
+                             .outcome = 1,
+                             .summary = STR("done"),
+                             .now_ms = 3000};
+    return store_draft_finalise(s, uuid, &r, rev, &e);
+}
+
+static bool put_form(struct store *s)
+{
+    static char list[60000]; /* more than a page */
+    struct form_file lists[] = {{STR("desa.csv"), {list, sizeof list}}};
+    struct form_files f = {{STR("form.md"), STR("| survey |")}, lists, 1};
+    memset(list, 'd', sizeof list);
+    return store_form_put(s, &f, &form, &e);
+}
+
+static bool together(struct store *s)
+{
+    struct hash32 rev;
+    if (!store_begin(s, &e))
+        return false;
+    if (finalise(s, &second, &rev) && store_config_put(s, "sent", STR("yes"), &e) &&
+        store_revision_set_state(s, &first_rev, REVISION_HELD, &e))
+        return store_commit(s, &e);
+    store_rollback(s);
+    return false;
+}
+
+static bool correct(struct store *s)
+{
+    struct id16 again;
+    return store_draft_begin(s, &form, &first_rev, &first, 4000, STR("again"), STR("note"), &again,
+                             &e);
+}
+
+#define STEPS 16
+
+static bool step(struct store *s, unsigned i)
+{
+    struct tombstone t;
+    switch (i) {
+    case 0: return put_form(s);
+    case 1: return store_config_put(s, "title", STR("Tabalong"), &e);
+    case 2: return begin(s, &first);
+    case 3: return append(s, &first, false, "one");
+    case 4: return append(s, &first, true, "Siti");
+    case 5: return begin(s, &second);
+    case 6: return append(s, &second, false, "uno");
+    case 7: return append(s, &first, false, "three");
+    case 8: return finalise(s, &first, &first_rev);
+    case 9: return store_config_put(s, "title", STR("Tabalong 2026"), &e);
+    case 10: return append(s, &second, true, "due");
+    case 11: return together(s);
+    case 12: return correct(s);
+    case 13: return append(s, &first, false, "corrected");
+    case 14: return store_draft_void(s, &first, STR("mistake"), 5000, &e);
+    case 15: return store_erase(s, &first, ERASE_ALL, 6000, &t, &e);
+    default: abort();
+    }
+}
+
+/* ---- the loop ---- */
+
+static struct buf expected[STEPS + 1];
+static struct buf pristine_bytes;
+
+static void say_fault(void *ctx, struct str line)
+{
+    ck_abort_msg("operation %u: verify: %.*s", *(unsigned *)ctx, STR_FMT(line));
+}
+
+static void remove_files(void)
+{
+    static const char *const suffixes[] = {"",      "-wal",          "-shm", "-journal",
+                                           ".part", ".part-journal", ".lock"};
+    char path[160];
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        snprintf(path, sizeof path, "%s%s", c.path, suffixes[i]);
+        unlink(path);
+    }
+}
+
+static void put_pristine(void)
+{
+    remove_files();
+    case_file_write(c.path, buf_str(&pristine_bytes));
+}
+
+/* An empty store to begin with, and what is to be seen after each step of a run without faults. */
+static void setup(void)
+{
+    err_clear(&e);
+    case_setup(&c);
+    fault_install();
+    fault_arm(FAULT_NONE, 0, 0);
+    store_close(case_create(&c, STORE_FIELD));
+    buf_init(&pristine_bytes, (size_t)1 << 24);
+    case_file_read(c.path, &pristine_bytes);
+    struct store *s = case_open(&c);
+    for (unsigned i = 0; i <= STEPS; i++) {
+        buf_init(&expected[i], 100000);
+        case_describe(s, &expected[i]);
+        if (i < STEPS)
+            case_ok(step(s, i), &e);
+    }
+    store_close(s);
+}
+
+static void teardown(void)
+{
+    fault_arm(FAULT_NONE, 0, 0);
+    for (unsigned i = 0; i <= STEPS; i++)
+        buf_done(&expected[i]);
+    buf_done(&pristine_bytes);
+    case_teardown(&c);
+}
+
+static unsigned stride(void)
+{
+    return getenv("FAULT_FULL") ? 1 : 19;
+}
+
+static void check_store(unsigned n, unsigned done, unsigned may_be_done)
+{
+    struct buf now;
+    uint64_t faults;
+    struct store *s = case_open(&c);
+    case_ok(store_verify(s, say_fault, &n, &faults, &e), &e);
+    buf_init(&now, 100000);
+    case_describe(s, &now);
+    if (strcmp(now.p, expected[done].p) != 0 && strcmp(now.p, expected[may_be_done].p) != 0)
+        ck_abort_msg("operation %u, after %u steps, found:\n%s\nexpected:\n%s\nor:\n%s", n, done,
+                     now.p, expected[done].p, expected[may_be_done].p);
+    buf_done(&now);
+    store_close(s);
+}
+
+/* The power goes at operation n. Returns whether it came to that. */
+static bool run_cut(enum fault_mode mode, unsigned n)
+{
+    unsigned done = 0;
+    struct store *s = NULL;
+    put_pristine();
+    fault_arm(mode, n, n);
+    if (store_open(&s, c.path, c.passphrase, &e))
+        while (done < STEPS && step(s, done))
+            done++;
+    err_clear(&e);
+    store_close(s);
+    bool hit = fault_hit();
+    fault_restart();
+    check_store(n, done, done < STEPS ? done + 1 : done);
+    return hit;
+}
+
+/* Operation n fails, the step says so in a sentence of its own, room is made, and the step is done. */
+static bool run_error(enum fault_mode mode, unsigned n)
+{
+    struct store *s = NULL;
+    put_pristine();
+    fault_arm(mode, n, n);
+    if (!store_open(&s, c.path, c.passphrase, &e)) {
+        ck_assert_ptr_nonnull(e.kind);
+        err_clear(&e);
+        fault_clear();
+        s = case_open(&c);
+    }
+    for (unsigned i = 0; i < STEPS; i++) {
+        if (step(s, i))
+            continue;
+        ck_assert_msg(e.kind->cls == ERR_COULD, "operation %u: %s", n, e.kind->id);
+        if (mode == FAULT_FULL)
+            ck_assert_msg(e.kind == &ERR_DISK_FULL, "operation %u: %s", n, e.kind->id);
+        err_clear(&e);
+        fault_clear();
+        bool again = step(s, i);
+        ck_assert_msg(again, "operation %u: step %u cannot be done again: %s", n, i,
+                      e.kind ? e.kind->id : "?");
+    }
+    bool hit = fault_hit();
+    store_close(s);
+    fault_clear();
+    check_store(n, STEPS, STEPS);
+    return hit;
+}
+
+START_TEST(test_fault__every_operation)
+{
+    enum fault_mode mode = (enum fault_mode)_i;
+    unsigned n = 1;
+    while (mode >= FAULT_CUT_LOSE ? run_cut(mode, n) : run_error(mode, n))
+        n += stride();
+    ck_assert_uint_gt(n, 100);
+}
+END_TEST
+
+/* ---- making a store ---- */
+
+static bool run_create(enum fault_mode mode, unsigned n)
+{
+    struct store *s = NULL;
+    struct store_init init = {.kind = STORE_FIELD, .passphrase = c.passphrase, .user = STR("Rina")};
+    remove_files();
+    fault_arm(mode, n, n);
+    bool made = store_create(&s, c.path, &init, &e);
+    ck_assert(made || e.kind->cls == ERR_COULD);
+    err_clear(&e);
+    store_close(s);
+    bool hit = fault_hit();
+    if (mode >= FAULT_CUT_LOSE)
+        fault_restart();
+    else
+        fault_clear();
+    s = NULL;
+    if (store_open(&s, c.path, c.passphrase, &e)) {
+        store_close(s);
+        return hit;
+    }
+    ck_assert_msg(!made && e.kind == &ERR_STORE_MISSING, "operation %u: %s", n, e.kind->id);
+    err_clear(&e);
+    case_ok(store_create(&s, c.path, &init, &e), &e);
+    store_close(s);
+    return hit;
+}
+
+START_TEST(test_fault__create)
+{
+    unsigned n = 1;
+    while (run_create((enum fault_mode)_i, n))
+        n += getenv("FAULT_FULL") ? 1 : 5;
+    ck_assert_uint_gt(n, 20);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    Suite *suite = suite_create("fault-store");
+    TCase *t = tcase_create("fault");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_set_timeout(t, 1800);
+    tcase_add_loop_test(t, test_fault__every_operation, FAULT_ERROR, FAULT_MODES);
+    tcase_add_loop_test(t, test_fault__create, FAULT_ERROR, FAULT_MODES);
+    suite_add_tcase(suite, t);
+    return suite;
+}

@@ -1,0 +1,162 @@
+/* The tamper loop: bytes of a small store flipped one at a time. Each time the store is refused at opening,
+ * or verify names what does not fit, or all that is in it is what it was. A byte far from any that is not
+ * zero lies in the unused middle of a page: of those a part is tried.
+ *
+ * By default every 211th byte; with FAULT_FULL=1 all that matter. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tests/support/check_main.h"
+#include "tests/support/store_case.h"
+
+static struct store_case c;
+static struct err e;
+static struct buf file, expected;
+
+static void fill(struct store *s)
+{
+    bool fresh;
+    struct ledger_head head;
+    struct hash32 form = case_form(s), id = {{9}};
+    struct id16 uuid = case_draft(s, &form, 5);
+    struct hash32 rev = case_finalise(s, &uuid);
+    case_draft(s, &form, 7);
+    case_ok(store_revision_set_state(s, &rev, REVISION_HELD, &e), &e);
+    case_ok(store_config_put(s, "title", STR("Tabalong"), &e), &e);
+    case_ok(store_config_put(s, "sent", STR("yes"), &e), &e);
+    case_ok(store_ledger_append(s, LEDGER_CLOCK, NULL, NULL, STR("moved"), &e), &e);
+    case_ok(store_ledger_head(s, &head, &e), &e);
+    case_ok(store_head_put(s, &head, &fresh, &e), &e);
+    case_ok(store_fact_put(s, FACT_REVIEW, &id, STR("fine"), &fresh, &e), &e);
+}
+
+static void setup(void)
+{
+    err_clear(&e);
+    case_setup(&c);
+    struct store *s = case_create(&c, STORE_FIELD);
+    fill(s);
+    buf_init(&expected, 100000);
+    case_describe(s, &expected);
+    store_close(s);
+    buf_init(&file, (size_t)1 << 24);
+    case_file_read(c.path, &file);
+}
+
+static void teardown(void)
+{
+    buf_done(&file);
+    buf_done(&expected);
+    case_teardown(&c);
+}
+
+static void count(void *ctx, struct str line)
+{
+    (void)ctx, (void)line;
+}
+
+/* What became of the store: 'r'efused, 'v'erify found it, 'n'o effect. */
+static char outcome(size_t at)
+{
+    char wal[128];
+    struct buf now;
+    struct store *s = NULL;
+    uint64_t faults = 0;
+    snprintf(wal, sizeof wal, "%s-wal", c.path);
+    unlink(wal);
+    case_file_write(c.path, buf_str(&file));
+    if (!store_open(&s, c.path, c.passphrase, &e)) {
+        ck_assert_ptr_nonnull(e.kind);
+        err_clear(&e);
+        return 'r';
+    }
+    bool walked = store_verify(s, count, NULL, &faults, &e);
+    ck_assert_msg(walked, "byte %zu: verify gave up: %s", at, walked ? "" : e.kind->id);
+    if (faults) {
+        store_close(s);
+        return 'v';
+    }
+    buf_init(&now, 100000);
+    case_describe(s, &now);
+    ck_assert_msg(strcmp(now.p, expected.p) == 0, "byte %zu: unseen change:\n%s", at, now.p);
+    buf_done(&now);
+    store_close(s);
+    return 'n';
+}
+
+static bool matters(size_t at)
+{
+    size_t from = at > 40 ? at - 40 : 0, to = at + 40 < file.n ? at + 40 : file.n;
+    for (size_t i = from; i < to; i++)
+        if (file.p[i] != 0)
+            return true;
+    return at % 997 == 0;
+}
+
+START_TEST(test_tamper__every_byte_is_seen_or_without_effect)
+{
+    size_t stride = getenv("FAULT_FULL") ? 1 : 211, tried = 0, seen = 0;
+    for (size_t at = 0; at < file.n; at++) {
+        if (!matters(at) || tried++ % stride != 0)
+            continue;
+        char bit = (char)(1 << (at * 7 % 8));
+        file.p[at] = (char)(file.p[at] ^ bit);
+        seen += outcome(at) != 'n';
+        file.p[at] = (char)(file.p[at] ^ bit);
+    }
+    ck_assert_uint_gt(seen, 0);
+    ck_assert_int_eq(outcome(0), 'n');
+}
+END_TEST
+
+/* Every row's sealed bytes lie in the file as they are: flipping any of these must be seen. */
+START_TEST(test_tamper__sealed_rows)
+{
+    static const char *const sealed[] = {
+        "SELECT sealed FROM head WHERE id = 0",
+        "SELECT sealed FROM head WHERE id = 2",
+        "SELECT note FROM head WHERE id = 2",
+        "SELECT wrap FROM slot",
+        "SELECT name FROM slot",
+        "SELECT sealed FROM config",
+        "SELECT ik FROM wrap WHERE no = 2",
+        "SELECT sealed FROM journal LIMIT 1 OFFSET 3",
+        "SELECT sealed FROM form",
+        "SELECT sealed FROM ledger LIMIT 1 OFFSET 1",
+        "SELECT detail FROM ledger WHERE detail NOT NULL",
+        "SELECT sealed FROM signed",
+        "SELECT sealed FROM revision",
+        "SELECT summary FROM revision",
+        "SELECT sealed FROM part LIMIT 1 OFFSET 1",
+        "SELECT sealed FROM state",
+        "SELECT sealed FROM fact",
+    };
+    for (size_t i = 0; i < sizeof sealed / sizeof sealed[0]; i++) {
+        struct buf bytes;
+        buf_init(&bytes, 100000);
+        case_file_write(c.path, buf_str(&file));
+        case_bytes(&c, sealed[i], &bytes);
+        char *at = memmem(file.p, file.n, bytes.p, bytes.n);
+        ck_assert_msg(at != NULL, "%s is not in one piece", sealed[i]);
+        for (size_t k = 0; k < bytes.n; k += bytes.n / 3) {
+            at[k] = (char)(at[k] ^ 0x10);
+            ck_assert_msg(outcome((size_t)(at - file.p) + k) != 'n', "%s: byte %zu", sealed[i], k);
+            at[k] = (char)(at[k] ^ 0x10);
+        }
+        buf_done(&bytes);
+    }
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    Suite *suite = suite_create("tamper-store");
+    TCase *t = tcase_create("tamper");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_set_timeout(t, 7200);
+    tcase_add_test(t, test_tamper__every_byte_is_seen_or_without_effect);
+    tcase_add_test(t, test_tamper__sealed_rows);
+    suite_add_tcase(suite, t);
+    return suite;
+}
