@@ -9,7 +9,7 @@
 #include "sync/crypt/crypt.h"
 #include "sync/errors.h"
 
-#define CONFIG_MAX ((size_t)1 << 20)
+#define CONFIG_TEXT_MAX ((size_t)1 << 20)
 
 enum quota_kind { QUOTA_MIN, QUOTA_MAX, QUOTA_WARN };
 

@@ -11,15 +11,18 @@
 
 #define FACT_BODY_MAX (((size_t)1 << 20) - 97)
 
-enum fact_kind {                     /* fixed for ever; bodies in fact.c and FORMAT.md */
-                 FACT_CERT = 1,      /* by root (or, for laptops, an operator): what a key may do */
-                 FACT_KIT = 2,       /* by an operator: a kit's enrolment key and label */
-                 FACT_CONFIG = 3,    /* by an operator: the config text */
-                 FACT_ENROL = 4,     /* by an operator: which claim on a contested kit counts */
-                 FACT_REVIEW = 5,    /* by a reviewer: accepted or returned, with a comment */
-                 FACT_REVOKE = 6,    /* by an operator: a device's last good row */
-                 FACT_TOMBSTONE = 7, /* by the origin device or an eraser */
-};
+/* The signed kinds of enum fact_kind (sync/store/store.h), whose bodies are below:
+ *   CERTIFICATE  by root (or, for laptops, an operator): what a key may do
+ *   KIT          by an operator: a kit's enrolment key and label
+ *   CONFIG       by an operator: the config text; travels, but is not kept among the facts
+ *   ENROLMENT    by an operator: which claim on a contested kit counts
+ *   REVIEW       by a reviewer: accepted or returned, with a comment
+ *   REVOCATION   by an operator: a device's last good row */
+#define FACT_SIGNED_KINDS                                                                          \
+    {                                                                                              \
+        FACT_CERTIFICATE, FACT_KIT, FACT_ENROLMENT, FACT_REVIEW, FACT_REVOCATION                   \
+    }
+#define FACT_SIGNED_COUNT 5
 
 enum capability {
     MAY_INTERVIEW = 1,
@@ -65,8 +68,59 @@ struct kit_fact {
 bool kit_fact_encode(const struct kit_fact *k, struct buf *out);
 MUST_USE bool kit_fact_decode(struct str body, struct kit_fact *ret, struct err *e);
 
-/* What a key may do, by the certificates in the store that chain to the root: 0 for a stranger. */
-MUST_USE bool authority_may(struct store *s, const struct pk32 *ed_pk, uint32_t *ret_may,
-                            struct err *e);
+/* A review: accepted, or returned to a device for correction with a comment. */
+enum verdict { VERDICT_ACCEPT = 1, VERDICT_RETURN = 2 };
+struct review {
+    struct hash32 rev_id;
+    enum verdict verdict;
+    struct hash32 device; /* returned to; zero when accepted */
+    int64_t made_ms;
+    struct str comment;
+};
+bool review_encode(const struct review *r, struct buf *out);
+MUST_USE bool review_decode(struct str body, struct review *ret, struct err *e);
+
+/* A revocation: what is at or before that row of the device stays good, all else of it does not. */
+struct revocation {
+    struct hash32 device;
+    struct id16 incarnation;
+    uint64_t seq; /* 0: nothing of it is good */
+    struct hash32 row_hash;
+};
+bool revocation_encode(const struct revocation *r, struct buf *out);
+MUST_USE bool revocation_decode(struct str body, struct revocation *ret, struct err *e);
+
+/* Which device's claim on a contested kit counts. */
+struct election {
+    struct id16 kit;
+    struct hash32 device;
+};
+bool election_encode(const struct election *x, struct buf *out);
+MUST_USE bool election_decode(struct str body, struct election *ret, struct err *e);
+
+#define KIT_LABEL_MAX ((size_t)200)
+MUST_USE bool kit_fact_find(struct store *s, const struct id16 *kit, struct kit_fact *ret,
+                            struct arena *a, bool *ret_there, struct err *e);
+
+/* What keys may do: the certificates that chain to the survey's root. */
+struct authority {
+    struct pk32 root;
+    struct authority_cert {
+        struct pk32 signer;
+        struct cert cert;
+    } * v;
+    size_t n, cap;
+};
+void authority_init(struct authority *a, const struct pk32 *root);
+void authority_done(struct authority *a);
+/* A certificate is noted; any other fact, or one that does not decode, is passed over. */
+void authority_add(struct authority *a, const struct fact *f);
+/* By the certificates and the root key in the store. */
+MUST_USE bool authority_load(struct authority *a, struct store *s, struct err *e);
+/* enum capability; 0 for a stranger. Root may give anything; an operator may certify laptops. */
+uint32_t authority_may(const struct authority *a, const struct pk32 *ed_pk);
+/* Whether `device` was certified as the successor of `predecessor` (a laptop recovered). */
+bool authority_succeeds(const struct authority *a, const struct pk32 *ed_pk,
+                        const struct hash32 *predecessor);
 
 #endif

@@ -26,7 +26,7 @@ MUST_USE bool office_create(struct store **ret, const char *path, const struct o
                             struct secret **ret_paper, struct err *e);
 
 /* The config in force in this store (office or field). `ret` lives in the arena. */
-MUST_USE bool survey_config(struct store *s, struct config *ret, struct arena *a, struct err *e);
+MUST_USE bool kit_config(struct store *s, struct config *ret, struct arena *a, struct err *e);
 /* Office: numbers it one higher, signs and keeps it. Survey, root and recovery keys stay as they
  * are. */
 MUST_USE bool office_config_set(struct store *s, struct config *c, struct err *e);
@@ -36,7 +36,7 @@ MUST_USE bool office_form_add(struct store *s, const struct form_files *f, struc
                               struct err *e);
 
 /* The survey's fingerprint, six words, for comparing by voice. */
-MUST_USE bool survey_words(struct store *s, enum words_lang lang, struct buf *out, struct err *e);
+MUST_USE bool kit_survey_words(struct store *s, enum words_lang lang, struct buf *out, struct err *e);
 
 struct kit_new {
     struct str label;       /* "Laptop 3" */
@@ -64,6 +64,8 @@ struct kit_info {
 /* `code` as typed. ERR_INVITE_WRONG, ERR_WORDS…, ERR_ENVELOPE_… */
 MUST_USE bool kit_open(struct kit **ret, const char *path, struct str code, struct err *e);
 const struct kit_info *kit_info(const struct kit *k);
+/* As the office's app wrote them; n 0: none. They are also kept in the store's config, "assignments". */
+struct str kit_assignments(const struct kit *k);
 void kit_close(struct kit *k); /* wipes; accepts NULL */
 
 struct join {
@@ -76,6 +78,6 @@ struct join {
 MUST_USE bool kit_join(struct store **ret, const char *store_path, const struct kit *k,
                        const struct join *j, struct err *e);
 /* The laptop's name as its kit gave it; "" in an office. */
-MUST_USE bool survey_label(struct store *s, struct buf *out, struct err *e);
+MUST_USE bool kit_label(struct store *s, struct buf *out, struct err *e);
 
 #endif

@@ -1,18 +1,31 @@
-/* Pure functions of the store's facts: the same set gives the same answer, whatever came first. */
+/* Pure functions of the store's facts: the same set gives the same answer, whatever came first. A
+ * struct derive holds the few facts that concern many interviews (devices, certificates, revocations,
+ * tombstones, returns); what concerns one interview is looked up by its uuid. */
 #ifndef SYNC_MERGE_DERIVE_H
 #define SYNC_MERGE_DERIVE_H
 
+#include "sync/bundle/fact.h"
 #include "sync/store/store.h"
+
+struct derive;
+
+MUST_USE bool derive_open(struct derive **ret, struct store *s, struct err *e);
+void derive_free(struct derive *d); /* accepts NULL */
+/* Merging notes what it adds. */
+void derive_note_fact(struct derive *d, const struct fact *f);
+void derive_note_tombstone(struct derive *d, const struct tombstone *t);
+void derive_note_device(struct derive *d, const struct device *dev);
+const struct authority *derive_authority(const struct derive *d);
 
 /* ---- laptops ---- */
 
 enum enrolment {
-    ENROL_NONE,      /* no claim: an office machine, or unknown */
+    ENROL_NONE,      /* no valid claim: an office machine, or a kit that is not known (yet) */
     ENROLLED,        /* the one claim on its kit, or the one an operator chose */
     ENROL_CONTESTED, /* several claims on one kit, none chosen */
     ENROL_REJECTED,  /* an operator chose another */
 };
-MUST_USE bool derive_enrolment(struct store *s, const struct hash32 *device, enum enrolment *ret,
+MUST_USE bool derive_enrolment(struct derive *d, const struct hash32 *device, enum enrolment *ret,
                                struct err *e);
 
 /* ---- interviews ---- */
@@ -21,20 +34,29 @@ enum standing {                    /* of a revision */
                 STANDING_CURRENT,  /* the one head of its interview */
                 STANDING_OLD,      /* has a successor */
                 STANDING_CONFLICT, /* one of several heads */
-                STANDING_DETACHED, /* a parent or its ledger row has not arrived */
-                STANDING_FOREIGN,  /* by a device that had no business with this interview */
-                STANDING_ERASED,
-                STANDING_QUARANTINED, /* its device was revoked before that */
+                STANDING_DETACHED, /* a parent, its ledger row or the interview's beginning has not arrived */
+                STANDING_FOREIGN,     /* by a device that had no business with this interview */
+                STANDING_ERASED,      /* what the person said is gone, or about to be */
+                STANDING_QUARANTINED, /* its device was revoked before it */
 };
-MUST_USE bool derive_standing(struct store *s, const struct revision *r, enum standing *ret,
+MUST_USE bool derive_standing(struct derive *d, const struct revision *r, enum standing *ret,
                               struct err *e);
-/* Each current head, or in a conflict each of the heads, oldest first as stored. */
-MUST_USE bool derive_heads(struct store *s,
-                           bool (*each)(void *ctx, const struct revision *r, enum standing standing,
-                                        struct str summary),
-                           void *ctx, struct err *e);
+/* What tombstones in force say of an interview: 0 or an enum erase_scope each. `hidden`: by anyone entitled,
+ * its own device too; `confirmed`: by one who may erase anything, so that it is shredded at once. */
+struct erased {
+    int hidden, confirmed;
+};
+MUST_USE bool derive_erased(struct derive *d, const struct id16 *uuid, struct erased *ret,
+                            struct err *e);
+/* Each revision with its standing, oldest first as stored. */
+MUST_USE bool derive_each(struct derive *d,
+                          bool (*each)(void *ctx, const struct revision *r,
+                                       enum revision_state state, enum standing standing,
+                                       struct str summary),
+                          void *ctx, struct err *e);
 
-/* H over the ascending ids of all facts: equal in any two stores that know the same. */
+/* H over the ascending ids of all facts of the field (the ledgers of office machines are left out): equal
+ * in any two stores that know the same, whatever way it came. */
 MUST_USE bool derive_content_hash(struct store *s, struct hash32 *ret, struct err *e);
 
 #endif

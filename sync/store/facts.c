@@ -236,8 +236,8 @@ bool fact_add(struct store *s, enum fact_kind kind, const struct hash32 *id, str
     if (!st)
         return false;
     struct buf plain, sealed;
-    buf_init(&plain, FACT_HEAD + FACT_MAX);
-    buf_init(&sealed, FACT_HEAD + FACT_MAX + SEAL_OVERHEAD);
+    buf_init(&plain, FACT_HEAD + STORE_FACT_MAX);
+    buf_init(&sealed, FACT_HEAD + STORE_FACT_MAX + SEAL_OVERHEAD);
     buf_add_le32(&plain, (uint32_t)kind);
     buf_add(&plain, id->b, 32);
     buf_add_str(&plain, bytes);
@@ -261,8 +261,8 @@ bool store_fact_put(struct store *s, enum fact_kind kind, const struct hash32 *i
 {
     char n[ERR_ARG_MAX];
     bool fresh;
-    if (bytes.n > FACT_MAX)
-        return err_fail2(e, ERR_STORE_LIMIT, "A fact", err_num(n, (int64_t)FACT_MAX));
+    if (bytes.n > STORE_FACT_MAX)
+        return err_fail2(e, ERR_STORE_LIMIT, "A fact", err_num(n, (int64_t)STORE_FACT_MAX));
     if (!tx_enter(s, e) || !tx_leave(s, fact_add(s, kind, id, bytes, &fresh, e), e))
         return false;
     *ret_new = fresh;
@@ -293,7 +293,7 @@ bool store_fact_get(struct store *s, enum fact_kind kind, const struct hash32 *i
         return false;
     struct str bytes;
     struct buf plain;
-    buf_init(&plain, FACT_HEAD + FACT_MAX);
+    buf_init(&plain, FACT_HEAD + STORE_FACT_MAX);
     stmt_set_int(st, 1, (uint64_t)kind);
     stmt_set_bytes(st, 2, id->b, 32);
     bool row, ok = stmt_step(st, &row, e) && (!row || fact_open(s, st, &plain, &bytes, e));
@@ -318,7 +318,7 @@ bool store_fact_each(struct store *s, enum fact_kind kind,
     if (!st)
         return false;
     struct buf plain;
-    buf_init(&plain, FACT_HEAD + FACT_MAX);
+    buf_init(&plain, FACT_HEAD + STORE_FACT_MAX);
     stmt_set_int(st, 1, (uint64_t)kind);
     stmt_set_int(st, 2, last);
     bool row = true, more = true, ok = true;

@@ -7,10 +7,11 @@
 #include "sync/errors.h"
 #include "sync/store/store_i.h"
 
-#define ROW_FORMAT  1
-#define ROW_PLAIN   (32 + LEDGER_ROW_SIZE) /* row_hash ‖ row */
-#define DETAIL_SALT 32
-#define DETAIL_PART 0 /* the part number of a detail in its commitment */
+#define ROW_FORMAT        1
+#define LEDGER_SUBJECT_AT 106
+#define ROW_PLAIN         (32 + LEDGER_ROW_SIZE) /* row_hash ‖ row */
+#define DETAIL_SALT       32
+#define DETAIL_PART       0 /* the part number of a detail in its commitment */
 
 /* ---- bytes ----
  *    0  u8 1            42  incarnation16        106  subject16
@@ -168,8 +169,9 @@ static bool row_insert(struct store *s, uint64_t author, const struct hash32 *ha
     struct buf sealed;
     uint64_t no = s->now.head.rows[COUNT_LEDGER] + 1;
     struct stmt *st = db_stmt(s->db,
-                              "INSERT INTO ledger (no, author, hash, sealed, detail) VALUES "
-                              "(?1, ?2, ?3, ?4, ?5) ON CONFLICT (author, hash) DO NOTHING",
+                              "INSERT INTO ledger (no, author, hash, subject, sealed, detail) "
+                              "VALUES (?1, ?2, ?3, ?6, ?4, ?5) "
+                              "ON CONFLICT (author, hash) DO NOTHING",
                               e);
     if (!st)
         return false;
@@ -184,6 +186,10 @@ static bool row_insert(struct store *s, uint64_t author, const struct hash32 *ha
     stmt_set_bytes(st, 4, sealed.p, sealed.n);
     if (detail.n)
         stmt_set_bytes(st, 5, detail.p, detail.n);
+    struct id16 subject;
+    memcpy(subject.b, row + LEDGER_SUBJECT_AT, sizeof subject.b);
+    if (!id16_zero(&subject))
+        stmt_set_bytes(st, 6, subject.b, sizeof subject.b);
     bool ok = stmt_run(st, e);
     buf_done(&sealed);
     if (!ok)

@@ -42,9 +42,12 @@ static const struct object objects[] = {
     /* a device_id's number in this file */
     {"author", "CREATE TABLE author (no INTEGER PRIMARY KEY, device BLOB NOT NULL) STRICT"},
     {"author_device", "CREATE UNIQUE INDEX author_device ON author (device)"},
+    /* subject: the interview's uuid, or NULL */
     {"ledger", "CREATE TABLE ledger (no INTEGER PRIMARY KEY, author INTEGER NOT NULL, "
-               "hash BLOB NOT NULL, sealed BLOB NOT NULL, detail BLOB) STRICT"},
+               "hash BLOB NOT NULL, subject BLOB, sealed BLOB NOT NULL, detail BLOB) STRICT"},
     {"ledger_hash", "CREATE UNIQUE INDEX ledger_hash ON ledger (author, hash)"},
+    {"ledger_subject", "CREATE INDEX ledger_subject ON ledger (subject) "
+                       "WHERE subject IS NOT NULL"},
     {"signed", "CREATE TABLE signed (no INTEGER PRIMARY KEY, author INTEGER NOT NULL, "
                "hash BLOB NOT NULL, sealed BLOB NOT NULL) STRICT"},
     {"signed_hash", "CREATE UNIQUE INDEX signed_hash ON signed (author, hash)"},

@@ -325,7 +325,11 @@ enum fact_kind {
     FACT_RECEIPT = 7,
     FACT_ENROLMENT = 8,
     FACT_HOLD = 9,
+    FACT_KIT = 10,
+    FACT_CONFIG = 11,
+    FACT_QUARANTINE = 128, /* from here on: of this store alone */
 };
+#define STORE_FACT_MAX ((size_t)1 << 20)
 MUST_USE bool store_fact_put(struct store *s, enum fact_kind kind, const struct hash32 *id,
                              struct str bytes, bool *ret_new, struct err *e);
 /* Appends to out. */
@@ -364,6 +368,21 @@ MUST_USE bool store_purge(struct store *s, const struct id16 *uuid, bool *ret_do
 /* Empties the write-ahead log: what was destroyed is then gone from there too. ERR_STORE_BUSY while
  * another process reads the store. */
 MUST_USE bool store_settle(struct store *s, struct err *e);
+
+/* ---- one interview, by its uuid: all that is known of it ---- */
+
+MUST_USE bool store_ledger_of(struct store *s, const struct id16 *uuid,
+                              bool (*each)(void *ctx, const struct hash32 *device,
+                                           const struct hash32 *row_hash,
+                                           const uint8_t row[LEDGER_ROW_SIZE]),
+                              void *ctx, struct err *e);
+MUST_USE bool store_revision_of(struct store *s, const struct id16 *uuid,
+                                bool (*each)(void *ctx, const struct revision *r,
+                                             enum revision_state state),
+                                void *ctx, struct err *e);
+/* At most so many bytes in a record's parts, without opening them; 0 for one that is erased. */
+MUST_USE bool store_revision_size(struct store *s, const struct hash32 *rev_id, uint64_t ret[2],
+                                  struct err *e);
 
 /* ---- counts and checks ---- */
 

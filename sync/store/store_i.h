@@ -20,7 +20,6 @@
 #define DETAIL_MAX    ((size_t)64 << 10)
 #define CONFIG_MAX    ((size_t)16 << 20)
 #define FORM_PACK_MAX ((size_t)320 << 20)
-#define FACT_MAX      ((size_t)1 << 20)
 #define LABEL_MAX     ((size_t)1024)
 #define SLOTS_MAX     32
 #define SLOT_NAME_MAX ((size_t)200)

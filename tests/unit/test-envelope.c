@@ -191,7 +191,7 @@ START_TEST(test_envelope__invite_code_opens_it_and_no_other)
     n.kind = ENVELOPE_KIT;
     n.n_to = 0;
     n.invite = STR("abad abdi absen absolut abstrak acara");
-    n.invite_cost = (struct kdf_cost){3, 64u << 20};
+    n.invite_cost = kdf_cost_invite(false);
     n.plain = 100;
     ck_assert(envelope_begin(&o, path, &n, &e));
     ck_assert(envelope_put(o, FRAME_JOIN, STR("x"), &e));

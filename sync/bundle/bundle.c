@@ -1,0 +1,490 @@
+/* What a store sends; see bundle.h. First a plan (which rows, which records, how many bytes), then the
+ * file in one go: facts, then of each device its keys and its ledger rows up to each signed head, then
+ * the records, so that a reader has met what proves a record before it meets the record. */
+#include "sync/bundle/bundle.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "sync/bundle/fact.h"
+#include "sync/bundle/keyring.h"
+#include "sync/bundle/kit_i.h"
+#include "sync/bundle/record.h"
+
+#define ROWS_PER_FRAME ((65536 - 32) / LEDGER_ROW_SIZE)
+
+/* ---- the plan ---- */
+
+struct hashes {
+    struct hash32 *v;
+    size_t n, cap;
+};
+
+struct run { /* rows of one device, newest first as found, up to a head */
+    struct ledger_head head;
+    struct hashes rows;
+};
+
+struct device_plan {
+    struct device d;
+    struct run *runs;
+    size_t n_runs, cap_runs;
+};
+
+struct plan {
+    struct store *s;
+    struct arena a;
+    struct ack *acks;
+    size_t n_acks;
+    struct device_plan *devices;
+    size_t n_devices, cap_devices;
+    uint64_t records, rows, plain;
+    struct err *e; /* of a callback that cannot return one */
+    bool failed;
+};
+
+static void plan_done(struct plan *p)
+{
+    for (size_t i = 0; i < p->n_devices; i++) {
+        for (size_t k = 0; k < p->devices[i].n_runs; k++)
+            mem_free(p->devices[i].runs[k].rows.v);
+        mem_free(p->devices[i].runs);
+    }
+    mem_free(p->devices);
+    arena_done(&p->a);
+}
+
+static void add_plain(struct plan *p, uint64_t body)
+{
+    p->plain += body + FRAME_PREFIX;
+}
+
+static bool load_acks(struct plan *p, struct err *e)
+{
+    struct buf b;
+    bool there;
+    buf_init(&b, (size_t)16 << 20);
+    bool ok = store_config_get(p->s, "acks", &b, &there, e);
+    if (ok) {
+        struct take t = take_from(buf_str(&b));
+        p->acks = ARENA_ARRAY(&p->a, struct ack, b.n / ACK_SIZE + 1);
+        while (ack_take(&t, &p->acks[p->n_acks]))
+            p->n_acks++;
+    }
+    buf_done(&b);
+    return ok;
+}
+
+static bool is_acked(const struct plan *p, const struct hash32 *device, const struct hash32 *row)
+{
+    for (size_t i = 0; i < p->n_acks; i++)
+        if (hash32_eq(&p->acks[i].row_hash, row) && hash32_eq(&p->acks[i].device, device))
+            return true;
+    return false;
+}
+
+/* ---- rows ---- */
+
+/* A set of row hashes, open addressing: they are random already. */
+struct set {
+    struct hash32 *v;
+    size_t n, cap; /* cap: a power of two */
+};
+
+static size_t set_at(const struct set *s, const struct hash32 *h)
+{
+    size_t i = (size_t)le64(h->b) & (s->cap - 1);
+    while (!hash32_zero(&s->v[i]) && !hash32_eq(&s->v[i], h))
+        i = (i + 1) & (s->cap - 1);
+    return i;
+}
+
+static bool set_has(const struct set *s, const struct hash32 *h)
+{
+    return s->cap && hash32_eq(&s->v[set_at(s, h)], h);
+}
+
+static void set_add(struct set *s, const struct hash32 *h)
+{
+    if (s->n * 2 >= s->cap) {
+        struct set bigger = {.cap = s->cap ? s->cap * 2 : 64};
+        bigger.v = mem_calloc(bigger.cap, sizeof *bigger.v);
+        for (size_t i = 0; i < s->cap; i++)
+            if (!hash32_zero(&s->v[i]))
+                bigger.v[set_at(&bigger, &s->v[i])] = s->v[i];
+        bigger.n = s->n;
+        mem_free(s->v);
+        *s = bigger;
+    }
+    s->v[set_at(s, h)] = *h;
+    s->n++;
+}
+
+/* From the head backwards to what is acknowledged, sent already, the beginning, or a gap. */
+static bool walk_back(struct plan *p, struct run *run, struct set *sent, struct err *e)
+{
+    struct hash32 at = run->head.row_hash;
+    uint8_t bytes[LEDGER_ROW_SIZE];
+    struct ledger_row row;
+    while (!hash32_zero(&at) && !set_has(sent, &at) && !is_acked(p, &run->head.device, &at)) {
+        bool there;
+        if (!store_row_get(p->s, &run->head.device, &at, bytes, &there, e))
+            return false;
+        if (!there)
+            break;
+        if (!ledger_row_decode(bytes, &row, e))
+            return false;
+        run->rows.v = mem_grow(run->rows.v, run->rows.n, &run->rows.cap, sizeof *run->rows.v);
+        run->rows.v[run->rows.n++] = at;
+        set_add(sent, &at);
+        at = row.prev;
+    }
+    uint64_t frames = (run->rows.n + ROWS_PER_FRAME - 1) / ROWS_PER_FRAME;
+    p->rows += run->rows.n;
+    p->plain += run->rows.n * LEDGER_ROW_SIZE + frames * (sizeof(struct hash32) + FRAME_PREFIX);
+    add_plain(p, HEAD_SIZE);
+    return true;
+}
+
+static bool add_head(void *ctx, const struct ledger_head *h)
+{
+    struct device_plan *d = ctx;
+    d->runs = mem_grow(d->runs, d->n_runs, &d->cap_runs, sizeof *d->runs);
+    d->runs[d->n_runs++] = (struct run){.head = *h};
+    return true;
+}
+
+static int by_seq(const void *a, const void *b)
+{
+    const struct run *x = a, *y = b;
+    if (x->head.seq != y->head.seq)
+        return x->head.seq < y->head.seq ? -1 : 1;
+    return memcmp(x->head.row_hash.b, y->head.row_hash.b, sizeof x->head.row_hash.b);
+}
+
+static bool plan_device(struct plan *p, struct device_plan *d, struct err *e)
+{
+    struct set sent = {0};
+    struct ledger_head own;
+    bool ok = store_head_each(p->s, &d->d.device, add_head, d, e);
+    if (ok && hash32_eq(&d->d.device, &store_identity(p->s)->device)) {
+        ok = store_ledger_head(p->s, &own, e);
+        if (ok && own.seq)
+            add_head(d, &own);
+    }
+    if (ok && d->n_runs)
+        qsort(d->runs, d->n_runs, sizeof *d->runs, by_seq);
+    add_plain(p, DEVICE_SIZE);
+    for (size_t i = 0; ok && i < d->n_runs; i++)
+        ok = walk_back(p, &d->runs[i], &sent, e);
+    mem_free(sent.v);
+    return ok;
+}
+
+static bool add_device(void *ctx, const struct device *d)
+{
+    struct plan *p = ctx;
+    p->devices = mem_grow(p->devices, p->n_devices, &p->cap_devices, sizeof *p->devices);
+    p->devices[p->n_devices] = (struct device_plan){.d = *d};
+    p->devices[p->n_devices++].d.label = (struct str){"", 0};
+    return true;
+}
+
+/* ---- records and facts ---- */
+
+/* A laptop sends what has no receipt; an office or supervisor what is not safe above it. */
+static bool goes(const struct store *s, enum revision_state state)
+{
+    return state == REVISION_PENDING ||
+           (state == REVISION_HELD && store_identity(s)->kind == STORE_OFFICE);
+}
+
+static bool plan_record(void *ctx, const struct revision *r, enum revision_state state,
+                        struct str summary)
+{
+    struct plan *p = ctx;
+    uint64_t size[2];
+    (void)summary;
+    if (!goes(p->s, state))
+        return true;
+    if (!store_revision_size(p->s, &r->rev_id, size, p->e)) {
+        p->failed = true;
+        return false;
+    }
+    p->records++;
+    add_plain(p, RECORD_FIXED_MAX + size[0] + size[1]);
+    return true;
+}
+
+static bool plan_fact(void *ctx, const struct hash32 *id, struct str bytes)
+{
+    (void)id;
+    add_plain(ctx, bytes.n);
+    return true;
+}
+
+static bool plan_tombstone(void *ctx, const struct tombstone *t)
+{
+    (void)t;
+    add_plain(ctx, TOMBSTONE_SIZE);
+    return true;
+}
+
+static bool each_fact(struct store *s,
+                      bool (*each)(void *ctx, const struct hash32 *id, struct str bytes), void *ctx,
+                      struct err *e)
+{
+    static const enum fact_kind kinds[] = FACT_SIGNED_KINDS;
+    for (size_t i = 0; i < FACT_SIGNED_COUNT; i++)
+        if (!store_fact_each(s, kinds[i], each, ctx, e))
+            return false;
+    return true;
+}
+
+static bool make_plan(struct plan *p, struct store *s, struct err *e)
+{
+    *p = (struct plan){.s = s, .e = e};
+    arena_init(&p->a);
+    bool ok = load_acks(p, e) && each_fact(s, plan_fact, p, e) &&
+              store_tombstone_each(s, plan_tombstone, p, e) &&
+              store_device_each(s, add_device, p, e);
+    for (size_t i = 0; ok && i < p->n_devices; i++)
+        ok = plan_device(p, &p->devices[i], e);
+    return ok && store_revision_each(s, plan_record, p, e) && !p->failed;
+}
+
+/* ---- writing ---- */
+
+struct writer {
+    struct plan *p;
+    struct envelope_out *o;
+    struct buf body, parts;
+    struct err *e;
+    bool failed;
+};
+
+static bool write_fact(void *ctx, const struct hash32 *id, struct str bytes)
+{
+    struct writer *w = ctx;
+    (void)id;
+    if (w->failed)
+        return false; /* of the kind before */
+    w->failed = !envelope_put(w->o, FRAME_FACT, bytes, w->e);
+    return !w->failed;
+}
+
+static bool write_tombstone(void *ctx, const struct tombstone *t)
+{
+    struct writer *w = ctx;
+    buf_clear(&w->body);
+    tombstone_encode(t, &w->body);
+    w->failed = !envelope_put(w->o, FRAME_TOMBSTONE, buf_str(&w->body), w->e);
+    return !w->failed;
+}
+
+static bool write_run(struct writer *w, const struct run *run)
+{
+    for (size_t left = run->rows.n; left > 0;) {
+        size_t take = left < ROWS_PER_FRAME ? left : ROWS_PER_FRAME;
+        buf_clear(&w->body);
+        buf_add(&w->body, run->head.device.b, sizeof run->head.device.b);
+        for (; take > 0; take--, left--) {
+            bool there;
+            uint8_t row[LEDGER_ROW_SIZE];
+            if (!store_row_get(w->p->s, &run->head.device, &run->rows.v[left - 1], row, &there,
+                               w->e))
+                return false;
+            assert(there);
+            buf_add(&w->body, row, sizeof row);
+        }
+        if (!envelope_put(w->o, FRAME_ROWS, buf_str(&w->body), w->e))
+            return false;
+    }
+    buf_clear(&w->body);
+    head_encode(&run->head, &w->body);
+    return envelope_put(w->o, FRAME_HEAD, buf_str(&w->body), w->e);
+}
+
+static bool write_device(struct writer *w, const struct device_plan *d)
+{
+    buf_clear(&w->body);
+    device_encode(&d->d, &w->body);
+    bool ok = envelope_put(w->o, FRAME_DEVICE, buf_str(&w->body), w->e);
+    for (size_t i = 0; ok && i < d->n_runs; i++)
+        ok = write_run(w, &d->runs[i]);
+    return ok;
+}
+
+static bool write_record(void *ctx, const struct revision *r, enum revision_state state,
+                         struct str summary)
+{
+    struct writer *w = ctx;
+    struct record rec;
+    (void)summary;
+    if (!goes(w->p->s, state))
+        return true;
+    buf_clear(&w->body);
+    buf_clear(&w->parts);
+    w->failed = !record_load(w->p->s, r, &rec, &w->parts, w->e);
+    if (!w->failed) {
+        record_encode(&rec, &w->body);
+        w->failed = !envelope_put(w->o, FRAME_RECORD, buf_str(&w->body), w->e);
+    }
+    return !w->failed;
+}
+
+static bool write_all(struct plan *p, struct envelope_out *o, struct err *e)
+{
+    struct writer w = {.p = p, .o = o, .e = e};
+    buf_init(&w.body, (size_t)33 << 20);
+    buf_init(&w.parts, 2 * RECORD_PART_MAX);
+    bool ok = each_fact(p->s, write_fact, &w, e) && !w.failed;
+    for (size_t i = 0; ok && i < p->n_devices; i++)
+        ok = write_device(&w, &p->devices[i]);
+    ok = ok && store_tombstone_each(p->s, write_tombstone, &w, e) && !w.failed;
+    ok = ok && store_revision_each(p->s, write_record, &w, e) && !w.failed;
+    buf_wipe_done(&w.body);
+    buf_wipe_done(&w.parts);
+    return ok && envelope_end(o, e);
+}
+
+/* ---- the envelope ---- */
+
+static bool is_own_key(const struct keyring *k, const struct pk32 *pk)
+{
+    for (size_t i = 0; i < k->n; i++)
+        if (pk32_eq(&k->keys[i].pk, pk))
+            return true;
+    return false;
+}
+
+/* The config's recipients but ourselves (a supervisor is one of them). */
+static bool recipients(struct store *s, struct pk32 to[ENVELOPE_RECIPIENTS_MAX], uint32_t *ret_n,
+                       struct err *e)
+{
+    struct arena a;
+    struct config c;
+    struct keyring k;
+    uint32_t n = 0;
+    if (!keyring_load(&k, s, e))
+        return false;
+    arena_init(&a);
+    bool ok = kit_config(s, &c, &a, e);
+    for (size_t i = 0; ok && i < c.n_recipients; i++) {
+        if (is_own_key(&k, &c.recipients[i].x_pk))
+            continue;
+        if (n == ENVELOPE_RECIPIENTS_MAX)
+            ok = err_fail2(e, ERR_LIMIT, "The number of recipients", "16");
+        else
+            to[n++] = c.recipients[i].x_pk;
+    }
+    if (ok && n == 0)
+        ok = err_fail(e, ERR_NO_RECIPIENT);
+    arena_done(&a);
+    keyring_done(&k);
+    *ret_n = n;
+    return ok;
+}
+
+/* The claim on the kit rides in every bundle, not only until a receipt has come: an office that was put
+ * back from an older backup must still be able to tell who we are. */
+static void add_enrolment(const struct plan *p, struct envelope_new *n)
+{
+    for (size_t i = 0; i < p->n_devices; i++) {
+        const struct device *d = &p->devices[i].d;
+        if (id16_zero(&d->kit) || !hash32_eq(&d->device, &store_identity(p->s)->device))
+            continue;
+        n->has_enrol = true;
+        n->enrol_kit = d->kit;
+        n->enrol = d->claim;
+    }
+}
+
+static bool write_file(struct plan *p, const char *path, int64_t now_ms, uint64_t seq,
+                       struct bundle_written *w, struct envelope_out **ret, struct err *e)
+{
+    const struct store_identity *id = store_identity(p->s);
+    struct pk32 to[ENVELOPE_RECIPIENTS_MAX];
+    struct envelope_new n = {
+        .kind = ENVELOPE_BUNDLE,
+        .survey = id->survey,
+        .incarnation = id->incarnation,
+        .sender = id->ed_pk,
+        .signing_key = store_signing_key(p->s),
+        .seq = seq,
+        .created_ms = now_ms,
+        .records = p->records,
+        .rows = p->rows,
+        .plain = p->plain,
+        .to = to,
+    };
+    struct buf full;
+    if (!recipients(p->s, to, &n.n_to, e))
+        return false;
+    add_enrolment(p, &n);
+    *w = (struct bundle_written){.seq = seq, .records = p->records, .rows = p->rows};
+    envelope_name(&id->survey, &id->device, seq, "bundle", w->name);
+    buf_init(&full, 1 << 16);
+    path_in(path, w->name, &full);
+    bool ok = envelope_begin(ret, full.p, &n, e);
+    buf_done(&full);
+    return ok && write_all(p, *ret, e);
+}
+
+/* Within a transaction: the ledger says first that it is sent, so that the head in the file covers it. */
+static bool make(struct store *s, const char *path, int64_t now_ms, struct bundle_written *w,
+                 struct envelope_out **ret, struct err *e)
+{
+    char detail[ERR_ARG_MAX];
+    struct plan p;
+    uint64_t seq;
+    if (!counter_next(s, "count.bundle", &seq, e) ||
+        !store_ledger_append(s, LEDGER_SENT, NULL, NULL, str_of(err_num(detail, (int64_t)seq)), e))
+        return false;
+    bool ok = make_plan(&p, s, e) && write_file(&p, path, now_ms, seq, w, ret, e);
+    plan_done(&p);
+    return ok;
+}
+
+bool bundle_write(struct store *s, const char *path, int64_t now_ms, struct bundle_written *ret,
+                  struct err *e)
+{
+    struct envelope_out *o = NULL;
+    struct bundle_written w;
+    bool ok = store_begin(s, e) && tx_end(s, make(s, path, now_ms, &w, &o, e), e);
+    /* Committed before it gets its name: a bundle in the world is never ahead of its own ledger. */
+    ok = ok && envelope_publish(o, e);
+    if (ok) {
+        w.bytes = envelope_out_size(o);
+        w.id = envelope_out_id(o);
+        *ret = w;
+    }
+    envelope_out_free(o);
+    return ok;
+}
+
+static bool count_one(void *ctx, const struct revision *r, enum revision_state state,
+                      struct str summary)
+{
+    struct plan *p = ctx;
+    (void)r;
+    (void)summary;
+    p->records += goes(p->s, state);
+    return true;
+}
+
+bool bundle_pending(struct store *s, uint64_t *ret, struct err *e)
+{
+    struct store_counts counts;
+    struct plan p = {.s = s};
+    if (store_identity(s)->kind == STORE_FIELD) {
+        if (!store_counts(s, &counts, e))
+            return false;
+        *ret = counts.pending;
+        return true;
+    }
+    if (!store_revision_each(s, count_one, &p, e))
+        return false;
+    *ret = p.records;
+    return true;
+}

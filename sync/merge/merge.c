@@ -1,0 +1,449 @@
+/* One bundle into the store; see merge.h. The verification order is that of the security specification
+ * §1.5 "Reading"; each record is proved as §1.4 says. */
+#include "sync/merge/merge.h"
+
+#include "sync/bundle/keyring.h"
+#include "sync/bundle/kit_i.h"
+#include "sync/bundle/record.h"
+#include "sync/merge/derive.h"
+
+#define SUMMARY_BYTES ((size_t)4096)
+
+struct merging {
+    struct merge_ctx *m;
+    struct store *s;
+    struct derive *d;
+    const struct envelope_header *header;
+    const struct id16 *survey;
+    struct merge_report part; /* of this file alone */
+    bool any_new, store_failed;
+    bool erasures; /* a tombstone or certificate came: see what must be shredded */
+    bool sender_seen;
+    /* the device whose rows are coming, and the run of rows that a head must end */
+    bool has_device;
+    struct device device;
+    bool in_run;
+    struct ledger_row last;
+    struct hash32 last_hash;
+};
+
+bool merge_report_adds_up(const struct merge_report *r)
+{
+    return r->files == r->merged + r->same_files + r->parked + r->refused &&
+           r->records == r->new + r->same + r->newer + r->conflict + r->detached + r->foreign +
+                             r->erased + r->quarantined;
+}
+
+/* A failure of the store itself, not of the file. */
+static bool stored(struct merging *g, bool ok)
+{
+    if (!ok)
+        g->store_failed = true;
+    return ok;
+}
+
+/* ---- facts, forms, devices ---- */
+
+static bool take_fact(struct merging *g, struct str body, struct err *e)
+{
+    struct fact f;
+    bool fresh;
+    if (!fact_decode(body, g->survey, &f, e))
+        return false;
+    if (f.kind == FACT_CONFIG)
+        return true; /* the office's own word, never taken from below */
+    if (!stored(g, fact_put(g->s, &f, &fresh, e)))
+        return false;
+    if (!fresh)
+        return true;
+    g->any_new = true;
+    g->erasures = g->erasures || f.kind == FACT_CERTIFICATE;
+    derive_note_fact(g->d, &f);
+    return true;
+}
+
+static bool take_tombstone(struct merging *g, struct str body, struct err *e)
+{
+    struct tombstone t;
+    bool fresh;
+    if (!tombstone_decode(body, &t, e) ||
+        !stored(g, store_tombstone_put(g->s, &t, false, &fresh, e)))
+        return false;
+    if (!fresh)
+        return true;
+    g->any_new = g->erasures = true;
+    derive_note_tombstone(g->d, &t);
+    return true;
+}
+
+static bool take_form(struct merging *g, struct str body, struct err *e)
+{
+    struct arena a;
+    struct form_files files;
+    struct hash32 hash;
+    arena_init(&a);
+    bool ok =
+        form_files_unpack(&files, body, &a, e) && stored(g, store_form_put(g->s, &files, &hash, e));
+    arena_done(&a);
+    return ok;
+}
+
+/* The sender's claim must be right; that of another device is kept as it is and judged when derived. */
+static bool check_claim(struct merging *g, const struct device *dev, const struct kit_fact *kit,
+                        struct err *e)
+{
+    struct buf m;
+    buf_init(&m, 256);
+    enrol_message(g->survey, &dev->kit, &dev->ed_pk, &dev->x_pk, &m);
+    bool ok = crypt_verify(&kit->enrol_pk, &dev->claim, buf_str(&m));
+    buf_done(&m);
+    return ok || err_fail(e, ERR_ENROL_CLAIM);
+}
+
+static bool put_device(struct merging *g, struct device *dev, struct err *e)
+{
+    struct arena a;
+    struct kit_fact kit;
+    bool there = false, fresh;
+    enum enrolment enrolment;
+    arena_init(&a);
+    bool ok =
+        id16_zero(&dev->kit) || stored(g, kit_fact_find(g->s, &dev->kit, &kit, &a, &there, e));
+    if (ok && there) {
+        dev->label = kit.label;
+        if (pk32_eq(&dev->ed_pk, &g->header->sender))
+            ok = check_claim(g, dev, &kit, e);
+    }
+    ok = ok && stored(g, store_device_put(g->s, dev, &fresh, e));
+    dev->label = (struct str){"", 0};
+    arena_done(&a);
+    if (!ok || !fresh)
+        return ok;
+    g->any_new = true;
+    derive_note_device(g->d, dev);
+    if (id16_zero(&dev->kit))
+        return true;
+    g->part.devices_new++;
+    if (!stored(g, derive_enrolment(g->d, &dev->device, &enrolment, e)))
+        return false;
+    g->part.contested += enrolment == ENROL_CONTESTED;
+    return true;
+}
+
+static bool end_run(const struct merging *g, struct err *e)
+{
+    return !g->in_run || err_fail1(e, ERR_LEDGER_RUN, "rows without the head that signs them");
+}
+
+static bool take_device(struct merging *g, struct str body, struct err *e)
+{
+    if (!end_run(g, e) || !device_decode(body, &g->device, e) || !put_device(g, &g->device, e))
+        return false;
+    g->has_device = true;
+    if (pk32_eq(&g->device.ed_pk, &g->header->sender))
+        g->sender_seen = true;
+    return true;
+}
+
+/* ---- ledger rows: a run, each the successor of the one before, ended by a signed head ---- */
+
+static bool take_row(struct merging *g, const uint8_t bytes[LEDGER_ROW_SIZE], struct err *e)
+{
+    struct ledger_row row;
+    bool fresh;
+    if (!ledger_row_decode(bytes, &row, e))
+        return false;
+    if (g->in_run && (!hash32_eq(&row.prev, &g->last_hash) || row.seq != g->last.seq + 1))
+        return err_fail1(e, ERR_LEDGER_RUN, "a row that does not follow the one before");
+    if (!stored(g, store_row_put(g->s, &g->device.device, bytes, &fresh, e)))
+        return false;
+    g->in_run = true;
+    g->last = row;
+    g->last_hash = ledger_row_hash(g->survey, &g->device.device, bytes);
+    g->part.rows++;
+    g->part.rows_new += fresh;
+    g->any_new = g->any_new || fresh;
+    return true;
+}
+
+static bool take_rows(struct merging *g, struct str body, struct err *e)
+{
+    struct take t = take_from(body);
+    struct hash32 device;
+    take_bytes(&t, device.b, sizeof device.b);
+    if (!g->has_device || !hash32_eq(&device, &g->device.device))
+        return err_fail1(e, ERR_LEDGER_RUN, "rows of a device that was not named");
+    while (t.n > 0) {
+        struct str row = take_str(&t, LEDGER_ROW_SIZE);
+        if (t.bad || !take_row(g, (const uint8_t *)row.p, e))
+            return e->kind ? false : err_fail(e, ERR_LEDGER_ROW);
+    }
+    return true;
+}
+
+static bool take_head(struct merging *g, struct str body, struct err *e)
+{
+    struct ledger_head h;
+    bool fresh;
+    if (!head_decode(body, &h, e))
+        return false;
+    if (!g->has_device || !hash32_eq(&h.device, &g->device.device))
+        return err_fail1(e, ERR_LEDGER_RUN, "a head of a device that was not named");
+    if (!ledger_head_verify(&h, g->survey, &g->device.ed_pk))
+        return err_fail1(e, ERR_LEDGER_RUN, "a head that its device did not sign");
+    if (g->in_run && (!hash32_eq(&h.row_hash, &g->last_hash) || h.seq != g->last.seq ||
+                      !id16_eq(&h.incarnation, &g->last.incarnation)))
+        return err_fail1(e, ERR_LEDGER_RUN, "a head that is not that of its rows");
+    g->in_run = false;
+    if (!stored(g, store_head_put(g->s, &h, &fresh, e)))
+        return false;
+    g->any_new = g->any_new || fresh;
+    return true;
+}
+
+/* ---- records ---- */
+
+static bool set_aside(struct merging *g, const struct revision *r, enum quarantine_reason why,
+                      struct err *e)
+{
+    struct buf b;
+    bool fresh;
+    buf_init(&b, 64);
+    buf_add(&b, r->device.b, sizeof r->device.b);
+    buf_add_u8(&b, (uint8_t)why);
+    bool ok = stored(g, store_fact_put(g->s, FACT_QUARANTINE, &r->rev_id, buf_str(&b), &fresh, e));
+    buf_done(&b);
+    if (!ok)
+        return false;
+    g->part.quarantined++;
+    return true;
+}
+
+/* What an eraser has forbidden is never written. */
+static bool put_record(struct merging *g, const struct record *rec, const struct erased *erased,
+                       bool *ret_new, struct err *e)
+{
+    struct buf summary;
+    const struct part *one = rec->has1 && erased->confirmed != ERASE_ALL ? &rec->part1 : NULL;
+    const struct part *two = rec->has2 && erased->confirmed == 0 ? &rec->part2 : NULL;
+    enum revision_state state = erased->confirmed == ERASE_ALL ? REVISION_ERASED : REVISION_HELD;
+    buf_init(&summary, SUMMARY_BYTES);
+    if (g->m->index && one && (two || hash32_zero(&rec->r.c2)))
+        g->m->index(g->m->index_ctx, &rec->r, one->bytes, two ? two->bytes : STR(""), &summary);
+    bool ok = stored(
+        g, store_revision_put(g->s, &rec->r, one, two, state, buf_str(&summary), ret_new, e));
+    buf_wipe_done(&summary);
+    return ok;
+}
+
+static bool count_record(struct merging *g, const struct revision *r, struct err *e)
+{
+    enum standing st;
+    if (!stored(g, derive_standing(g->d, r, &st, e)))
+        return false;
+    switch (st) {
+    case STANDING_ERASED: g->part.erased++; break;
+    case STANDING_QUARANTINED: return set_aside(g, r, QUARANTINE_REVOKED, e);
+    case STANDING_FOREIGN: g->part.foreign++; break;
+    case STANDING_DETACHED: g->part.detached++; break;
+    case STANDING_CONFLICT: g->part.conflict++; break;
+    case STANDING_CURRENT:
+    case STANDING_OLD:
+        if (r->n_parents)
+            g->part.newer++;
+        else
+            g->part.new ++;
+        break;
+    }
+    return true;
+}
+
+static bool take_record(struct merging *g, struct str body, struct err *e)
+{
+    struct record rec;
+    struct erased erased;
+    bool fresh;
+    if (!end_run(g, e) || !record_decode(body, g->survey, &rec, e) ||
+        !stored(g, derive_erased(g->d, &rec.r.uuid, &erased, e)))
+        return false;
+    g->part.records++;
+    if (!record_fits(&rec)) {
+        if (erased.confirmed != ERASE_ALL)
+            return set_aside(g, &rec.r, QUARANTINE_CONTENTS, e);
+        rec.has1 = rec.has2 = false; /* nothing of it will be kept: it only counts */
+    }
+    if (!put_record(g, &rec, &erased, &fresh, e))
+        return false;
+    g->any_new = g->any_new || fresh;
+    if (fresh)
+        return count_record(g, &rec.r, e);
+    if (erased.hidden == ERASE_ALL)
+        g->part.erased++;
+    else
+        g->part.same++;
+    return true;
+}
+
+static bool take_frame(void *ctx, enum frame_type type, struct str body, struct err *e)
+{
+    struct merging *g = ctx;
+    switch (type) {
+    case FRAME_FACT: return take_fact(g, body, e);
+    case FRAME_TOMBSTONE: return take_tombstone(g, body, e);
+    case FRAME_FORM: return take_form(g, body, e);
+    case FRAME_DEVICE: return take_device(g, body, e);
+    case FRAME_ROWS: return take_rows(g, body, e);
+    case FRAME_HEAD: return take_head(g, body, e);
+    case FRAME_RECORD: return take_record(g, body, e);
+    case FRAME_JOIN:
+    case FRAME_RECEIPT:
+    case FRAME_STATE:
+    case FRAME_ASSIGNMENTS:
+    case FRAME_ACK: break;
+    }
+    return err_fail1(e, ERR_ENVELOPE_FRAME, "a misplaced record"); /* the reader has refused it */
+}
+
+/* ---- one file ---- */
+
+/* Known, certified, or with a claim on a kit of ours. */
+static bool know_sender(struct merging *g, bool *ret, struct err *e)
+{
+    struct arena a;
+    struct device dev;
+    struct kit_fact kit;
+    arena_init(&a);
+    *ret = authority_may(derive_authority(g->d), &g->header->sender) != 0;
+    bool ok = *ret || stored(g, store_device_by_key(g->s, &g->header->sender, &dev, &a, ret, e));
+    if (ok && !*ret && g->header->has_enrol)
+        ok = stored(g, kit_fact_find(g->s, &g->header->enrol_kit, &kit, &a, ret, e));
+    arena_done(&a);
+    return ok;
+}
+
+static bool check_header(struct merging *g, bool *ret_known, struct err *e)
+{
+    const struct envelope_header *h = g->header;
+    if (h->kind != ENVELOPE_BUNDLE)
+        return err_fail2(e, ERR_ENVELOPE_KIND, envelope_kind_name(h->kind), "bundle");
+    if (!id16_eq(&h->survey, g->survey))
+        return err_fail(e, ERR_ENVELOPE_SURVEY);
+    if (!know_sender(g, ret_known, e))
+        return false;
+    return *ret_known || err_fail(e, ERR_SENDER_UNKNOWN);
+}
+
+struct shredding {
+    struct merging *g;
+    struct err *e;
+    bool failed;
+};
+
+static bool shred_one(void *ctx, const struct tombstone *t)
+{
+    struct shredding *x = ctx;
+    struct erased erased;
+    bool fresh;
+    x->failed =
+        !derive_erased(x->g->d, &t->uuid, &erased, x->e) ||
+        ((int)t->scope <= erased.confirmed && !store_tombstone_put(x->g->s, t, true, &fresh, x->e));
+    return !x->failed;
+}
+
+/* An eraser's word is done with the merge that brought it, or that brought the right to it. */
+static bool shred(struct merging *g, struct err *e)
+{
+    struct shredding x = {g, e, false};
+    return stored(g, store_tombstone_each(g->s, shred_one, &x, e) && !x.failed);
+}
+
+static bool read_payload(struct merging *g, struct envelope_in *in, struct err *e)
+{
+    if (!envelope_frames(in, take_frame, g, e) || !end_run(g, e))
+        return false;
+    if (!g->sender_seen && !(authority_may(derive_authority(g->d), &g->header->sender)))
+        return err_fail1(e, ERR_ENVELOPE_FRAME, "the sender's own keys are missing");
+    return !g->erasures || shred(g, e);
+}
+
+static bool open_keys(struct merging *g, struct envelope_in *in, struct err *e)
+{
+    struct keyring k;
+    if (!stored(g, keyring_load(&k, g->s, e)))
+        return false;
+    bool ok = envelope_unlock(in, k.keys, k.n, e);
+    keyring_done(&k);
+    return ok;
+}
+
+/* All of it within a transaction, which the caller ends. */
+static bool take_envelope(struct merging *g, struct envelope_in *in, bool *ret_known, struct err *e)
+{
+    g->header = envelope_in_header(in);
+    return check_header(g, ret_known, e) && envelope_check(in, e) && open_keys(g, in, e) &&
+           read_payload(g, in, e);
+}
+
+static void report_add(struct merge_report *to, const struct merge_report *from)
+{
+    to->records += from->records;
+    to->new += from->new;
+    to->same += from->same;
+    to->newer += from->newer;
+    to->conflict += from->conflict;
+    to->detached += from->detached;
+    to->foreign += from->foreign;
+    to->erased += from->erased;
+    to->quarantined += from->quarantined;
+    to->rows += from->rows;
+    to->rows_new += from->rows_new;
+    to->devices_new += from->devices_new;
+    to->contested += from->contested;
+}
+
+/* Ends the transaction. False: the store failed. */
+static bool settle(struct merging *g, bool taken, bool known, struct merge_report *report,
+                   enum merge_outcome *ret, struct err *why, struct err *e)
+{
+    if (!taken || !g->any_new) {
+        store_rollback(g->s);
+        if (!taken && g->store_failed) {
+            *e = *why;
+            err_clear(why);
+            return false;
+        }
+        *ret = taken ? MERGE_SAME : known ? MERGE_REFUSED : MERGE_PARKED;
+    } else {
+        if (!store_commit(g->s, e) || (g->erasures && !store_settle(g->s, e)))
+            return false;
+        *ret = MERGE_MERGED;
+        report_add(report, &g->part);
+    }
+    report->files++;
+    report->merged += *ret == MERGE_MERGED;
+    report->same_files += *ret == MERGE_SAME;
+    report->parked += *ret == MERGE_PARKED;
+    report->refused += *ret == MERGE_REFUSED;
+    return true;
+}
+
+bool merge_file(struct merge_ctx *m, const char *path, struct merge_report *report,
+                enum merge_outcome *ret_outcome, struct err *ret_why, struct err *e)
+{
+    struct envelope_in *in = NULL;
+    struct merging g = {.m = m, .s = m->store, .survey = &store_identity(m->store)->survey};
+    bool known = true;
+    err_clear(ret_why);
+    if (!derive_open(&g.d, m->store, e))
+        return false;
+    if (!store_begin(m->store, e)) {
+        derive_free(g.d);
+        return false;
+    }
+    bool taken = envelope_open(&in, path, ret_why) && take_envelope(&g, in, &known, ret_why);
+    if (in)
+        report->bytes += envelope_in_size(in);
+    envelope_in_free(in);
+    derive_free(g.d);
+    return settle(&g, taken, known, report, ret_outcome, ret_why, e);
+}
