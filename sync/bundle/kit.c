@@ -308,7 +308,7 @@ static bool put_part(struct store *s, const struct kit_part *part, struct err *e
     return ok;
 }
 
-static bool fill_store(struct store *s, const struct kit *k, struct err *e)
+static bool fill_store(struct store *s, const struct kit *k, struct str user, struct err *e)
 {
     struct store_marks marks;
     struct fact config;
@@ -320,7 +320,8 @@ static bool fill_store(struct store *s, const struct kit *k, struct err *e)
     marks.config_seq = k->config.seq;
     bool ok = store_config_put(s, "root", root, e) &&
               store_config_put(s, "config", k->config_fact, e) &&
-              store_config_put(s, "label", k->join.label, e) && store_marks_set(s, &marks, e) &&
+              store_config_put(s, "label", k->join.label, e) &&
+              store_config_put(s, "user", user, e) && store_marks_set(s, &marks, e) &&
               enrol(s, k, e) && store_ledger_append(s, LEDGER_CONFIG, NULL, &config_id, STR(""), e);
     if (ok && k->assignments.n)
         ok = store_config_put(s, "assignments", k->assignments, e);
@@ -344,7 +345,7 @@ bool kit_join(struct store **ret, const char *store_path, const struct kit *k, c
     };
     if (!store_create(&s, store_path, &init, e))
         return false;
-    if (!store_begin(s, e) || !tx_end(s, fill_store(s, k, e), e)) {
+    if (!store_begin(s, e) || !tx_end(s, fill_store(s, k, j->user, e), e)) {
         store_close(s);
         store_drop(store_path);
         return false;
