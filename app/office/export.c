@@ -36,9 +36,11 @@ static struct batch *batch_of(struct exporting *x, const struct hash32 *form)
 }
 
 /* Which revisions: read before anything is opened, so that one walk of the store is under way at a time. */
-static bool collect(void *ctx, const struct revision *r, enum standing standing, struct str summary)
+static bool collect(void *ctx, const struct revision *r, enum revision_state state,
+                    enum standing standing, struct str summary)
 {
     struct exporting *x = ctx;
+    (void)state;
     (void)summary;
     if (standing == STANDING_CONFLICT)
         x->totals->conflicts++;
@@ -132,7 +134,9 @@ bool office_export_csv(struct survey *sv, const struct office_export *o,
     struct exporting x = {.survey = sv, .totals = &totals};
     if (mkdir(o->folder, 0700) != 0 && errno != EEXIST)
         return err_fail_sys(e, ERR_FOLDER, o->folder);
-    bool ok = derive_heads(survey_store(sv), collect, &x, e);
+    struct derive *d = NULL;
+    bool ok = derive_open(&d, survey_store(sv), e) && derive_each(d, collect, &x, e);
+    derive_free(d);
     for (size_t i = 0; ok && i < x.n; i++) {
         const struct form *form;
         ok = survey_form(sv, &x.batches[i].form, &form, e) &&
