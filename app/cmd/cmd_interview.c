@@ -34,19 +34,14 @@ static bool start(struct survey *sv, const struct call *c, struct session **ret,
     return n.any ? session_resume(ret, sv, &n.uuid, e) : err_fail(e, ERR_NO_DRAFT);
 }
 
-static void say_end(const struct session *s, enum linear_end end)
+static void say_paused(const struct session *s)
 {
     struct buf code;
     buf_init(&code, 64);
     session_code(s, &code);
-    if (end == LINEAR_FINISHED)
-        printf(_("The interview is a record now. Respondent's code: %s\n"), buf_str(&code).p);
-    else if (end == LINEAR_PAUSED)
-        printf(_("The interview is kept as a draft: 'cacah interview' goes on. Respondent's code: "
-                 "%s\n"),
-               buf_str(&code).p);
-    else
-        printf(_("The interview is void.\n"));
+    printf(
+        _("The interview is kept as a draft: 'cacah interview' goes on. Respondent's code: %s\n"),
+        buf_str(&code).p);
     buf_done(&code);
 }
 
@@ -60,8 +55,8 @@ int cmd_interview(const struct call *c)
         tr_choose(str_of(c->value[OPT_lang]));
     bool ok = keep_survey_kind(c, KEEP_FIELD, &sv, &e) && start(sv, c, &s, &e) &&
               linear_run(s, stdin, stdout, &end, &e);
-    if (ok)
-        say_end(s, end);
+    if (ok && end == LINEAR_PAUSED)
+        say_paused(s);
     session_close(s);
     survey_close(sv);
     return ok ? cmd_end(0) : cmd_fail(&e);
