@@ -326,7 +326,7 @@ bool kit_join(struct store **ret, const char *store_path, const struct kit *k, c
 {
     struct store *s = NULL;
     struct store_init init = {
-        .kind = STORE_FIELD,
+        .kind = j->supervisor ? STORE_OFFICE : STORE_FIELD,
         .survey = k->info.survey,
         .passphrase = j->passphrase,
         .signing_seed = j->signing_seed,

@@ -388,6 +388,7 @@ enum fact_kind {
     FACT_KIT = 10,
     FACT_CONFIG = 11,
     FACT_QUARANTINE = 128, /* from here on: of this store alone */
+    FACT_SEEN = 129,       /* when a tombstone came here: le64 ms under its id */
 };
 #define STORE_FACT_MAX ((size_t)1 << 20)
 MUST_USE bool store_fact_put(struct store *s, enum fact_kind kind, const struct hash32 *id,
