@@ -64,8 +64,14 @@ int chrome_bottom_rows(struct ui *ui, int cols)
 void chrome_bottom(struct ui *ui, struct area a)
 {
     area_rule(a, 0, STYLE_RULE);
-    if (ui->notice.n)
-        area_text(a, 0, 2, a.cols - 4, ui->notice_style, buf_str(&ui->notice));
+    if (ui->notice.n) {
+        struct buf text;
+
+        buf_init(&text, ui->notice.n + 3);
+        buf_printf(&text, " %s ", ui->notice.p);
+        area_text(a, 0, 2, a.cols - 4, ui->notice_style, buf_str(&text));
+        buf_done(&text);
+    }
     lay_keys(ui, area_sub(a, 1, 0, a.rows - 1, a.cols), a.cols);
 }
 
