@@ -100,7 +100,7 @@ struct area chrome_box(struct area a, int rows, int cols, const char *title)
     int high = rows + 2 < a.rows ? rows + 2 : a.rows, wide = cols + 4 < a.cols ? cols + 4 : a.cols;
     struct area box = area_sub(a, (a.rows - high) / 2, (a.cols - wide) / 2, high, wide);
 
-    area_fill(box, 0, 0, box.rows, box.cols, STYLE_NORMAL);
+    area_fill(a, (a.rows - high) / 2, 0, high, a.cols, STYLE_NORMAL);
     area_rule(box, 0, STYLE_RULE);
     area_rule(box, box.rows - 1, STYLE_RULE);
     for (int y = 1; y < box.rows - 1; y++) {

@@ -16,7 +16,7 @@ static const char *const tab_names[TABS] = {N_("Drafts"), N_("Finished"), N_("Re
                                             N_("Sent")};
 
 #define NAME_COLS    20
-#define TITLE_COLS   26
+#define TITLE_COLS   22
 #define ANSWERS_COLS 9
 
 struct item {
