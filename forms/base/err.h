@@ -11,6 +11,7 @@
 #ifndef FORMS_BASE_ERR_H
 #define FORMS_BASE_ERR_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -10,7 +10,7 @@
 #include "app/flow/session.h"
 #include "sync/io/io.h"
 #include "tests/support/check_main.h"
-#include "tests/support/survey_case.h"
+#include "tests/support/interview_case.h"
 
 /* clang-format off */
 static const char form[] =
@@ -42,20 +42,20 @@ static const char form[] =
     "| | Ekspor | small/1 | 3 | cacah=\"urn:cacah:1\" | ${name} |\n";
 /* clang-format on */
 
-static struct survey_case c;
+static struct interview_case c;
 static struct err e;
 static const struct form *f;
 
 static void setup(void)
 {
     err_clear(&e);
-    survey_case_setup(&c, form);
+    interview_case_setup(&c, form);
     case_ok(survey_form(c.sv, &c.form, &f, &e), &e);
 }
 
 static void teardown(void)
 {
-    survey_case_teardown(&c);
+    interview_case_teardown(&c);
 }
 
 static struct buf file(const char *name)
@@ -109,7 +109,7 @@ static bool add(struct csv_export *x, const char *xml)
 
 START_TEST(test_csv__an_interview_comes_out_as_it_was_answered)
 {
-    struct session *s = survey_case_begin(&c);
+    struct session *s = interview_case_begin(&c);
     struct place p, in;
     struct changes changes;
     struct hash32 rev;

@@ -5,7 +5,7 @@
 #include "app/flow/record.h"
 #include "app/tr.h"
 #include "tests/support/check_main.h"
-#include "tests/support/survey_case.h"
+#include "tests/support/interview_case.h"
 
 /* clang-format off */
 static const char form[] =
@@ -36,7 +36,7 @@ static const char form[] =
     "| | Baris | lines | 1 | cacah=\"urn:cacah:1\" | Indonesia (id) |\n";
 /* clang-format on */
 
-static struct survey_case c;
+static struct interview_case c;
 static struct err e;
 static struct session *s;
 static char *said;
@@ -45,9 +45,9 @@ static enum linear_end end;
 static void setup(void)
 {
     err_clear(&e);
-    survey_case_setup(&c, form);
+    interview_case_setup(&c, form);
     ck_assert(tr_choose(STR("en")));
-    s = survey_case_begin(&c);
+    s = interview_case_begin(&c);
     said = NULL;
 }
 
@@ -55,7 +55,7 @@ static void teardown(void)
 {
     session_close(s);
     free(said);
-    survey_case_teardown(&c);
+    interview_case_teardown(&c);
 }
 
 /* Types these lines; what was said is in `said`. */

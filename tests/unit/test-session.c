@@ -8,7 +8,7 @@
 #include "app/flow/record.h"
 #include "app/flow/session_i.h"
 #include "tests/support/check_main.h"
-#include "tests/support/survey_case.h"
+#include "tests/support/interview_case.h"
 
 /* clang-format off */
 static const char form[] =
@@ -39,19 +39,19 @@ static const char form[] =
     "| | Kecil | small | 1 | concat(${village}, ' ', ${age}) | cacah=\"urn:cacah:1\" | Indonesia (id) |\n";
 /* clang-format on */
 
-static struct survey_case c;
+static struct interview_case c;
 static struct err e;
 static struct changes changes;
 
 static void setup(void)
 {
     err_clear(&e);
-    survey_case_setup(&c, form);
+    interview_case_setup(&c, form);
 }
 
 static void teardown(void)
 {
-    survey_case_teardown(&c);
+    interview_case_teardown(&c);
 }
 
 /* ---- what is compared ---- */
@@ -161,7 +161,7 @@ static void step(struct session *s, int n)
 
 START_TEST(test_session__replay_equals_live_after_every_step)
 {
-    struct session *s = survey_case_begin(&c);
+    struct session *s = interview_case_begin(&c);
     assert_replays(s);
     for (int i = 0; i < STEPS; i++) {
         step(s, i);
@@ -173,7 +173,7 @@ END_TEST
 
 START_TEST(test_session__random_steps_replay_too)
 {
-    struct session *s = survey_case_begin(&c);
+    struct session *s = interview_case_begin(&c);
     static const char *const paths[] = {"name",      "village",      "age",      "works",
                                         "hh[1]/who", "hh[2]/income", "hh[3]/who"};
     static const char *const values[] = {"1", "2", "17", "95", "x", "", "-98", "3.5"};
@@ -208,7 +208,7 @@ END_TEST
 
 START_TEST(test_session__a_kill_loses_nothing_that_was_taken)
 {
-    struct session *s = survey_case_begin(&c);
+    struct session *s = interview_case_begin(&c);
     struct id16 uuid = *session_uuid(s);
     struct place p, q = at(s, "age");
     struct buf before, typed;
@@ -220,7 +220,7 @@ START_TEST(test_session__a_kill_loses_nothing_that_was_taken)
     session_move(s, &p, STR("not flushed"));
     draft_xml(s, &before);
     session_free(s); /* the process is gone */
-    survey_case_reopen(&c);
+    interview_case_reopen(&c);
     case_ok(session_resume(&s, c.sv, &uuid, &e), &e);
     struct buf after;
     draft_xml(s, &after);
@@ -251,7 +251,7 @@ static void limit_files(rlim_t max)
 
 START_TEST(test_session__what_the_disk_refuses_is_put_back)
 {
-    struct session *s = survey_case_begin(&c);
+    struct session *s = interview_case_begin(&c);
     struct buf before, after;
     struct place p, in;
     int failed = 0;
@@ -350,7 +350,7 @@ END_TEST
 
 START_TEST(test_session__no_answer_stands_on_the_disk_in_the_clear)
 {
-    struct session *s = survey_case_begin(&c);
+    struct session *s = interview_case_begin(&c);
     struct place p = at(s, "age");
     struct hash32 rev;
     set(s, "name", "Rumbia Katinting");
@@ -360,10 +360,10 @@ START_TEST(test_session__no_answer_stands_on_the_disk_in_the_clear)
     session_move(s, &p, STR("setengah jalan"));
     case_ok(session_flush(s, true, &e), &e);
     for (int finished = 0; finished < 2; finished++) {
-        ck_assert(!survey_case_on_disk(&c, "Rumbia"));
-        ck_assert(!survey_case_on_disk(&c, "Ku'u"));
-        ck_assert(!survey_case_on_disk(&c, "rahasia"));
-        ck_assert(!survey_case_on_disk(&c, "setengah"));
+        ck_assert(!interview_case_on_disk(&c, "Rumbia"));
+        ck_assert(!interview_case_on_disk(&c, "Ku'u"));
+        ck_assert(!interview_case_on_disk(&c, "rahasia"));
+        ck_assert(!interview_case_on_disk(&c, "setengah"));
         if (!finished)
             case_ok(session_finalise(s, &p, &rev, &e), &e);
     }
@@ -390,7 +390,7 @@ static bool has(const struct buf *b, const char *text)
 
 START_TEST(test_session__finishing_makes_a_record_of_two_parts)
 {
-    struct session *s = survey_case_begin(&c);
+    struct session *s = interview_case_begin(&c);
     struct place p;
     struct hash32 rev;
     struct record r;
@@ -446,7 +446,7 @@ static bool summary_seen(void *ctx, const struct revision *r, enum revision_stat
 
 START_TEST(test_session__the_next_interview_gets_last_saved_values_but_no_personal_ones)
 {
-    struct session *s = survey_case_begin(&c);
+    struct session *s = interview_case_begin(&c);
     struct place p;
     struct hash32 rev;
     struct summary sum = {0};
@@ -461,7 +461,7 @@ START_TEST(test_session__the_next_interview_gets_last_saved_values_but_no_person
     ck_assert_uint_eq(sum.outcome, 1);
     ck_assert_uint_eq(sum.answered, 3);
 
-    s = survey_case_begin(&c);
+    s = interview_case_begin(&c);
     ck_assert(str_is(value(s, "village"), "Jangkung"));
     ck_assert(str_is(value(s, "name"), ""));
     assert_replays(s);
@@ -471,7 +471,7 @@ END_TEST
 
 START_TEST(test_session__a_correction_begins_from_the_record_and_replaces_it)
 {
-    struct session *s = survey_case_begin(&c);
+    struct session *s = interview_case_begin(&c);
     struct place p;
     struct hash32 first, second;
     struct revision r;
@@ -493,7 +493,7 @@ START_TEST(test_session__a_correction_begins_from_the_record_and_replaces_it)
     set(s, "age", "21");
     assert_replays(s);
     session_close(s);
-    survey_case_reopen(&c);
+    interview_case_reopen(&c);
     case_ok(session_resume(&s, c.sv, &uuid, &e), &e);
     case_ok(session_finalise(s, &p, &second, &e), &e);
     session_close(s);
@@ -513,7 +513,7 @@ END_TEST
 
 START_TEST(test_session__a_void_interview_is_gone_with_its_reason)
 {
-    struct session *s = survey_case_begin(&c);
+    struct session *s = interview_case_begin(&c);
     struct store_counts counts;
     set(s, "name", "Siti");
     case_ok(session_void(s, STR("salah responden"), &e), &e);
@@ -529,7 +529,7 @@ END_TEST
 
 START_TEST(test_session__a_postponed_interview_stays_a_draft)
 {
-    struct session *s = survey_case_begin(&c);
+    struct session *s = interview_case_begin(&c);
     struct place p;
     struct hash32 rev;
     set(s, "age", "20");
@@ -572,7 +572,7 @@ START_TEST(test_session__the_audit_trail_tells_the_events)
         {"cacah.remark", "", "", ""},
         {"form exit", "", "", ""},
     };
-    struct session *s = survey_case_begin(&c);
+    struct session *s = interview_case_begin(&c);
     struct id16 uuid = *session_uuid(s);
     struct place p = at(s, "village"), in;
     session_move(s, &p, STR(""));

@@ -1,5 +1,5 @@
-/* See survey_case.h. */
-#include "tests/support/survey_case.h"
+/* See interview_case.h. */
+#include "tests/support/interview_case.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-void survey_case_setup(struct survey_case *c, const char *form)
+void interview_case_setup(struct interview_case *c, const char *form)
 {
     struct err e = {0};
     struct form_files files = {.form = {STR("small.md"), str_of(form)}};
@@ -18,23 +18,23 @@ void survey_case_setup(struct survey_case *c, const char *form)
     case_ok(store_form_put(s, &files, &c->form, &e), &e);
     store_close(s);
     c->sv = NULL;
-    survey_case_reopen(c);
+    interview_case_reopen(c);
 }
 
-void survey_case_teardown(struct survey_case *c)
+void interview_case_teardown(struct interview_case *c)
 {
     survey_close(c->sv);
     case_teardown(&c->store);
 }
 
-void survey_case_reopen(struct survey_case *c)
+void interview_case_reopen(struct interview_case *c)
 {
     struct err e = {0};
     survey_close(c->sv);
     case_ok(survey_open(&c->sv, c->store.path, c->store.passphrase, &e), &e);
 }
 
-struct session *survey_case_begin(struct survey_case *c)
+struct session *interview_case_begin(struct interview_case *c)
 {
     struct err e = {0};
     struct session *s = NULL;
@@ -63,7 +63,7 @@ struct str value(struct session *s, const char *path)
     return interview_value(session_interview(s), &p);
 }
 
-bool survey_case_on_disk(struct survey_case *c, const char *text)
+bool interview_case_on_disk(struct interview_case *c, const char *text)
 {
     bool found = false;
     DIR *d = opendir(c->store.folder);
