@@ -8,7 +8,7 @@
 static struct str outcome_text(const struct interview *iv, uint32_t def, struct arena *a)
 {
     struct nodes found;
-    if (iv->home[def] == 0) { /* every state_at comes by here: no arena for the usual case */
+    if (iv->plan[def].home == 0) { /* every state_at comes by here: no arena for the usual case */
         const struct cell *c = cell_at(iv, iv->root, def);
         return c->flags & CELL_RELEVANT ? cell_text(c) : STR("");
     }
@@ -23,7 +23,7 @@ int interview_outcome(const struct interview *iv)
         return iv->outcome;
     struct arena a;
     arena_init(&a);
-    int code = iv->outcome;
+    int code = 0; /* what was set by hand counts only where the form has no such question */
     double x = 0;
     if (num_parse(str_trim(outcome_text(iv, def, &a)), 0, &x) && x >= 0 && x <= 255)
         code = (int)x;
