@@ -34,7 +34,7 @@ static bool join(void *ctx, const char *kit_path, const struct secret *code,
 bool app_practise(struct app_start *a, struct err *e)
 {
     struct stat st;
-    return stat(a->practice_path, &st) == 0 || practice_make(a->practice_path, a->forms, e);
+    return stat(a->practice_path, &st) == 0 || practice_of_folder(a->practice_path, a->forms, e);
 }
 
 static bool practise(void *ctx, struct secret **ret_passphrase, struct err *e)

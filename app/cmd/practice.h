@@ -1,11 +1,11 @@
-/* A practice survey: an office that is thrown away at once, a kit of it, and the store that joined with
- * it. Its survey id begins with eight zero bytes, so that no real store ever takes anything of it. */
+/* The practice survey of a folder's forms: what `cacah practice` and the `l` key begin with. */
 #ifndef APP_CMD_PRACTICE_H
 #define APP_CMD_PRACTICE_H
 
 #include "forms/base/err.h"
 
-/* Makes the store at `path` with every .md form of the folder. Nothing is left on failure. */
-MUST_USE bool practice_make(const char *path, const char *forms_folder, struct err *e);
+/* Makes the store at `path` with every .md form of the folder and 50 simulated interviews of each, as the
+ * folder's practice.profile has them. Nothing is left on failure. */
+MUST_USE bool practice_of_folder(const char *path, const char *forms_folder, struct err *e);
 
 #endif
