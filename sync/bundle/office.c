@@ -145,6 +145,11 @@ bool office_create(struct store **ret, const char *path, const struct office_new
         .paper_recovery = p.recovery,
     };
     crypt_random(init.survey.b, sizeof init.survey.b);
+    if (n->signing_seed) { /* practice alone: the same seed, the same survey (decisions.md 20) */
+        struct secret *id = crypt_kdf(n->signing_seed, 2, "cacahprc");
+        memcpy(init.survey.b, secret_view(id), sizeof init.survey.b);
+        secret_free(id);
+    }
     if (n->practice)
         memset(init.survey.b, 0, PRACTICE_BYTES);
     else
