@@ -297,7 +297,7 @@ bool receipt_write(struct store *s, const char *path, const struct receipt_new *
     parcel_init(&a.p);
     buf_init(&a.states, FRAME_BYTES);
     buf_init(&a.acks, FRAME_BYTES);
-    bool ok = store_begin(s, e) && tx_end(s, make(&a, path, &o, e), e) && envelope_publish(o, e);
+    bool ok = store_begin(s, e) && store_end(s, make(&a, path, &o, e), e) && envelope_publish(o, e);
     envelope_out_free(o);
     parcel_done(&a.p);
     buf_done(&a.states);

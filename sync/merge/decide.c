@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "sync/bundle/keyring.h"
-#include "sync/bundle/kit_i.h"
 #include "sync/bundle/record.h"
 #include "sync/merge/derive.h"
 
@@ -23,7 +22,7 @@ static bool decide(struct store *s, enum fact_kind kind, struct str body, enum l
 static bool decide_alone(struct store *s, enum fact_kind kind, struct str body,
                          enum ledger_kind row, const struct id16 *subject, struct err *e)
 {
-    return store_begin(s, e) && tx_end(s, decide(s, kind, body, row, subject, e), e);
+    return store_begin(s, e) && store_end(s, decide(s, kind, body, row, subject, e), e);
 }
 
 static bool revision_must(struct store *s, const struct hash32 *rev_id, struct revision *ret,
@@ -162,7 +161,7 @@ bool decide_resolve(struct merge_ctx *m, const struct hash32 *chosen, struct has
     if (ok && (h.n < 2 || !bsearch(chosen, h.v, h.n, sizeof *h.v, by_bytes)))
         ok = err_fail(e, ERR_NO_CONFLICT);
     ok = ok && store_begin(m->store, e) &&
-         tx_end(m->store, put_resolution(m, &r, &h, ret_rev, e), e);
+         store_end(m->store, put_resolution(m, &r, &h, ret_rev, e), e);
     derive_free(h.d);
     mem_free(h.revs);
     return ok;
@@ -198,7 +197,7 @@ bool decide_revoke(struct store *s, const struct hash32 *device, struct err *e)
             done = derive_mark_revoked(d, e);
             derive_free(d);
         }
-        ok = tx_end(s, done, e);
+        ok = store_end(s, done, e);
     }
     buf_done(&body);
     return ok;
@@ -269,7 +268,7 @@ bool decide_certify(struct store *s, const struct secret *paper, const struct de
     if (ok) {
         struct fact f =
             fact_sign(FACT_CERTIFICATE, &store_identity(s)->survey, &root, sk, buf_str(&body));
-        ok = store_begin(s, e) && tx_end(s, put_certificate(s, &f, e), e);
+        ok = store_begin(s, e) && store_end(s, put_certificate(s, &f, e), e);
     }
     buf_done(&body);
     secret_free(sk);

@@ -3,7 +3,6 @@
 #include "sync/merge/merge.h"
 
 #include "sync/bundle/keyring.h"
-#include "sync/bundle/kit_i.h"
 #include "sync/bundle/record.h"
 #include "sync/merge/derive.h"
 

@@ -150,6 +150,8 @@ MUST_USE bool store_marks_set(struct store *s, const struct store_marks *m, stru
 MUST_USE bool store_begin(struct store *s, struct err *e);
 MUST_USE bool store_commit(struct store *s, struct err *e);
 void store_rollback(struct store *s);
+/* Commits when ok, else rolls back and returns false: `store_begin(s, e) && store_end(s, work(s, e), e)`. */
+bool store_end(struct store *s, bool ok, struct err *e);
 
 /* ---- config: sealed values by name ---- */
 
