@@ -131,7 +131,7 @@ bool session_finalise(struct session *s, struct place *ret_at, struct hash32 *re
     if (interview_outcome(s->iv) == OUTCOME_POSTPONED)
         return err_fail(e, ERR_POSTPONED);
     struct instant now = session_tick(s);
-    if (!session_write(s, NULL, false, NULL, e))
+    if (!session_write(s, NULL, false, e))
         return false;
     host_draft_event(&s->world, session_next(s), now);
     if (!interview_finalise(s->iv, ret_at, e)) {

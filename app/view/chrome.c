@@ -36,6 +36,8 @@ static int lay_keys(struct ui *ui, struct area a, int cols)
 
         if (!info->word || !keymap_key(&ui->keys, s, (enum action)i, &k))
             continue;
+        if (ui->top->ops->hides && ui->top->ops->hides(ui, ui->top, (enum action)i))
+            continue;
         buf_clear(&key);
         key_label(k, &key);
         w = text_width(buf_str(&key)) + 1 + text_width(str_of(_(info->word)));

@@ -110,8 +110,8 @@ bool name_is_valid(struct str s)
 
 static void warn_near_sheets(struct build *b)
 {
-    static const char *const ours[] = {"survey", "choices", "settings", "external_choices",
-                                       "entities", "osm"};
+    static const char *const ours[] = {"survey",           "choices",  "settings",
+                                       "external_choices", "entities", "osm"};
     for (uint32_t i = 0; i < b->book->n_sheets; i++) {
         struct str name = b->book->sheets[i].name;
         struct near n;
@@ -173,7 +173,7 @@ static void check_unknown_columns(struct build *b, const struct sheet *s,
     for (uint32_t i = 0; i < s->n_headers; i++) {
         struct str h = s->headers[i];
         if (use[i].id == COL_NONE && h.n > 0 && h.p[0] != '_') {
-            const char *near = columns_near(h);
+            const char *near = b->diags->n < DIAGS_MAX ? columns_near(h) : NULL;
             if (near)
                 build_warn(b, ERR_COLUMN_NEAR, spot_at(s, 1, i), h, str_of(near));
             else
@@ -263,8 +263,11 @@ static void steps(struct build *b)
     entities_check(b);
     if (b->diags->errors == 0)
         graph_build(b);
-    if (b->diags->errors == 0)
-        rule_more_warnings(b);
+    if (b->diags->errors > 0)
+        return;
+    rule_more_warnings(b);
+    rule_never(b);
+    rule_width(b);
 }
 
 static void finish_lists(struct build *b)
@@ -312,8 +315,8 @@ bool form_compile(struct form **ret, struct str bytes, const char *name, const s
     f->file = book->file;
     f->names = names;
     f->outcome = f->audit = DEF_NONE;
-    struct build b = {.f = f, .a = &f->arena, .host = host, .diags = diags, .book = book,
-                      .names = names};
+    struct build b = {
+        .f = f, .a = &f->arena, .host = host, .diags = diags, .book = book, .names = names};
     size_t errors = diags->errors;
     diags->errors = 0;
     arena_init(&b.scratch);

@@ -71,7 +71,6 @@ struct draft {
     bool table_list;              /* inside a group with that appearance */
 };
 
-
 /* Rows whose text lacks one language though it has another. */
 struct gap {
     struct spot first;
@@ -103,20 +102,18 @@ struct build {
     struct list_draft *lists;
     size_t n_lists, cap_lists;
     struct external_file **files; /* externals, each once */
-    size_t n_files, cap_files;
+    size_t n_files, cap_files, n_itemsets;
     struct gap *gaps; /* by sheet (survey, choices), column and language */
-    bool stop; /* a limit was passed: no use going on */
+    bool stop;        /* a limit was passed: no use going on */
 };
 
 /* ---- diagnostics (build.c) ---- */
 
 void build_say(struct build *b, enum severity severity, const struct err_kind *kind, struct spot at,
                const struct str args[ERR_ARGS]);
-#define ARGS(...) ((const struct str[ERR_ARGS]){__VA_ARGS__})
-#define build_error(b, kind, at, ...)                                                              \
-    build_say((b), SEV_ERROR, &(kind), (at), ARGS(__VA_ARGS__))
-#define build_warn(b, kind, at, ...)                                                               \
-    build_say((b), SEV_WARNING, &(kind), (at), ARGS(__VA_ARGS__))
+#define ARGS(...)                     ((const struct str[ERR_ARGS]){__VA_ARGS__})
+#define build_error(b, kind, at, ...) build_say((b), SEV_ERROR, &(kind), (at), ARGS(__VA_ARGS__))
+#define build_warn(b, kind, at, ...)  build_say((b), SEV_WARNING, &(kind), (at), ARGS(__VA_ARGS__))
 /* An error of a lower layer: gets the position when it has none; offsets are mapped back to the cell. */
 void build_take(struct build *b, struct err *e, struct spot at, struct str raw);
 void build_pos(const struct build *b, struct spot at, struct pos *ret);
@@ -180,6 +177,8 @@ void rule_row_names(struct build *b);
 void rule_labels(struct build *b);
 void rule_choices(struct build *b);
 void rule_more_warnings(struct build *b);
+void rule_never(struct build *b);
+void rule_width(struct build *b);
 void entities_check(struct build *b);
 void params_read(struct build *b, uint32_t def, const struct draft *d, const struct fields *f);
 

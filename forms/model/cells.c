@@ -215,7 +215,7 @@ void cells_report_gaps(struct build *b)
                 char tmp[ERR_ARG_MAX];
                 if (g->n > 0)
                     build_warn(b, ERR_TRANSLATION_MISSING, g->first,
-                               str_of(column_word((enum column_id)id)),
-                               b->f->languages[lang].name, str_of(err_num(tmp, g->n)));
+                               str_of(column_word((enum column_id)id)), b->f->languages[lang].name,
+                               str_of(err_num(tmp, g->n)));
             }
 }

@@ -14,7 +14,7 @@ struct choice_index {
     struct choice_run {
         uint32_t start, n; /* in rows; n == 0: free */
         uint32_t hash;
-    } *runs;
+    } * runs;
     uint32_t mask;
     uint32_t *rows;
     uint64_t seed;

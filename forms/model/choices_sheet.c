@@ -18,10 +18,8 @@ struct list_draft *choices_add(struct build *b, struct str id, struct spot at, b
     if (!*ret_new)
         return &b->lists[slot->value];
     struct choice_list *l = ARENA_NEW(b->a, struct choice_list);
-    *l = (struct choice_list){.tree = {&choice_tree_ops},
-                              .id = id,
-                              .name_column = DEF_NONE,
-                              .label_column = DEF_NONE};
+    *l = (struct choice_list){
+        .tree = {&choice_tree_ops}, .id = id, .name_column = DEF_NONE, .label_column = DEF_NONE};
     b->lists = mem_grow(b->lists, b->n_lists, &b->cap_lists, sizeof *b->lists);
     b->lists[b->n_lists] = (struct list_draft){.l = l, .at = at};
     return &b->lists[b->n_lists++];
@@ -149,42 +147,53 @@ static struct str table_column(const struct column_use *u, struct str header)
     return (struct str){"", 0};
 }
 
-/* The columns are those of the sheet: to a filter a column in which this list has no text is blank, not
- * unknown. number[header]: the column + 1; seen[column]: the list has text there. */
-static uint32_t find_columns(struct build *b, const struct list_draft *d, uint32_t *number,
-                             bool *seen)
+/* The columns of a sheet's lists: to a filter a column in which a list has no text is blank, not unknown. */
+struct shape {
+    struct column *v;
+    uint32_t n;
+    uint32_t *number; /* of a header: its column + 1 */
+};
+
+static void shape_read(struct build *b, struct shape *ret, const struct sheet *s,
+                       const struct column_use *use)
 {
-    const struct sheet *s = d->sheet;
-    struct column *v = ARENA_ARRAY(b->a, struct column, s->n_headers + 1);
-    uint32_t n = 1;
-    v[0].name = STR("name");
+    struct names names;
+    bool is_new;
+    if (!s)
+        return;
+    names_init(&names, &b->scratch, s->n_headers + 1);
+    ret->v = ARENA_ARRAY(&b->scratch, struct column, s->n_headers + 1);
+    ret->number = ARENA_ARRAY(&b->scratch, uint32_t, s->n_headers);
+    ret->v[ret->n++].name = STR("name");
+    names_put(&names, 0, STR("name"), 0, &is_new);
     for (uint32_t i = 0; i < s->n_headers; i++) {
-        struct str name = table_column(&d->use[i], s->headers[i]);
-        uint32_t k = 0;
-        while (k < n && !str_eq(v[k].name, name))
-            k++;
-        if (name.n > 0 && k == n)
-            v[n++].name = name;
-        number[i] = name.n > 0 ? k + 1 : 0;
+        struct str name = table_column(&use[i], s->headers[i]);
+        if (name.n == 0)
+            continue;
+        const struct name_entry *e = names_put(&names, 0, name, ret->n, &is_new);
+        if (is_new)
+            ret->v[ret->n++].name = name;
+        ret->number[i] = e->value + 1;
     }
-    for (uint32_t r = 0; r < d->l->rows; r++)
-        for (uint32_t i = 0; i < d->rows[r]->n; i++)
-            if (number[d->rows[r]->cells[i].column])
-                seen[number[d->rows[r]->cells[i].column] - 1] = true;
-    d->l->columns = v;
-    d->l->n_columns = n;
-    return n;
 }
 
 /* `blank` has a blank cell for every row of the longest list: columns without text share it. */
-static void fill_columns(struct build *b, const struct list_draft *d, const struct str *blank)
+static void fill_columns(struct build *b, const struct list_draft *d, const struct shape *shape,
+                         const struct str *blank)
 {
     struct choice_list *l = d->l;
-    uint32_t *number = mem_calloc(d->sheet->n_headers, sizeof *number);
-    bool *seen = mem_calloc(d->sheet->n_headers + 1, sizeof *seen);
-    uint32_t n = find_columns(b, d, number, seen), rows = l->rows + d->other;
-    struct column *v = (struct column *)l->columns; /* made a moment ago */
+    const uint32_t *number = shape->number;
+    uint32_t n = shape->n, rows = l->rows + d->other;
+    struct column *v = ARENA_ARRAY(b->a, struct column, n);
     struct str **cells = mem_calloc(n, sizeof *cells);
+    bool *seen = mem_calloc(n, sizeof *seen);
+    memcpy(v, shape->v, n * sizeof *v);
+    l->columns = v;
+    l->n_columns = n;
+    for (uint32_t r = 0; r < l->rows; r++)
+        for (uint32_t i = 0; i < d->rows[r]->n; i++)
+            if (number[d->rows[r]->cells[i].column])
+                seen[number[d->rows[r]->cells[i].column] - 1] = true;
     seen[0] = true;
     for (uint32_t c = 0; c < n; c++) {
         v[c].cells = blank;
@@ -204,7 +213,6 @@ static void fill_columns(struct build *b, const struct list_draft *d, const stru
         cells[0][l->rows] = STR("other");
     l->name_column = 0;
     mem_free(cells);
-    mem_free(number);
     mem_free(seen);
 }
 
@@ -255,12 +263,15 @@ void choices_tables(struct build *b)
     struct str *blank = ARENA_ARRAY(b->a, struct str, longest);
     for (uint32_t i = 0; i < longest; i++)
         blank[i] = STR("");
+    struct shape choices = {0}, external = {0};
+    shape_read(b, &choices, b->choices, b->choices_use);
+    shape_read(b, &external, b->external, b->external_use);
     for (size_t i = 0; i < b->n_lists; i++) {
         struct list_draft *d = &b->lists[i];
         if (!d->sheet)
             continue;
         d->other = d->other && !has_choice(d, "other");
-        fill_columns(b, d, blank);
+        fill_columns(b, d, d->sheet == b->choices ? &choices : &external, blank);
         fill_labels(b, d);
     }
 }
@@ -269,8 +280,8 @@ void choices_tables(struct build *b)
 
 static bool name_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '-' || c == '.' || (unsigned char)c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.' || (unsigned char)c >= 0x80;
 }
 
 void choices_want(struct build *b, uint32_t list, struct str text)

@@ -185,7 +185,8 @@ struct column_use *columns_read(const struct sheet *s, struct str cacah, struct 
         const struct word *w = find(words, COUNT(words), columns_fold(header, a));
         if (w) /* whole: jr:count has a colon of its own */
             u->id = w->id;
-        else if (!read_header(u, header, false, cacah, a) && !read_header(u, header, true, cacah, a))
+        else if (!read_header(u, header, false, cacah, a) &&
+                 !read_header(u, header, true, cacah, a))
             *u = (struct column_use){.id = COL_NONE, .sub = header};
     }
     return v;

@@ -33,11 +33,11 @@ enum column_id {
     COL_LIST_NAME,
     COL_KEPT,
     COL_BIND_TYPE,
-    COL_BIND,  /* another bind attribute: `sub` is its name */
-    COL_BODY,  /* another body attribute */
+    COL_BIND, /* another bind attribute: `sub` is its name */
+    COL_BODY, /* another body attribute */
     COL_INSTANCE,
-    COL_MEDIA, /* `sub` is its kind */
-    COL_WARN,  /* bind::cacah:warn; `number` 1 … */
+    COL_MEDIA,        /* `sub` is its kind */
+    COL_WARN,         /* bind::cacah:warn; `number` 1 … */
     COL_WARN_MESSAGE, /* `sub` is the language code */
     COL_MISSING,
     COL_OUTCOME,

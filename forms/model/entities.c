@@ -1,7 +1,174 @@
-/* The entities sheet: read, checked, kept. */
+/* The entities sheet and the column save_to: checked as a server would check them, and kept in form.book.
+ * Entities themselves are a server's business. */
 #include "forms/model/build_i.h"
+
+enum {
+    ENTITY_LIST,
+    ENTITY_LABEL,
+    ENTITY_ID,
+    ENTITY_CREATE,
+    ENTITY_UPDATE,
+    ENTITY_REPEAT,
+    ENTITY_COLUMNS
+};
+
+static const struct {
+    const char *word;
+    int column;
+} words[] = {
+    {"list_name", ENTITY_LIST}, {"dataset", ENTITY_LIST},     {"label", ENTITY_LABEL},
+    {"entity_id", ENTITY_ID},   {"create_if", ENTITY_CREATE}, {"update_if", ENTITY_UPDATE},
+    {"repeat", ENTITY_REPEAT},
+};
+
+struct entity {
+    const struct cell *v[ENTITY_COLUMNS];
+    struct str list;
+    struct names properties;
+};
+
+struct entities {
+    struct build *b;
+    struct entity *v;
+    uint32_t n;
+    struct names by_list;
+};
+
+static int column_of(struct build *b, struct str header)
+{
+    struct str folded = columns_fold(header, &b->scratch);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (str_is(folded, words[i].word))
+            return words[i].column;
+    return ENTITY_COLUMNS;
+}
+
+/* A name that can be an attribute: also no dot, and no __ in front, which servers keep for themselves. */
+static bool is_property(struct str s)
+{
+    return name_is_valid(s) && str_find(s, '.', 0) == s.n && !str_starts(s, STR("__"));
+}
+
+static struct spot spot_of(const struct build *b, const struct sheet_row *row, const struct cell *c)
+{
+    return spot_at(b->entities, row->row, c ? c->column : NO_COLUMN);
+}
+
+static uint32_t repeat_of(struct build *b, const struct sheet_row *row, const struct cell *c)
+{
+    struct str s = c ? clean_text(c->text, false, b->a) : STR("");
+    if (s.n == 0)
+        return 0;
+    struct scope scope;
+    struct err e = {0};
+    uint32_t def = 0;
+    form_scope(b->f, 0, &scope);
+    bool reference = s.n > 3 && str_starts(s, STR("${")) && s.p[s.n - 1] == '}';
+    if (!reference || !scope.ops->ref(scope.ctx, str_sub(s, 2, s.n - 3), &def, &e) ||
+        b->nodes[def].type != TYPE_REPEAT)
+        build_error(b, ERR_ENTITY_REPEAT, spot_of(b, row, c), s);
+    return def;
+}
+
+static void check_conditions(struct build *b, const struct sheet_row *row, const struct entity *n)
+{
+    bool id = n->v[ENTITY_ID], create = n->v[ENTITY_CREATE], update = n->v[ENTITY_UPDATE];
+    if ((!id || create) && !n->v[ENTITY_LABEL])
+        build_error(b, ERR_ENTITY_LABEL, spot_of(b, row, n->v[ENTITY_LIST]), n->list);
+    if (id && create && !update)
+        build_error(b, ERR_ENTITY_UPDATE, spot_of(b, row, n->v[ENTITY_CREATE]), n->list);
+    if (update && !id)
+        build_error(b, ERR_ENTITY_ID, spot_of(b, row, n->v[ENTITY_UPDATE]), n->list);
+    uint32_t def = repeat_of(b, row, n->v[ENTITY_REPEAT]);
+    static const int expressions[] = {ENTITY_LABEL, ENTITY_ID, ENTITY_CREATE, ENTITY_UPDATE};
+    for (size_t i = 0; i < sizeof expressions / sizeof expressions[0]; i++) {
+        const struct cell *c = n->v[expressions[i]];
+        struct cond checked = {0};
+        if (c)
+            cell_expr(b, def, c->text, spot_of(b, row, c), false, &checked);
+    }
+}
+
+static void read_entity(struct entities *s, const struct sheet_row *row)
+{
+    struct build *b = s->b;
+    struct entity *n = &s->v[s->n++];
+    for (uint32_t i = 0; i < row->n; i++) {
+        int c = column_of(b, b->entities->headers[row->cells[i].column]);
+        if (c < ENTITY_COLUMNS)
+            n->v[c] = &row->cells[i];
+    }
+    const struct cell *list = n->v[ENTITY_LIST];
+    n->list = list ? clean_text(list->text, false, b->a) : STR("");
+    names_init(&n->properties, &b->scratch, 8);
+    if (!is_property(n->list))
+        build_error(b, ERR_ENTITY_LIST, spot_of(b, row, list), n->list);
+    bool is_new;
+    names_put(&s->by_list, 0, n->list, s->n - 1, &is_new);
+    if (!is_new && n->list.n > 0)
+        build_error(b, ERR_ENTITY_TWICE, spot_of(b, row, list), n->list);
+    check_conditions(b, row, n);
+}
+
+static struct entity *entity_named(const struct entities *s, struct str list)
+{
+    const struct name_entry *e = names_get(&s->by_list, 0, list);
+    return e ? &s->v[e->value] : NULL;
+}
+
+static struct spot save_spot(const struct build *b, uint32_t def)
+{
+    const struct sheet_row *row = b->drafts[def].row;
+    for (uint32_t i = 0; i < row->n; i++)
+        if (b->survey_use[row->cells[i].column].id == COL_SAVE_TO)
+            return spot_at(b->survey, row->row, row->cells[i].column);
+    return row_spot(b, row);
+}
+
+static void check_save_to(struct entities *s, uint32_t def)
+{
+    struct build *b = s->b;
+    const struct form_node *n = &b->nodes[def];
+    struct spot at = save_spot(b, def);
+    size_t hash = str_find(n->save_to, '#', 0);
+    struct str list = str_sub(n->save_to, 0, hash < n->save_to.n ? hash : 0);
+    struct str property = hash < n->save_to.n ? str_from(n->save_to, hash + 1) : n->save_to;
+    if (s->n == 0) {
+        build_error(b, ERR_SAVE_NO_ENTITY, at, n->save_to);
+        return;
+    }
+    if (list.n == 0 && s->n > 1) {
+        build_error(b, ERR_SAVE_LIST, at, n->save_to);
+        return;
+    }
+    struct entity *entity = list.n ? entity_named(s, list) : &s->v[0];
+    bool section = n->type == TYPE_GROUP || n->type == TYPE_REPEAT;
+    if (!entity)
+        build_error(b, ERR_SAVE_UNKNOWN, at, list);
+    else if (section || !is_property(property) || str_eq_nocase(property, STR("name")) ||
+             str_eq_nocase(property, STR("label")))
+        build_error(b, ERR_SAVE_NAME, at, property);
+    if (!entity)
+        return;
+    bool is_new;
+    names_put(&entity->properties, 0, property, def, &is_new);
+    if (!is_new)
+        build_error(b, ERR_SAVE_TWICE, at, property, entity->list);
+}
 
 void entities_check(struct build *b)
 {
-    (void)b;
+    struct entities s = {.b = b};
+    uint32_t rows = b->entities ? b->entities->n_rows : 0;
+    names_init(&s.by_list, &b->scratch, rows);
+    s.v = ARENA_ARRAY(&b->scratch, struct entity, rows);
+    for (uint32_t i = 0; b->entities && i < b->entities->n_headers; i++)
+        if (b->entities->headers[i].n > 0 &&
+            column_of(b, b->entities->headers[i]) == ENTITY_COLUMNS)
+            build_error(b, ERR_ENTITY_COLUMN, spot_at(b->entities, 1, i), b->entities->headers[i]);
+    for (uint32_t r = 0; r < rows; r++)
+        read_entity(&s, &b->entities->rows[r]);
+    for (uint32_t i = 1; i < b->f->n_nodes; i++)
+        if (b->nodes[i].save_to.p && b->drafts[i].row)
+            check_save_to(&s, i);
 }

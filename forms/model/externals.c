@@ -4,6 +4,8 @@
 
 #include "forms/read/lists.h"
 
+#define MAX_FILES 1000u
+
 /* A file beside the form, read once however many lists it holds. */
 struct external_file {
     struct str name;
@@ -58,6 +60,10 @@ static struct external_file *file_of(struct build *b, struct str name, struct sp
             return b->files[i];
     struct external_file *f = ARENA_NEW(b->a, struct external_file);
     f->name = name;
+    if (b->n_files == MAX_FILES) {
+        build_error(b, ERR_LIMIT, at, STR("The form"), STR("1000 external lists"));
+        return f;
+    }
     b->files = mem_grow(b->files, b->n_files, &b->cap_files, sizeof *b->files);
     b->files[b->n_files++] = f;
     load(b, f, at);
@@ -120,6 +126,10 @@ uint32_t external_itemset(struct build *b, struct str list, struct spot at)
     uint32_t number = external_declare(b, list, STR("itemsets.csv"), at);
     if (number == DEF_NONE || b->lists[number].at.row != at.row)
         return number;
+    if (++b->n_itemsets > MAX_FILES) {
+        build_error(b, ERR_LIMIT, at, STR("itemsets.csv"), STR("1000 lists"));
+        return DEF_NONE;
+    }
     struct choice_list *l = b->lists[number].l;
     uint32_t by = choice_column(l, STR("list_name"));
     if (l->loaded && by != DEF_NONE)

@@ -196,7 +196,7 @@ enum facet {
 struct edge {
     uint32_t def;
     enum facet facet;
-    bool wide;      /* reads beyond the instance it stands in: other instances of a shared repeat too */
+    bool wide; /* reads beyond the instance it stands in: other instances of a shared repeat too */
     bool no_blanks; /* reads a set in a way that blank nodes don't matter to (sum, min, max …) */
 };
 
@@ -234,9 +234,9 @@ struct form {
     struct form_graph graph;
     const struct attr *settings; /* every setting as written, known or not */
     uint32_t n_settings;
-    bool cacah_namespace; /* the form declares xmlns:cacah="urn:cacah:1" */
-    uint32_t outcome;     /* definition of the outcome question, or DEF_NONE */
-    uint32_t audit;       /* definition of the audit row, or DEF_NONE */
+    bool cacah_namespace;        /* the form declares xmlns:cacah="urn:cacah:1" */
+    uint32_t outcome;            /* definition of the outcome question, or DEF_NONE */
+    uint32_t audit;              /* definition of the audit row, or DEF_NONE */
     const struct str *externals; /* files beside the form, each once, in the order met */
     uint32_t n_externals;
     /* Sheets kept as they were, for `convert` and entities. */

@@ -8,16 +8,17 @@
 #include "forms/model/build_i.h"
 #include "forms/model/traits.h"
 
-#define NONE UINT32_MAX
+#define NONE     UINT32_MAX
+#define MAX_DEPS ((size_t)10000000)
 
 /* A vertex is the value of a definition (its number) or a facet that has something to compute. */
 struct facet_vertex {
     uint32_t def;
     enum facet facet;
-    uint32_t deps;     /* first, in struct walk's deps */
-    uint32_t readers;  /* how many of them trigger it */
-    uint32_t n;        /* how many it must come after */
-    bool by_position;  /* reads other instances of its own repeat */
+    uint32_t deps;    /* first, in struct walk's deps */
+    uint32_t readers; /* how many of them trigger it */
+    uint32_t n;       /* how many it must come after */
+    bool by_position; /* reads other instances of its own repeat */
     bool wide;
 };
 
@@ -36,7 +37,7 @@ struct walk {
     uint32_t *index, *low, *stack, *rank;
     struct frame {
         uint32_t vertex, next;
-    } *frames;
+    } * frames;
     size_t n_stack, n_frames;
     uint32_t counter, ranks;
     uint8_t *state; /* strict order within a component: WHITE, GREY, BLACK; member of one: IN */
@@ -154,7 +155,7 @@ static uint32_t unique(uint32_t *v, uint32_t n)
     return k;
 }
 
-static void find_facets(struct walk *w)
+static bool find_facets(struct walk *w)
 {
     w->first = mem_calloc(w->n_nodes + 1, sizeof *w->first);
     for (uint32_t def = 0; def < w->n_nodes; def++) {
@@ -175,18 +176,24 @@ static void find_facets(struct walk *w)
             for (uint32_t i = 0; f == FACET_WARN && i < n->n_warns; i++)
                 wide = wide || trait_wide(w->b->f, def, n->warns[i].when.expr);
             w->v = mem_grow(w->v, w->n, &w->cap, sizeof *w->v);
-            w->v[w->n++] = (struct facet_vertex){
-                .def = def,
-                .facet = (enum facet)f,
-                .deps = start,
-                .readers = readers,
-                .n = readers + rest,
-                .wide = wide,
-                .by_position = c && c->expr && n->repeat != DEF_NONE &&
-                               (expr_flags(c->expr) & EXPR_READS_POSITION)};
+            if (w->n_deps > MAX_DEPS) {
+                build_error(w->b, ERR_LIMIT, spot_at(w->b->survey, n->row, NO_COLUMN),
+                            STR("The form"), STR("10 million references"));
+                return false;
+            }
+            w->v[w->n++] =
+                (struct facet_vertex){.def = def,
+                                      .facet = (enum facet)f,
+                                      .deps = start,
+                                      .readers = readers,
+                                      .n = readers + rest,
+                                      .wide = wide,
+                                      .by_position = c && c->expr && n->repeat != DEF_NONE &&
+                                                     (expr_flags(c->expr) & EXPR_READS_POSITION)};
         }
     }
     w->first[w->n_nodes] = (uint32_t)w->n;
+    return true;
 }
 
 static void find_list_refs(struct walk *w)
@@ -396,7 +403,8 @@ static void find_ranks(struct walk *w)
 static bool passes_blanks(const struct walk *w, const struct facet_vertex *v, uint32_t dep)
 {
     const struct cond *c = facet_cond(&w->nodes[v->def], v->facet);
-    return c && v->facet == FACET_CALCULATE && trait_no_blanks(w->b->f, c->expr, dep);
+    return c && v->facet == FACET_CALCULATE && v->readers <= 32 &&
+           trait_no_blanks(w->b->f, c->expr, dep);
 }
 
 static void keep(struct walk *w, struct form_graph *g)
@@ -525,8 +533,8 @@ void graph_build(struct build *b)
     struct walk w = {.b = b, .nodes = b->nodes, .n_nodes = b->f->n_nodes};
     size_t errors = b->diags->errors;
     find_list_refs(&w);
-    find_facets(&w);
-    find_ranks(&w);
+    if (find_facets(&w))
+        find_ranks(&w);
     struct form_graph *g = &b->f->graph;
     if (b->diags->errors == errors) {
         keep(&w, g);

@@ -32,8 +32,7 @@ static uint32_t hash_of(const struct names *t, uint32_t scope, struct str name)
 }
 
 /* Where the name is, or the free slot where it would be. */
-static struct name_slot *find(const struct names *t, uint32_t hash, uint32_t scope,
-                              struct str name)
+static struct name_slot *find(const struct names *t, uint32_t hash, uint32_t scope, struct str name)
 {
     for (uint32_t i = hash & t->mask;; i = (i + 1) & t->mask) {
         struct name_slot *s = &t->slots[i];

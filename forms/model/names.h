@@ -22,7 +22,7 @@ struct names {
     struct name_slot {
         uint32_t hash;
         uint32_t entry; /* its number + 1; 0: free */
-    } *slots;
+    } * slots;
     uint32_t mask; /* slots - 1; half as many entries fit */
     uint32_t n;
 };
@@ -30,7 +30,7 @@ struct names {
 void names_init(struct names *t, struct arena *a, size_t expected);
 /* The entry of the name, added with `value` when it is new (*ret_new). Valid until the next put. */
 struct name_entry *names_put(struct names *t, uint32_t scope, struct str name, uint32_t value,
-                            bool *ret_new);
+                             bool *ret_new);
 /* NULL: none. */
 const struct name_entry *names_get(const struct names *t, uint32_t scope, struct str name);
 uint64_t names_hash(struct str s, uint64_t seed);

@@ -129,8 +129,8 @@ static void set_triggers(struct build *b, uint32_t def, const struct draft *d,
     form_scope(b->f, def, &scope);
     while (str_split(&text, ',', &part)) {
         part = str_trim(part);
-        bool reference = part.n > 3 && str_starts(part, STR("${")) &&
-                         str_find(part, '}', 0) == part.n - 1;
+        bool reference =
+            part.n > 3 && str_starts(part, STR("${")) && str_find(part, '}', 0) == part.n - 1;
         if (!reference) {
             build_error(b, ERR_TRIGGER, at, part);
             continue;
@@ -222,7 +222,9 @@ static enum report_as report_of(struct str s)
     static const struct {
         const char *word;
         enum report_as as;
-    } words[] = {{"frequency", REPORT_FREQUENCY}, {"mean", REPORT_MEAN}, {"index", REPORT_INDEX},
+    } words[] = {{"frequency", REPORT_FREQUENCY},
+                 {"mean", REPORT_MEAN},
+                 {"index", REPORT_INDEX},
                  {"none", REPORT_NONE}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (str_is(s, words[i].word))
@@ -235,13 +237,12 @@ static enum stored stored_of(struct str s, enum stored otherwise)
     static const struct {
         const char *word;
         enum stored as;
-    } words[] = {{"string", STORED_STRING},     {"int", STORED_INT},
-                 {"integer", STORED_INT},       {"decimal", STORED_DECIMAL},
-                 {"date", STORED_DATE},         {"time", STORED_TIME},
-                 {"dateTime", STORED_DATETIME}, {"datetime", STORED_DATETIME},
-                 {"boolean", STORED_STRING},    {"geopoint", STORED_GEO},
-                 {"geotrace", STORED_GEO},      {"geoshape", STORED_GEO},
-                 {"binary", STORED_FILE}};
+    } words[] = {
+        {"string", STORED_STRING},     {"int", STORED_INT},           {"integer", STORED_INT},
+        {"decimal", STORED_DECIMAL},   {"date", STORED_DATE},         {"time", STORED_TIME},
+        {"dateTime", STORED_DATETIME}, {"datetime", STORED_DATETIME}, {"boolean", STORED_STRING},
+        {"geopoint", STORED_GEO},      {"geotrace", STORED_GEO},      {"geoshape", STORED_GEO},
+        {"binary", STORED_FILE}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (str_is(s, words[i].word))
             return words[i].as;
@@ -261,7 +262,8 @@ static void set_missing(struct build *b, uint32_t def, struct str text, struct s
         struct str key = {word.p, eq}, code = eq < word.n ? str_from(word, eq + 1) : word;
         bool known = false;
         for (int i = 0; i < MISSING_KINDS; i++)
-            if (code.n > 0 && (eq < word.n ? str_is(key, keys[i]) : str_ends(code, str_of(tails[i])))) {
+            if (code.n > 0 &&
+                (eq < word.n ? str_is(key, keys[i]) : str_ends(code, str_of(tails[i])))) {
                 n->missing[i] = code;
                 known = true;
             }

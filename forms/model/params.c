@@ -6,10 +6,29 @@
 
 #include "forms/base/num.h"
 
-enum taker { TAKES_NONE, TAKES_SELECT, TAKES_FILE_LIST, TAKES_RANGE, TAKES_GEOPOINT, TAKES_GEOLINE,
-             TAKES_IMAGE, TAKES_AUDIO, TAKES_AUDIT, TAKES_TEXT };
-enum kind { KIND_BOOL, KIND_TRUE, KIND_NUMBER, KIND_INTEGER, KIND_TEXT, KIND_SEED, KIND_QUALITY,
-            KIND_PRIORITY, KIND_EDIT };
+enum taker {
+    TAKES_NONE,
+    TAKES_SELECT,
+    TAKES_FILE_LIST,
+    TAKES_RANGE,
+    TAKES_GEOPOINT,
+    TAKES_GEOLINE,
+    TAKES_IMAGE,
+    TAKES_AUDIO,
+    TAKES_AUDIT,
+    TAKES_TEXT
+};
+enum kind {
+    KIND_BOOL,
+    KIND_TRUE,
+    KIND_NUMBER,
+    KIND_INTEGER,
+    KIND_TEXT,
+    KIND_SEED,
+    KIND_QUALITY,
+    KIND_PRIORITY,
+    KIND_EDIT
+};
 
 static const struct param {
     enum taker taker;
@@ -206,8 +225,7 @@ static void set_range(struct params *p)
         if (place < low || place > high)
             build_error(p->b, ERR_RANGE, p->at, STR("placeholder lies outside start and end"));
         else if (step != 0 && fabs(remainder(place - start, step)) > 1e-9)
-            build_error(p->b, ERR_RANGE, p->at,
-                        STR("placeholder is no step away from start"));
+            build_error(p->b, ERR_RANGE, p->at, STR("placeholder is no step away from start"));
     }
     struct str set = given(p, "tick_labelset");
     if (set.p) {

@@ -19,6 +19,7 @@ struct rows {
     struct build *b;
     struct open *open;
     size_t n_open, cap_open;
+    size_t loop_bytes; /* that loops have been unrolled to */
 };
 
 static void read_range(struct rows *s, uint32_t from, uint32_t to, const struct loop *loop);
@@ -115,6 +116,8 @@ static struct str joined(struct build *b, struct str name, const char *behind)
 
 /* ---- loops ---- */
 
+#define MAX_LOOP_BYTES ((size_t)64 << 20)
+
 static struct str substitute(struct build *b, struct str text, const struct column_use *use,
                              const struct loop *loop)
 {
@@ -139,9 +142,10 @@ static struct str substitute(struct build *b, struct str text, const struct colu
     return substitute(b, made, use, loop->outer);
 }
 
-static const struct sheet_row *row_in_loop(struct build *b, const struct sheet_row *row,
+static const struct sheet_row *row_in_loop(struct rows *s, const struct sheet_row *row,
                                            const struct loop *loop)
 {
+    struct build *b = s->b;
     if (!loop)
         return row;
     struct cell *cells = ARENA_ARRAY(b->a, struct cell, row->n);
@@ -149,8 +153,13 @@ static const struct sheet_row *row_in_loop(struct build *b, const struct sheet_r
     *made = (struct sheet_row){row->row, cells, row->n};
     for (uint32_t i = 0; i < row->n; i++) {
         const struct cell *c = &row->cells[i];
-        cells[i] = (struct cell){
-            c->column, substitute(b, c->text, &b->survey_use[c->column], loop)};
+        cells[i] =
+            (struct cell){c->column, substitute(b, c->text, &b->survey_use[c->column], loop)};
+        s->loop_bytes += sizeof *cells + (cells[i].text.p != c->text.p ? cells[i].text.n : 0);
+    }
+    if (s->loop_bytes > MAX_LOOP_BYTES && !b->stop) {
+        build_error(b, ERR_LIMIT, row_spot(b, row), STR("What the loops unroll to"), STR("64 MiB"));
+        b->stop = true;
     }
     return made;
 }
@@ -304,22 +313,21 @@ static void question(struct rows *s, struct draft d)
     const struct name_entry *list = names_get(&b->names->lists, 0, d.type.list);
     if (list)
         b->lists[list->value].other = true;
-    struct draft made = {.name = joined(b, d.name, "_other"),
-                         .parent = d.parent,
-                         .origin = FROM_OTHER,
-                         .row = d.row,
-                         .of = at,
-                         .type = {.kind = ROW_QUESTION,
-                                  .type = TYPE_TEXT,
-                                  .stored = STORED_STRING,
-                                  .list = {"", 0}}};
+    struct draft made = {
+        .name = joined(b, d.name, "_other"),
+        .parent = d.parent,
+        .origin = FROM_OTHER,
+        .row = d.row,
+        .of = at,
+        .type = {
+            .kind = ROW_QUESTION, .type = TYPE_TEXT, .stored = STORED_STRING, .list = {"", 0}}};
     add(b, made);
 }
 
 static void unknown_type(struct build *b, const struct sheet_row *row, const struct fields *f,
                          struct str text)
 {
-    const char *near = types_near(text);
+    const char *near = b->diags->n < DIAGS_MAX ? types_near(text) : NULL;
     if (near)
         build_error(b, ERR_TYPE_NEAR, field_spot(b, row, f, COL_TYPE), text, str_of(near));
     else
@@ -345,7 +353,7 @@ static void read_range(struct rows *s, uint32_t from, uint32_t to, const struct 
     struct build *b = s->b;
     size_t floor = s->n_open;
     for (uint32_t i = from; i < to && !b->stop;) {
-        const struct sheet_row *row = row_in_loop(b, &b->survey->rows[i++], loop);
+        const struct sheet_row *row = row_in_loop(s, &b->survey->rows[i++], loop);
         struct fields f;
         fields_read(b, row, &f);
         if (is_disabled(b, row, &f))
@@ -360,8 +368,8 @@ static void read_range(struct rows *s, uint32_t from, uint32_t to, const struct 
         if (d.type.kind == ROW_UNKNOWN) {
             unknown_type(b, row, &f, text);
             /* Its name is still a name: no second complaint about references to it. */
-            d.type = (struct type_use){.kind = ROW_QUESTION, .type = TYPE_TEXT,
-                                       .stored = STORED_STRING, .list = {"", 0}};
+            d.type = (struct type_use){
+                .kind = ROW_QUESTION, .type = TYPE_TEXT, .stored = STORED_STRING, .list = {"", 0}};
         }
         if (d.type.kind == ROW_END) {
             end_section(s, row, &d.type, floor);
@@ -379,8 +387,8 @@ static void read_range(struct rows *s, uint32_t from, uint32_t to, const struct 
     }
     while (s->n_open > floor) {
         struct open o = s->open[--s->n_open];
-        build_error(b, ERR_UNMATCHED_BEGIN, row_spot(b, o.row),
-                    str_of(section_word(o.section)), b->drafts[o.draft].name);
+        build_error(b, ERR_UNMATCHED_BEGIN, row_spot(b, o.row), str_of(section_word(o.section)),
+                    b->drafts[o.draft].name);
         b->drafts[o.draft].end = (uint32_t)b->n_drafts;
     }
 }

@@ -51,13 +51,14 @@ static void check_blanks(struct build *b, const struct list_draft *d, struct str
 
 static void check_tables(struct build *b)
 {
+    uint32_t *first_of = ARENA_ARRAY(&b->scratch, uint32_t, b->f->n_nodes); /* by parent */
     for (uint32_t i = 1; i < b->f->n_nodes; i++) {
         const struct form_node *n = &b->nodes[i];
         if (!b->drafts[i].table_list || n->list == DEF_NONE)
             continue;
-        uint32_t first = n->parent + 1;
-        while (first < i && (b->nodes[first].parent != n->parent || !b->drafts[first].table_list))
-            first++;
+        if (first_of[n->parent] == 0)
+            first_of[n->parent] = i;
+        uint32_t first = first_of[n->parent];
         if (b->nodes[first].list != DEF_NONE && b->nodes[first].list != n->list)
             build_error(b, ERR_TABLE_LISTS, spot_at(b->survey, n->row, NO_COLUMN),
                         b->lists[b->nodes[first].list].l->id, b->lists[n->list].l->id);

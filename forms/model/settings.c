@@ -7,8 +7,9 @@ struct setting {
 };
 
 static const struct setting aliases[] = {
-    {"title", "form_title"},     {"set_form_title", "form_title"}, {"id_string", "form_id"},
-    {"set_form_id", "form_id"},  {"sms_keyword", "sms_keyword"},   {"default_lang", "default_language"},
+    {"title", "form_title"},        {"set_form_title", "form_title"},
+    {"id_string", "form_id"},       {"set_form_id", "form_id"},
+    {"sms_keyword", "sms_keyword"}, {"default_lang", "default_language"},
 };
 
 static struct str canonical(struct str header, struct arena *a)

@@ -101,8 +101,8 @@ static bool read_select(struct str text, const struct select *s, struct type_use
         return false;
     str_word(&rest, &list);
     rest = str_trim(rest);
-    u->or_other = str_is(rest, "or_other") || str_is(rest, "or other") ||
-                  str_is(rest, "or specify other");
+    u->or_other =
+        str_is(rest, "or_other") || str_is(rest, "or other") || str_is(rest, "or specify other");
     if (rest.n > 0 && !u->or_other)
         return false;
     u->kind = ROW_QUESTION;

@@ -26,7 +26,8 @@ struct type_use {
     const char *extra; /* media, preload, or the file's ending */
     unsigned flags;
     enum source source;
-    struct str list; /* list, file, or the name in ${…}; loops have one too; "" when it is wanted and missing */
+    struct str
+        list; /* list, file, or the name in ${…}; loops have one too; "" when it is wanted and missing */
     bool or_other;
     bool legacy; /* a spelling of before 2015 */
 };

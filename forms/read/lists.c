@@ -157,8 +157,7 @@ static void XMLCALL xml_doctype(void *ctx, const XML_Char *name, const XML_Char 
     stop(ctx); /* the tree's reader says what is wrong with it */
 }
 
-bool lists_xml(struct table *ret, bool *ret_table, struct str bytes, struct arena *a,
-               struct err *e)
+bool lists_xml(struct table *ret, bool *ret_table, struct str bytes, struct arena *a, struct err *e)
 {
     if (!check_text(bytes, e))
         return false;

@@ -370,8 +370,7 @@ bool mdtab_write(const struct book *b, struct buf *out, struct err *e)
     for (uint32_t i = 0; i < b->n_sheets; i++) {
         if (i > 0)
             buf_add_c(out, '\n');
-        write_sheet(&b->sheets[i], escapes,
-                    escapes && !declared && &b->sheets[i] == settings, out);
+        write_sheet(&b->sheets[i], escapes, escapes && !declared && &b->sheets[i] == settings, out);
     }
     if (escapes && !settings)
         buf_add_z(out, "\n| settings |\n| | cacah:escapes |\n| | yes |\n");

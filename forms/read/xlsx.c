@@ -39,7 +39,7 @@ struct xlsx {
     struct custom {
         unsigned id;
         enum xlsx_format format;
-    } *customs;
+    } * customs;
     size_t n_customs, cap_customs;
     bool in_cell_styles;
     /* the sheet being read */
@@ -365,9 +365,7 @@ static bool cell_text(struct xlsx *x, struct str *ret, struct err *e)
             return damaged(e, "a shared text that is not there");
         *ret = x->shared[i];
         return true;
-    case 'b':
-        *ret = str_is(raw, "1") ? STR("TRUE") : raw.n ? STR("FALSE") : STR("");
-        return true;
+    case 'b': *ret = str_is(raw, "1") ? STR("TRUE") : raw.n ? STR("FALSE") : STR(""); return true;
     case 'n': *ret = raw.n ? number_text(x, raw) : raw; return true;
     default: *ret = keep_text(x, raw); return true;
     }
@@ -467,8 +465,7 @@ static bool read_book(struct xlsx *x, struct book *ret, struct err *e)
     return true;
 }
 
-bool xlsx_read(struct book *ret, struct str bytes, const char *name, struct arena *a,
-               struct err *e)
+bool xlsx_read(struct book *ret, struct str bytes, const char *name, struct arena *a, struct err *e)
 {
     if (bytes.n > LIMIT_FORM_FILE)
         return err_fail2(e, ERR_LIMIT, "The form's file", "32 MiB");

@@ -70,8 +70,8 @@ bool xlsx_date_text(double days, enum xlsx_format f, bool since_1904, struct are
     }
     if (f != FORMAT_TIME) {
         /* The 1900 system counts a 29th of February 1900 that never was. */
-        int64_t base = since_1904 ? date_days(1904, 1, 1)
-                                  : date_days(1899, 12, 30) + (day < 60 ? 1 : 0);
+        int64_t base =
+            since_1904 ? date_days(1904, 1, 1) : date_days(1899, 12, 30) + (day < 60 ? 1 : 0);
         struct civil c = date_civil((base + day) * DAY_MS);
         buf_printf(&out, "%04lld-%02d-%02d", (long long)c.year, c.month, c.day);
     }

@@ -149,13 +149,14 @@ static void add_workbook_relations(struct buf *out, const struct book *b)
 
 static void add_content_types(struct buf *out, const struct book *b)
 {
-    buf_add_z(out, HEAD "<Types xmlns=\"" NS "package/2006/content-types\">"
-                        "<Default Extension=\"rels\" ContentType=\"application/vnd."
-                        "openxmlformats-package.relationships+xml\"/>"
-                        "<Default Extension=\"xml\" ContentType=\"application/xml\"/>"
-                        "<Override PartName=\"/xl/workbook.xml\" ContentType=\"" CONTENT
-                        "sheet.main+xml\"/><Override PartName=\"/xl/styles.xml\" ContentType=\""
-                        CONTENT "styles+xml\"/>");
+    buf_add_z(out,
+              HEAD "<Types xmlns=\"" NS "package/2006/content-types\">"
+                   "<Default Extension=\"rels\" ContentType=\"application/vnd."
+                   "openxmlformats-package.relationships+xml\"/>"
+                   "<Default Extension=\"xml\" ContentType=\"application/xml\"/>"
+                   "<Override PartName=\"/xl/workbook.xml\" ContentType=\"" CONTENT
+                   "sheet.main+xml\"/><Override PartName=\"/xl/styles.xml\" ContentType=\"" CONTENT
+                   "styles+xml\"/>");
     for (uint32_t i = 0; i < b->n_sheets; i++)
         buf_printf(out,
                    "<Override PartName=\"/xl/worksheets/sheet%u.xml\" ContentType=\"" CONTENT

@@ -17,7 +17,8 @@ void zip_in_close(struct zip_in *z);
 bool zip_in_has(struct zip_in *z, const char *entry);
 /* Feeds `each` with the entry piece by piece; `last` is true once, perhaps with no bytes. */
 MUST_USE bool zip_in_read(struct zip_in *z, const char *entry,
-                          bool (*each)(void *ctx, const char *p, size_t n, bool last, struct err *e),
+                          bool (*each)(void *ctx, const char *p, size_t n, bool last,
+                                       struct err *e),
                           void *ctx, struct err *e);
 
 #endif

@@ -64,13 +64,13 @@ void recalc_push_frame(struct interview *iv, struct frame *f, uint32_t facets)
 {
     uint32_t end = node_at(iv, f->def)->end;
     for (uint32_t d = f->up ? f->def + 1 : 0; d < end;) {
-        uint32_t has = iv->has[d] & facets;
+        uint32_t has = iv->plan[d].has & facets;
         if (has & 1u << FACET_CALCULATE && keeps_value(iv, f, d))
             has &= ~(1u << FACET_CALCULATE);
         for (int x = 0; has; x++, has >>= 1)
             if (has & 1)
                 recalc_push(iv, f, d, (enum facet)x);
-        if (node_at(iv, d)->type == TYPE_REPEAT) {
+        if (iv->plan[d].repeat) {
             struct frame_list *l = &cell_at(iv, f, d)->u.list;
             for (uint32_t i = 0; i < l->n; i++)
                 recalc_push_frame(iv, l->v[i], facets);
@@ -85,7 +85,7 @@ void recalc_push_frame(struct interview *iv, struct frame *f, uint32_t facets)
 
 static void push_below(struct interview *iv, struct frame *f, const struct edge *e)
 {
-    uint32_t home = iv->home[e->def];
+    uint32_t home = iv->plan[e->def].home;
     if (f->def == home) {
         recalc_push(iv, f, e->def, e->facet);
         return;
@@ -97,7 +97,7 @@ static void push_below(struct interview *iv, struct frame *f, const struct edge 
 
 void recalc_push_reader(struct interview *iv, struct frame *f, const struct edge *e)
 {
-    uint32_t home = iv->home[e->def];
+    uint32_t home = iv->plan[e->def].home;
     while (f->up && (e->wide || !repeat_above(iv, f->def, home)))
         f = f->up;
     push_below(iv, f, e);
@@ -115,7 +115,7 @@ void value_changed(struct interview *iv, struct frame *f, uint32_t def)
 {
     iv->stirs++;
     trigger(iv, f, def);
-    uint32_t own = iv->has[def] & (1u << FACET_CONSTRAINT | 1u << FACET_WARN);
+    uint32_t own = iv->plan[def].has & (1u << FACET_CONSTRAINT | 1u << FACET_WARN);
     if (own & 1u << FACET_CONSTRAINT)
         recalc_push(iv, f, def, FACET_CONSTRAINT);
     if (own & 1u << FACET_WARN)
@@ -152,12 +152,12 @@ static bool op_choice_label(void *ctx, struct node context, struct str value, st
     if (def == DEF_NONE || !is_select(node_at(iv, def)))
         return false;
     struct frame *f = context.base;
-    while (f->up && !repeat_above(iv, f->def, iv->home[def]))
+    while (f->up && !repeat_above(iv, f->def, iv->plan[def].home))
         f = f->up;
     struct buf b;
     buf_init(&b, LIMIT_ANSWER_BYTES);
     struct str word = str_trim(value);
-    bool found = f->def == iv->home[def] && select_label(iv, f, def, word, &b);
+    bool found = f->def == iv->plan[def].home && select_label(iv, f, def, word, &b);
     *ret = found ? arena_str(a, buf_str(&b)) : STR("");
     buf_wipe_done(&b);
     return true;

@@ -5,22 +5,28 @@
 
 /* ---- the outcome ---- */
 
+static struct str outcome_text(const struct interview *iv, uint32_t def, struct arena *a)
+{
+    struct nodes found;
+    if (iv->plan[def].home == 0) { /* every state_at comes by here: no arena for the usual case */
+        const struct cell *c = cell_at(iv, iv->root, def);
+        return c->flags & CELL_RELEVANT ? cell_text(c) : STR("");
+    }
+    instance_ops.refs(node_of(iv, iv->root, 0), def, a, &found);
+    return found.n ? instance_ops.string(found.v[0], a) : STR("");
+}
+
 int interview_outcome(const struct interview *iv)
 {
     uint32_t def = iv->form->outcome;
     if (def == DEF_NONE)
         return iv->outcome;
-    struct nodes found;
     struct arena a;
     arena_init(&a);
-    instance_ops.refs(node_of(iv, iv->root, 0), def, &a, &found);
     int code = 0; /* what was set by hand counts only where the form has no such question */
     double x = 0;
-    if (found.n) {
-        struct str s = instance_ops.string(found.v[0], &a);
-        if (num_parse(str_trim(s), 0, &x) && x >= 0 && x <= 255)
-            code = (int)x;
-    }
+    if (num_parse(str_trim(outcome_text(iv, def, &a)), 0, &x) && x >= 0 && x <= 255)
+        code = (int)x;
     arena_done(&a);
     return code;
 }
@@ -146,7 +152,7 @@ static void set_end(struct interview *iv)
 {
     for (uint32_t d = 0; d < iv->form->n_nodes; d++) {
         const struct form_node *n = node_at(iv, d);
-        if (n->type != TYPE_META || !str_is(n->preload, "end") || iv->home[d] != 0)
+        if (n->type != TYPE_META || !str_is(n->preload, "end") || iv->plan[d].home != 0)
             continue;
         preload_put(iv, iv->root, d);
     }

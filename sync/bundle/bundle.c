@@ -325,7 +325,7 @@ static bool write_record(void *ctx, const struct revision *r, enum revision_stat
         return true;
     buf_clear(&w->body);
     buf_clear(&w->parts);
-    w->failed = !record_load(w->p->s, r, &rec, &w->parts, w->e);
+    w->failed = !record_gather(w->p->s, r, &rec, &w->parts, w->e);
     if (!w->failed) {
         record_encode(&rec, &w->body);
         w->failed = !envelope_put(w->o, FRAME_RECORD, buf_str(&w->body), w->e);

@@ -115,12 +115,14 @@ static void note_produced(const char *id)
 
 static bool compile(struct str bytes, const char *name, struct buf *said)
 {
-    struct host host = {.file = corpus_file};
+    struct fixed_host host;
     struct diags diags;
     struct err e = {0};
     struct form *f;
+    fixed_host_init(&host, 1);
+    host.host.file = corpus_file;
     diags_init(&diags);
-    bool ok = form_compile(&f, bytes, name, &host, &diags, &e);
+    bool ok = form_compile(&f, bytes, name, &host.host, &diags, &e);
     for (size_t i = 0; i < diags.n; i++) {
         note_produced(diags.v[i].err.kind->id);
         diag_words(&diags.v[i], said);
@@ -143,7 +145,8 @@ static bool as_xlsx(struct str bytes, const char *name, struct buf *said)
     arena_init(&a);
     diags_init(&diags);
     buf_init(&out, FILE_MAX);
-    bool ok = book_read(&book, bytes, name, &a, &diags, &e) && book_write(&book, "x.xlsx", &out, &e);
+    bool ok =
+        book_read(&book, bytes, name, &a, &diags, &e) && book_write(&book, "x.xlsx", &out, &e);
     if (ok) {
         char other[256];
         snprintf(other, sizeof other, "%s", name);
