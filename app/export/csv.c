@@ -86,6 +86,8 @@ static bool is_numbers(struct str s)
 void csv_field(struct csv_export *x, struct out_file *f, struct str s, enum guard how)
 {
     struct buf *out = &f->buf;
+    if (s.n == 0)
+        return;
     bool guard = how != GUARD_NONE && !x->options.exact && is_formula(s) &&
                  !(how == GUARD_NUMBERS && is_numbers(s));
     f->guarded += guard;

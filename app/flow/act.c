@@ -1,70 +1,99 @@
 /* What a person does, durably: into the engine, then onto the disk; when the disk refuses, the engine is
- * put back to what the disk has. */
+ * put back to what the disk has. What the engine could only put back by computing everything anew (at
+ * another time of the clock) goes to the disk first; it cannot fail afterwards. */
 #include "app/flow/session_i.h"
 
 /* ---- one event, live ---- */
+
+static bool is_written_first(enum event_kind kind)
+{
+    return kind == EVENT_UNDO || kind == EVENT_REDO || kind == EVENT_LANGUAGE ||
+           kind == EVENT_VISIT || kind == EVENT_NOTE;
+}
+
+static bool may_be_written(const struct session *s, const struct event *ev, struct err *e)
+{
+    if (ev->kind == EVENT_UNDO && !interview_can_undo(s->iv))
+        return err_fail(e, ERR_NOTHING_TO_UNDO);
+    if (ev->kind == EVENT_REDO && !interview_can_redo(s->iv))
+        return err_fail(e, ERR_NOTHING_TO_REDO);
+    if (ev->kind == EVENT_VISIT && (ev->number < 0 || ev->number > 255))
+        return err_fail(e, ERR_OUTCOME);
+    return true;
+}
 
 static bool put_back(struct session *s, const struct event *ev, const struct told *t)
 {
     struct changes changes;
     struct err e = {0};
-    switch ((int)ev->kind) {
-    case EVENT_SET:
-    case EVENT_CLEAR:
-    case EVENT_MISSING:
-    case EVENT_ADD:
-    case EVENT_REMOVE:
-    case EVENT_CONFIRM:
-        /* What changed nothing is not in the engine's log either. */
-        return interview_kept(s->iv) == t->kept || interview_take_back(s->iv, &changes, &e);
-    case EVENT_UNDO: return interview_redo(s->iv, &changes, &e);
-    case EVENT_REDO: return interview_undo(s->iv, &changes, &e);
-    case EVENT_LANGUAGE: return interview_set_language(s->iv, t->language, &changes, &e);
-    case EVENT_NOTE: note_put(s, ev->path, buf_str(&t->old)); return true;
-    case EVENT_OUTCOME:
+    if (ev->kind == EVENT_OUTCOME)
         interview_set_outcome(s->iv, t->outcome);
-        return interview_recalculate(s->iv, &changes, &e);
-    case EVENT_VISIT: s->world.visits--; return interview_recalculate(s->iv, &changes, &e);
-    default: return true;
+    /* What changed nothing is not in the engine's log either. */
+    return interview_kept(s->iv) == t->kept || interview_take_back(s->iv, &changes, &e);
+}
+
+/* Questions answered: one answer more or less is known without a walk, if that is all that changed. */
+static void count(struct session *s, const struct place *p, bool before, const struct changes *c)
+{
+    bool walk = false;
+    for (size_t i = 0; i < c->n && !walk; i++) {
+        const struct form_node *n = &s->form->nodes[c->v[i].place.def];
+        bool asked = n->type != TYPE_CALCULATE && n->type != TYPE_HIDDEN && n->type != TYPE_META;
+        bool value = c->v[i].what & CHANGED_VALUE && asked && !place_eq(&c->v[i].place, p);
+        walk = value || c->v[i].what & (CHANGED_RELEVANT | CHANGED_INSTANCES);
+    }
+    if (walk) {
+        session_count(s);
+    } else if (p->def != DEF_NONE) {
+        s->answered += interview_state(s->iv, p).answered;
+        s->answered -= before;
     }
 }
 
-/* Questions answered: one answer more or less is known without a walk. */
-static void count(struct session *s, const struct event *ev, const struct place *p, bool before)
+static bool disk_first(struct session *s, const struct event *ev, const struct place *p,
+                       struct place *ret_at, struct changes *ret, struct err *e)
 {
-    if (ev->kind == EVENT_SET || ev->kind == EVENT_CLEAR || ev->kind == EVENT_MISSING) {
-        bool after = interview_state(s->iv, p).answered;
-        s->answered += after;
-        s->answered -= before;
-    } else if (ev->kind == EVENT_ADD || ev->kind == EVENT_REMOVE || ev->kind == EVENT_UNDO ||
-               ev->kind == EVENT_REDO) {
-        session_count(s);
-    }
+    if (!may_be_written(s, ev, e) || !session_write(s, ev, session_pii(s, ev, p), e))
+        return false;
+    s->broken = !session_apply(s, ev, p, ret_at, ret, e);
+    return !s->broken;
+}
+
+static bool engine_first(struct session *s, const struct event *ev, const struct place *p,
+                         struct place *ret_at, struct changes *ret, const struct told *t,
+                         struct err *e)
+{
+    uint32_t answered = s->answered;
+    bool before = p->def != DEF_NONE && interview_state(s->iv, p).answered;
+    if (!session_apply(s, ev, p, ret_at, ret, e))
+        return false;
+    count(s, p, before, ret); /* the list's line, written along, says it */
+    if (session_write(s, ev, session_pii(s, ev, p), e))
+        return true;
+    s->broken = !put_back(s, ev, t);
+    s->answered = answered;
+    return false;
 }
 
 static bool act(struct session *s, struct event *ev, const struct place *p, struct place *ret_at,
                 struct changes *ret, struct err *e)
 {
     struct told t;
-    uint32_t answered = s->answered;
     if (!session_alive(s, e))
         return false;
     ev->at = session_tick(s);
     host_draft_event(&s->world, session_next(s), ev->at);
     told_init(&t);
     told_before(s, ev, p, &t);
-    bool before = p->def != DEF_NONE && interview_state(s->iv, p).answered;
-    bool ok = session_apply(s, ev, p, ret_at, ret, e);
+    bool first = is_written_first(ev->kind);
+    bool ok =
+        first ? disk_first(s, ev, p, ret_at, ret, e) : engine_first(s, ev, p, ret_at, ret, &t, e);
     if (ok) {
         told_after(s, ev, ret_at, &t);
-        count(s, ev, p, before);
-        ok = session_write(s, ev, session_pii(s, ev, p), &t.node, e);
-        if (ok)
-            told_deed(s, ev, &t);
-        else if (!put_back(s, ev, &t))
-            s->broken = true;
-        if (!ok)
-            s->answered = answered;
+        told_deed(s, ev, &t);
+        session_tell(s, ev, &t.node);
+        if (first)
+            count(s, p, interview_state(s->iv, p).answered, ret);
     }
     told_done(&t);
     return ok;
@@ -220,7 +249,7 @@ bool session_flush(struct session *s, bool now, struct err *e)
         return true;
     if (!now && host_steady_ms() - s->pending_since < 2000)
         return true;
-    return session_write(s, NULL, false, NULL, e);
+    return session_write(s, NULL, false, e);
 }
 
 /* ---- visits and outcome ---- */
@@ -240,6 +269,8 @@ bool session_visit(struct session *s, int outcome, int64_t appointment_ms, struc
 /* A form with an outcome question gets it answered; else the interview keeps the code. */
 bool session_outcome(struct session *s, int code, struct changes *ret, struct err *e)
 {
+    if (code < 0 || code > 255)
+        return err_fail(e, ERR_OUTCOME);
     if (s->form->outcome == DEF_NONE)
         return act_at(s, EVENT_OUTCOME, &nowhere, nothing, code, NULL, ret, e);
     struct place p = {.def = s->form->outcome};

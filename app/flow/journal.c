@@ -98,7 +98,8 @@ struct instant session_tick(struct session *s)
     return now;
 }
 
-void session_account(struct session *s, const struct event *ev)
+/* Time held between the last event and this one. */
+static void account(struct session *s, const struct event *ev)
 {
     int64_t passed = ev->at.ms - s->last_ms;
     if (ev->kind == EVENT_CLOCK)
@@ -107,6 +108,12 @@ void session_account(struct session *s, const struct event *ev)
         s->active_ms += passed;
     s->held = ev->kind != EVENT_PAUSE;
     s->last_ms = s->run_ms = ev->at.ms;
+}
+
+void session_tell(struct session *s, const struct event *ev, const struct audit_node *node)
+{
+    account(s, ev);
+    audit_event(&s->audit, ev, node);
 }
 
 /* ---- what waits ---- */
@@ -190,29 +197,24 @@ static bool to_disk(struct session *s, const struct event *ev, bool pii, struct 
 
 static const struct audit_node no_node = {{"", 0}, false, {"", 0}, {"", 0}};
 
-bool session_write(struct session *s, const struct event *ev, bool pii,
-                   const struct audit_node *node, struct err *e)
+bool session_write(struct session *s, const struct event *ev, bool pii, struct err *e)
 {
     if (!ev && s->n_pending == 0)
         return true;
-    session_note_pack(s, ev ? ev->at.ms : s->pending[s->n_pending - 1].at.ms);
+    int64_t now_ms = ev ? ev->at.ms : s->pending[s->n_pending - 1].at.ms;
+    session_note_pack(s, now_ms);
     if (!to_disk(s, ev, pii, e))
         return false;
+    s->saved_ms = now_ms;
     s->events += s->n_pending + (ev != NULL);
     for (size_t i = 0; i < s->n_pending; i++) {
         struct event waited = pending_event(&s->pending[i]);
         struct audit_node where = no_node;
         where.path = waited.path;
         where.pii = s->pending[i].pii;
-        session_account(s, &waited);
-        audit_event(&s->audit, &waited, &where);
+        session_tell(s, &waited, &where);
     }
     session_forget_pending(s);
-    if (ev) {
-        session_account(s, ev);
-        audit_event(&s->audit, ev, node);
-    }
-    s->saved_ms = s->last_ms;
     return true;
 }
 
@@ -229,8 +231,7 @@ void session_count(struct session *s)
 void session_summary(struct session *s, int64_t now_ms, struct buf *name, struct buf *at,
                      struct summary *ret)
 {
-    if (!s->form->instance_name_pii)
-        interview_name(s->iv, name);
+    interview_name(s->iv, name); /* may be personal: the store seals notes and summaries as such */
     place_text(s->form, &s->cursor, at);
     *ret = (struct summary){.form_id = s->form->id,
                             .title = s->form->title,
@@ -285,10 +286,11 @@ static bool apply_number(struct session *s, const struct event *ev, const struct
         return interview_set_missing(s->iv, p, (enum missing)ev->number, ret, e);
     if (ev->kind == EVENT_MISSING || !fits)
         return err_fail1(e, ERR_EVENT_BAD, err_num(arg, (int64_t)s->world.event + 1));
-    if (ev->kind == EVENT_OUTCOME)
-        interview_set_outcome(s->iv, (int)ev->number);
-    else
-        s->world.visits++;
+    if (ev->kind == EVENT_OUTCOME) {
+        interview_set_outcome(s->iv, (int)ev->number); /* no value depends on it */
+        return true;
+    }
+    s->world.visits++; /* property('cacah:visit') */
     return interview_recalculate(s->iv, ret, e);
 }
 
@@ -400,7 +402,6 @@ void told_before(struct session *s, const struct event *ev, const struct place *
         buf_add_str(&t->old, s->form->languages[interview_language(s->iv)].name);
     else if (t->at.def != DEF_NONE)
         buf_add_str(&t->old, interview_value(s->iv, &t->at));
-    t->language = interview_language(s->iv);
     t->outcome = interview_outcome(s->iv);
 }
 
@@ -459,8 +460,7 @@ static bool replay_one(struct session *s, const struct event *ev, struct err *e)
     if (ok) {
         told_after(s, ev, &at, &t);
         told_deed(s, ev, &t);
-        session_account(s, ev);
-        audit_event(&s->audit, ev, &t.node);
+        session_tell(s, ev, &t.node);
     }
     told_done(&t);
     return ok;
@@ -472,18 +472,19 @@ static bool replay_event(void *ctx, uint64_t n, bool pii, struct str bytes, stru
 {
     struct session *s = ctx;
     struct event ev;
+    uint64_t before = n - 1; /* the store counts from 1 */
     (void)pii;
-    if (!event_decode(bytes, n, &ev, e))
+    if (!event_decode(bytes, before, &ev, e))
         return false;
-    s->events = n + 1;
-    if (n == 0)
+    s->events = n;
+    if (before == 0)
         return session_replay_start(s, &ev, e);
     if (ev.kind == EVENT_BASE || ev.kind == EVENT_BASE_PII)
         return session_replay_base(s, &ev, e);
     if (!s->iv && !session_open_interview(s, e))
         return false;
-    host_draft_event(&s->world, n, ev.at);
-    return replay_one(s, &ev, e) || replay_fail(&ev, n, e);
+    host_draft_event(&s->world, before, ev.at);
+    return replay_one(s, &ev, e) || replay_fail(&ev, before, e);
 }
 
 bool session_replay(struct session *s, struct err *e)

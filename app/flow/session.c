@@ -24,7 +24,7 @@ static struct session *session_new(struct survey *sv)
     return s;
 }
 
-static void session_free(struct session *s)
+void session_free(struct session *s)
 {
     if (!s)
         return;
@@ -118,8 +118,7 @@ bool session_replay_start(struct session *s, const struct event *ev, struct err 
     host_draft(&s->world, &s->host);
     host_draft_event(&s->world, 0, ev->at);
     s->began_ms = ev->at.ms;
-    session_account(s, ev);
-    audit_event(&s->audit, ev, &(struct audit_node){STR(""), false, STR(""), STR("")});
+    session_tell(s, ev, &(struct audit_node){STR(""), false, STR(""), STR("")});
     return true;
 }
 
@@ -174,8 +173,7 @@ static bool prefill_one(struct session *s, const struct prefill *pre, struct ins
     if (session_apply(s, &ev, &p, &none, &changes, &refused)) {
         told_after(s, &ev, &none, &t);
         ok = add_event(s, &ev, session_pii(s, &ev, &p), e);
-        session_account(s, &ev);
-        audit_event(&s->audit, &ev, &t.node);
+        session_tell(s, &ev, &t.node);
     }
     told_done(&t);
     buf_done(&path);
@@ -398,7 +396,7 @@ void session_close(struct session *s)
     if (!s->ended && !s->broken) {
         session_wait(s, &(struct pending){.kind = EVENT_PAUSE, .at = session_tick(s)});
         /* All answers are on the disk; what could be lost here is the cursor's last place. */
-        (void)!session_write(s, NULL, false, NULL, &e);
+        (void)!session_write(s, NULL, false, &e);
     }
     session_free(s);
 }

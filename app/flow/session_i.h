@@ -69,12 +69,14 @@ struct told {
     struct place at;
     struct buf path, old, now;
     uint64_t kept;
-    uint32_t language;
     int outcome;
     struct audit_node node; /* points into the buffers */
 };
 
 /* ---- session.c ---- */
+
+/* Wipes and frees, and writes nothing: what a kill leaves. */
+void session_free(struct session *s);
 
 /* From the START event: the world as it was then, and the clocks. */
 MUST_USE bool session_replay_start(struct session *s, const struct event *ev, struct err *e);
@@ -93,11 +95,10 @@ void session_wait(struct session *s, const struct pending *p);
 void session_forget_pending(struct session *s);
 /* The number that the next event will have. */
 uint64_t session_next(const struct session *s);
-/* Writes what waits and then ev (NULL: only what waits) in one transaction, then tells the audit trail. */
-MUST_USE bool session_write(struct session *s, const struct event *ev, bool pii,
-                            const struct audit_node *node, struct err *e);
-/* Time held between the last event and this one. */
-void session_account(struct session *s, const struct event *ev);
+/* Writes what waits and then ev (NULL: only what waits) in one transaction. */
+MUST_USE bool session_write(struct session *s, const struct event *ev, bool pii, struct err *e);
+/* Behind an event that is on the disk: the times, and the audit trail. */
+void session_tell(struct session *s, const struct event *ev, const struct audit_node *node);
 /* One event through the engine; p is the place of its path (PLACE_NONE: none). */
 MUST_USE bool session_apply(struct session *s, const struct event *ev, const struct place *p,
                             struct place *ret_at, struct changes *ret, struct err *e);

@@ -171,7 +171,7 @@ void sim_limits_read(struct str constraint, double step, struct arena *a, struct
     struct ast *n;
     *ret = (struct sim_limits){.value = everything, .length = span_of(0, INFINITY)};
     arena_init(&tmp);
-    if (constraint.n && parse_expr(&n, constraint, false, &pos, &tmp, &e)) {
+    if (constraint.n && parse_expr(&n, constraint, &pos, &tmp, &e)) {
         struct reader values = {.step = step}, lengths = {.length = true, .step = 1};
         const struct spans lengths_all = ret->length;
         ret->value = spans_of(&values, n);

@@ -3,27 +3,38 @@
 
 #include "app/flow/host.h"
 #include "app/flow/survey_i.h"
+#include "sync/bundle/kit.h"
 
 /* ---- life ---- */
 
-static bool read_names(struct survey *sv, struct err *e)
+/* Config value `name` into the survey's arena; "" when there is none. */
+static bool read_name(struct survey *sv, const char *name, struct str *ret, struct err *e)
 {
     struct buf b;
     bool there;
     buf_init(&b, 4096);
-    bool ok = store_config_get(sv->store, "title", &b, &there, e);
+    bool ok = store_config_get(sv->store, name, &b, &there, e);
     if (ok)
-        sv->title = arena_str(&sv->arena, buf_str(&b));
-    buf_clear(&b);
-    ok = ok && store_config_get(sv->store, "label", &b, &there, e);
-    if (ok)
-        sv->label = arena_str(&sv->arena, buf_str(&b));
-    buf_clear(&b);
-    ok = ok && store_config_get(sv->store, "user", &b, &there, e);
-    if (ok)
-        sv->user = arena_str(&sv->arena, buf_str(&b));
+        *ret = arena_str(&sv->arena, buf_str(&b));
     buf_done(&b);
     return ok;
+}
+
+/* The office's config as the kit or the last receipt brought it. A store that has not joined has none. */
+static bool read_config(struct survey *sv, struct err *e)
+{
+    if (kit_config(sv->store, &sv->config, &sv->arena, e))
+        return true;
+    if (!err_is(e, &ERR_NO_ROOT))
+        return false;
+    err_clear(e);
+    return true;
+}
+
+static bool read_names(struct survey *sv, struct err *e)
+{
+    return read_config(sv, e) && read_name(sv, "label", &sv->label, e) &&
+           read_name(sv, "user", &sv->user, e);
 }
 
 bool survey_open(struct survey **ret, const char *store_path, const struct secret *passphrase,
@@ -62,7 +73,7 @@ struct store *survey_store(struct survey *sv)
 
 struct str survey_title(const struct survey *sv)
 {
-    return sv->title;
+    return sv->config.title;
 }
 
 struct str survey_label(const struct survey *sv)
@@ -183,12 +194,23 @@ static bool list_form(void *ctx, const struct hash32 *hash)
     return true;
 }
 
+/* In the config's order; all there are when it names none. */
+static bool each_form(struct survey *sv, struct listing *c, struct err *e)
+{
+    if (sv->config.n_forms == 0)
+        return store_form_each(sv->store, list_form, c, e);
+    for (size_t i = 0; i < sv->config.n_forms; i++)
+        if (!list_form(c, &sv->config.forms[i].hash))
+            return false;
+    return true;
+}
+
 bool survey_forms(struct survey *sv, const struct survey_form **ret, size_t *ret_n, struct err *e)
 {
     if (!sv->listed) {
         struct listing c = {sv, e, false};
         sv->n_forms = 0;
-        if (!store_form_each(sv->store, list_form, &c, e) || c.failed)
+        if (!each_form(sv, &c, e) || c.failed)
             return false;
         sv->listed = true;
     }

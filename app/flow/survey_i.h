@@ -3,6 +3,7 @@
 #define APP_FLOW_SURVEY_I_H
 
 #include "app/flow/survey.h"
+#include "sync/bundle/config.h"
 
 struct loaded {
     struct hash32 hash;
@@ -14,7 +15,8 @@ struct loaded {
 struct survey {
     struct store *store;
     struct arena arena;
-    struct str title, label, user;
+    struct config config; /* seq 0: this store has none yet */
+    struct str label, user;
     struct survey_form *forms;
     size_t n_forms, cap_forms;
     bool listed;

@@ -57,6 +57,8 @@ struct screen_ops {
     struct situation (*situation)(const struct screen *s);
     enum handled (*input)(struct ui *ui, struct screen *s, const struct input *in);
     void (*draw)(struct ui *ui, struct screen *s, struct area a);
+    /* An action that works is left off the bottom line: it would do nothing here. */
+    bool (*hides)(struct ui *ui, const struct screen *s, enum action a);
     void (*language)(struct ui *ui, struct screen *s); /* texts it holds are of the old language */
     void (*resume)(struct ui *ui, struct screen *s);   /* the screen above it has gone */
     void (*close)(struct ui *ui, struct screen *s);    /* frees what it holds, not itself */

@@ -394,6 +394,15 @@ static struct situation situation(const struct screen *screen)
     return in_field;
 }
 
+static bool hides(struct ui *ui, const struct screen *screen, enum action a)
+{
+    const struct interview_screen *s = (const struct interview_screen *)screen;
+    const struct form_node *n = &session_form(ui->session)->nodes[s->at.def];
+
+    return a == ACTION_LOCK || (a == ACTION_DONT_KNOW && !n->missing[MISSING_DK].p) ||
+           (a == ACTION_REFUSED && !n->missing[MISSING_REFUSED].p);
+}
+
 /* ---- opening ---- */
 
 void interview_open(struct ui *ui)
@@ -454,6 +463,7 @@ const struct screen_ops screen_interview = {
     .situation = situation,
     .input = input,
     .draw = interview_draw,
+    .hides = hides,
     .language = language,
     .close = close_,
 };

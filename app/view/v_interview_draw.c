@@ -11,6 +11,7 @@
 #define INDENT     4  /* of a question's label */
 #define FIELD_AT   6  /* of its field */
 #define BAR_COLS   12
+#define CODE_AT    26 /* of the respondent's code, behind the time of saving */
 #define LABEL_SHARE 55 /* of a line's columns, per cent: the label's; the answer has the rest */
 
 /* A row of the column: a section's heading or a question on one line. */
@@ -43,8 +44,8 @@ static void draw_title(struct ui *ui, struct interview_screen *s, struct area a)
     struct interview *iv = session_interview(ui->session);
     const struct form *f = session_form(ui->session);
     struct buf b;
-    struct str left, section;
-    int x = a.cols - 1;
+    struct str section;
+    int x = a.cols - 1, room;
 
     buf_init(&b, LIMIT_CELL_BYTES);
     if (s->count_stale)
@@ -58,18 +59,14 @@ static void draw_title(struct ui *ui, struct interview_screen *s, struct area a)
     buf_printf(&b, "%u/%u", s->answered, s->total);
     x -= (int)b.n + 1;
     area_text(a, 0, x, (int)b.n, STYLE_NORMAL, buf_str(&b));
+    area_text(a, 0, 1, x - 3, STYLE_TITLE, f->title);
     buf_clear(&b);
-    buf_add_str(&b, f->title);
-    buf_add_z(&b, " · ");
-    if (!interview_name(iv, &b) || str_ends(buf_str(&b), STR(" · ")))
-        session_code(ui->session, &b);
-    left = kept(ui, &b);
-    area_text(a, 0, 1, x - 3, STYLE_TITLE, left);
     field_section(iv, &s->at, &b);
     section = kept(ui, &b);
     section = str_sub(section, 0, str_find(section, '\n', 0));
-    if (x - text_width(left) > 24) {
-        int room = x - text_width(left) - 6, w = text_width(section);
+    room = x - text_width(f->title) - 6;
+    if (room > 12) {
+        int w = text_width(section);
 
         area_text(a, 0, w < room ? x - 2 - w : x - 2 - room, room, STYLE_SECTION, section);
     }
@@ -79,14 +76,22 @@ static void draw_title(struct ui *ui, struct interview_screen *s, struct area a)
 static void draw_saved(struct ui *ui, struct area a)
 {
     int64_t saved = session_saved_ms(ui->session);
-    struct buf b;
+    struct buf b, name;
 
-    buf_init(&b, 256);
+    buf_init(&b, LIMIT_CELL_BYTES);
+    buf_init(&name, LIMIT_CELL_BYTES);
     if (saved) {
         buf_add_z(&b, _("✓ saved "));
         local_clock(saved + (int64_t)ui_now(ui).offset_min * 60000, true, &b);
-        area_text(a, 1, 1, a.cols - 12, STYLE_SAVED, buf_str(&b));
+        area_text(a, 1, 1, CODE_AT - 2, STYLE_SAVED, buf_str(&b));
     }
+    buf_clear(&b);
+    session_code(ui->session, &b);
+    if (interview_name(session_interview(ui->session), &name) && name.n)
+        buf_add_z(&b, "  ");
+    buf_add_str(&b, buf_str(&name));
+    area_text(a, 1, CODE_AT, a.cols - CODE_AT - 12, STYLE_NORMAL, buf_str(&b));
+    buf_done(&name);
     buf_clear(&b);
     local_duration(session_active_ms(ui->session), &b);
     area_text(a, 1, a.cols - 1 - (int)b.n, (int)b.n, STYLE_NORMAL, buf_str(&b));

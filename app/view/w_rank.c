@@ -194,10 +194,18 @@ static void draw(struct widget *w, struct area a, bool focus)
                                       : _("Space gives the next place, ← → move it"));
 }
 
+/* All or none: with one choice left there is only one place it can have. */
 static bool answer(struct widget *w, struct buf *out, const char **ret_why)
 {
-    (void)ret_why;
-    add_names(of(w), out);
+    struct rank *r = of(w);
+
+    if (r->ranked > 0 && r->ranked + 1 == w->f.choices.n)
+        r->ranked++;
+    if (r->ranked > 0 && r->ranked < w->f.choices.n) {
+        *ret_why = N_("Give every choice a place.");
+        return false;
+    }
+    add_names(r, out);
     return true;
 }
 

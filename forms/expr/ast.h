@@ -53,7 +53,6 @@ enum axis {
     AXIS_PRECEDING,
     AXIS_PRECEDING_SIBLING,
     AXIS_ATTRIBUTE,
-    AXIS_NAMESPACE, /* always empty: namespaces are not nodes here */
 };
 
 enum test_kind {

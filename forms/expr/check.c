@@ -233,7 +233,6 @@ static struct where step_where(struct checker *c, struct where from, const struc
     case AXIS_DESCENDANT:
     case AXIS_DESCENDANT_OR_SELF: return step_below(from, &s->test);
     case AXIS_ATTRIBUTE: return (struct where){PLACE_FOREIGN, DEF_NONE};
-    case AXIS_NAMESPACE: return nowhere();
     case AXIS_ANCESTOR:
     case AXIS_ANCESTOR_OR_SELF:
     case AXIS_FOLLOWING:

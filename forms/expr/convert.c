@@ -171,7 +171,8 @@ static bool number_compare(enum op op, double a, double b)
     }
 }
 
-/* For < and its like: a number, or the days of what reads as a date. */
+/* What is compared with < and its like, or with a quantity: a number, or the days of what reads as a
+ * date. */
 static double order_number(const struct value *v, struct eval *ev)
 {
     double x = scalar_number(v, ev->plain_xpath);
@@ -179,12 +180,6 @@ static double order_number(const struct value *v, struct eval *ev)
     if (isnan(x) && v->kind == VAL_STRING && date_parse(v->u.string, ev->host, &d))
         return date_number(&d);
     return x;
-}
-
-static bool date_equality(enum op op, const struct value *a, const struct value *b, struct eval *ev)
-{
-    double x = order_number(a, ev), y = order_number(b, ev);
-    return number_compare(op, x, y);
 }
 
 /* Neither is a set, and nodes have given their values: `text` says that both came from nodes or
@@ -196,11 +191,10 @@ static bool scalar_compare(enum op op, const struct value *a, const struct value
         return number_compare(op, order_number(a, ev), order_number(b, ev));
     if (a->kind == VAL_BOOLEAN || b->kind == VAL_BOOLEAN)
         return (scalar_boolean(a) == scalar_boolean(b)) == (op == OP_EQ);
-    if (a->kind == VAL_DATE || b->kind == VAL_DATE)
-        return date_equality(op, a, b, ev);
-    if (!text && (a->kind == VAL_NUMBER || b->kind == VAL_NUMBER))
-        return number_compare(op, scalar_number(a, ev->plain_xpath),
-                              scalar_number(b, ev->plain_xpath));
+    bool quantity = a->kind == VAL_DATE || b->kind == VAL_DATE || a->kind == VAL_NUMBER ||
+                    b->kind == VAL_NUMBER;
+    if (!text && quantity)
+        return number_compare(op, order_number(a, ev), order_number(b, ev));
     return str_eq(value_string(a, ev), value_string(b, ev)) == (op == OP_EQ);
 }
 

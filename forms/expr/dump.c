@@ -8,19 +8,20 @@ static const char *const op_names[] = {
 #undef OP
 };
 
-static const char *const axis_names[] = {"child",
-                                         "parent",
-                                         "self",
-                                         "descendant",
-                                         "descendant-or-self",
-                                         "ancestor",
-                                         "ancestor-or-self",
-                                         "following",
-                                         "following-sibling",
-                                         "preceding",
-                                         "preceding-sibling",
-                                         "attribute",
-                                         "namespace"};
+static const char *const axis_names[] = {
+    "child",
+    "parent",
+    "self",
+    "descendant",
+    "descendant-or-self",
+    "ancestor",
+    "ancestor-or-self",
+    "following",
+    "following-sibling",
+    "preceding",
+    "preceding-sibling",
+    "attribute",
+};
 
 static void dump_test(const struct test *t, struct buf *out)
 {

@@ -13,7 +13,7 @@ static bool compile(struct expr *x, const struct scope *scope, const struct pos 
 {
     struct ast *n;
     struct checked found;
-    if (!parse_expr(&n, x->text, scope->plain_xpath, pos, tmp, e) ||
+    if (!parse_expr(&n, x->text, pos, tmp, e) ||
         !check_expr(n, x->text, scope, pos, tmp, a, &found, e) ||
         !code_expr(x, n, scope, pos, tmp, a, e))
         return false;

@@ -79,10 +79,8 @@ bool fn_uuid(struct vm *m, const struct slot *a, uint32_t n, struct value *ret)
     if (n == 0)
         return ret_string(ret, uuid_v4(m));
     double length = trunc(arg_number(m, a));
-    if (!(length >= 1))
-        return ret_string(ret, STR(""));
-    if (length > (double)LIMIT_ANSWER_BYTES)
-        return func_fail(m, STR("uuid() is asked for too many characters"));
+    if (!(length >= 0) || length > (double)LIMIT_ANSWER_BYTES)
+        return func_fail(m, STR("uuid() needs a sensible number of characters"));
     return ret_string(ret, random_characters(m, (size_t)length));
 }
 

@@ -82,6 +82,7 @@ static struct str span(const struct lex *l, uint32_t from, uint32_t to)
     return (struct str){l->text.p + from, to - from};
 }
 
+/* Digits, at most one point, and an exponent (an extension of ODK's web engine). */
 static bool number(struct lex *l, struct token *t, struct err *e)
 {
     uint32_t at = l->at;
@@ -90,7 +91,7 @@ static bool number(struct lex *l, struct token *t, struct err *e)
     if (peek(l, at) == '.')
         for (at++; digit(l, at);)
             at++;
-    if (l->exponents && (peek(l, at) == 'e' || peek(l, at) == 'E')) {
+    if (peek(l, at) == 'e' || peek(l, at) == 'E') {
         uint32_t exp = at + 1;
         exp += peek(l, exp) == '+' || peek(l, exp) == '-';
         if (digit(l, exp)) {

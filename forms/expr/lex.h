@@ -56,7 +56,6 @@ struct lex {
     struct str text;
     uint32_t at;
     bool operand;   /* the token before ends an operand */
-    bool exponents; /* 1e3 is a number */
     const struct pos *pos;
 };
 

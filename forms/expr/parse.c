@@ -123,7 +123,6 @@ static bool axis_named(struct str name, enum axis *ret)
         {"preceding", AXIS_PRECEDING},
         {"preceding-sibling", AXIS_PRECEDING_SIBLING},
         {"attribute", AXIS_ATTRIBUTE},
-        {"namespace", AXIS_NAMESPACE},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (str_is(name, names[i].name)) {
@@ -419,11 +418,10 @@ static bool expression(struct parser *p, struct ast **ret)
     return level(p, LEVEL_OR, ret);
 }
 
-bool parse_expr(struct ast **ret, struct str text, bool plain_xpath, const struct pos *pos,
-                struct arena *a, struct err *e)
+bool parse_expr(struct ast **ret, struct str text, const struct pos *pos, struct arena *a,
+                struct err *e)
 {
-    struct parser p = {
-        .lex = {.text = text, .exponents = !plain_xpath, .pos = pos}, .a = a, .e = e};
+    struct parser p = {.lex = {.text = text, .pos = pos}, .a = a, .e = e};
     if (text.n > LIMIT_EXPR_BYTES) {
         char tmp[ERR_ARG_MAX];
         err_fail1(e, ERR_EXPR_LONG, err_num(tmp, (int64_t)LIMIT_EXPR_BYTES));

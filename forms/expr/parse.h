@@ -8,7 +8,7 @@
 #include "forms/expr/ast.h"
 
 /* The tree lives in `a`, its texts point into `text`. */
-MUST_USE bool parse_expr(struct ast **ret, struct str text, bool plain_xpath, const struct pos *pos,
-                         struct arena *a, struct err *e);
+MUST_USE bool parse_expr(struct ast **ret, struct str text, const struct pos *pos, struct arena *a,
+                         struct err *e);
 
 #endif

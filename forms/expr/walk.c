@@ -211,7 +211,6 @@ static bool walk_axis(struct walk *w, struct node n)
     case AXIS_FOLLOWING: return walk_following(w, n);
     case AXIS_PRECEDING: return walk_preceding(w, n);
     case AXIS_ATTRIBUTE: return walk_attributes(w, n);
-    case AXIS_NAMESPACE: break;
     }
     return true;
 }

@@ -43,17 +43,17 @@ static uint16_t facets_of(const struct form_node *n)
 void plan_make(struct interview *iv)
 {
     const struct form *f = iv->form;
-    iv->home = mem_calloc(f->n_nodes, sizeof *iv->home);
-    iv->slot = mem_calloc(f->n_nodes, sizeof *iv->slot);
-    iv->cells = mem_calloc(f->n_nodes, sizeof *iv->cells);
-    iv->has = mem_calloc(f->n_nodes, sizeof *iv->has);
+    iv->plan = mem_calloc(f->n_nodes, sizeof *iv->plan);
     for (uint32_t d = 0; d < f->n_nodes; d++) {
         const struct form_node *n = &f->nodes[d];
-        uint32_t around = n->type == TYPE_REPEAT ? f->nodes[n->parent].repeat : n->repeat;
-        uint32_t home = around == DEF_NONE ? 0 : around;
-        iv->home[d] = home;
-        iv->slot[d] = iv->cells[home]++;
-        iv->has[d] = facets_of(n);
+        struct plan *p = &iv->plan[d];
+        p->repeat = n->type == TYPE_REPEAT;
+        p->container = p->repeat || n->type == TYPE_GROUP;
+        uint32_t around = p->repeat ? f->nodes[n->parent].repeat : n->repeat;
+        p->home = around == DEF_NONE ? 0 : around;
+        p->own = n->repeat == DEF_NONE ? 0 : n->repeat;
+        p->slot = iv->plan[p->home].cells++;
+        p->has = facets_of(n);
     }
 }
 
@@ -77,7 +77,7 @@ static void cell_init(struct interview *iv, struct frame *f, uint32_t d)
 
 struct frame *frame_new(struct interview *iv, struct frame *up, uint32_t def, uint32_t index)
 {
-    struct frame *f = mem_alloc(sizeof *f + iv->cells[def] * sizeof f->cells[0]);
+    struct frame *f = mem_alloc(sizeof *f + iv->plan[def].cells * sizeof f->cells[0]);
     f->up = up;
     f->def = def;
     f->index = index;
@@ -87,7 +87,7 @@ struct frame *frame_new(struct interview *iv, struct frame *up, uint32_t def, ui
     uint32_t end = node_at(iv, def)->end;
     for (uint32_t d = up ? def + 1 : 0; d < end;) {
         cell_init(iv, f, d);
-        d = node_at(iv, d)->type == TYPE_REPEAT ? node_at(iv, d)->end : d + 1;
+        d = iv->plan[d].repeat ? node_at(iv, d)->end : d + 1;
     }
     arena_release(&iv->scratch, m);
     return f;
@@ -105,7 +105,7 @@ void frame_free(struct interview *iv, struct frame *f)
     uint32_t end = node_at(iv, f->def)->end;
     for (uint32_t d = f->up ? f->def + 1 : 0; d < end;) {
         struct cell *c = cell_at(iv, f, d);
-        if (node_at(iv, d)->type == TYPE_REPEAT) {
+        if (iv->plan[d].repeat) {
             for (uint32_t i = 0; i < c->u.list.n; i++)
                 frame_free(iv, c->u.list.v[i]);
             mem_free(c->u.list.v);
@@ -118,7 +118,7 @@ void frame_free(struct interview *iv, struct frame *f)
         }
         d++;
     }
-    wipe(f->cells, iv->cells[f->def] * sizeof f->cells[0]);
+    wipe(f->cells, iv->plan[f->def].cells * sizeof f->cells[0]);
     mem_free(f);
 }
 
@@ -136,8 +136,8 @@ struct node node_of(const struct interview *iv, struct frame *f, uint32_t def)
 uint32_t repeat_towards(const struct interview *iv, uint32_t above, uint32_t home)
 {
     uint32_t r = home;
-    while (iv->home[r] != above)
-        r = iv->home[r];
+    while (iv->plan[r].home != above)
+        r = iv->plan[r].home;
     return r;
 }
 
@@ -153,7 +153,7 @@ bool frame_attached(const struct frame *f)
 
 static bool is_instance(const struct interview *iv, const struct frame *f, uint32_t def)
 {
-    return f->up && f->def == def && node_at(iv, def)->type == TYPE_REPEAT;
+    return f->up && f->def == def && iv->plan[def].repeat;
 }
 
 static bool is_relevant(const struct interview *iv, struct frame *f, uint32_t def)
@@ -199,7 +199,7 @@ static struct node seek_forth(const struct interview *iv, struct frame *f, uint3
         struct cell *c = cell_at(iv, f, d);
         if (!(c->flags & CELL_RELEVANT))
             continue;
-        if (node_at(iv, d)->type != TYPE_REPEAT)
+        if (!iv->plan[d].repeat)
             return node_of(iv, f, d);
         if (c->u.list.n)
             return node_of(iv, c->u.list.v[0], d);
@@ -215,7 +215,7 @@ static struct node seek_back(const struct interview *iv, struct frame *f, uint32
         struct cell *c = cell_at(iv, f, d);
         if (!(c->flags & CELL_RELEVANT))
             continue;
-        if (node_at(iv, d)->type != TYPE_REPEAT)
+        if (!iv->plan[d].repeat)
             found = node_of(iv, f, d);
         else if (c->u.list.n)
             found = node_of(iv, c->u.list.v[c->u.list.n - 1], d);
@@ -272,15 +272,9 @@ static struct node tree_prev(struct node n)
 
 /* ---- the tree: values ---- */
 
-static bool has_children(const struct interview *iv, uint32_t def)
-{
-    enum node_type t = node_at(iv, def)->type;
-    return t == TYPE_GROUP || t == TYPE_REPEAT;
-}
-
 static void add_text(struct node n, struct buf *b)
 {
-    if (!has_children(of(n), n.item)) {
+    if (!of(n)->plan[n.item].container) {
         buf_add_str(b, cell_text(cell_at(of(n), n.base, n.item)));
         return;
     }
@@ -291,7 +285,7 @@ static void add_text(struct node n, struct buf *b)
 static struct str tree_string(struct node n, struct arena *a)
 {
     const struct interview *iv = of(n);
-    if (n.part != DOCUMENT && !has_children(iv, n.item))
+    if (n.part != DOCUMENT && !iv->plan[n.item].container)
         return cell_text(cell_at(iv, n.base, n.item));
     if (n.part == DOCUMENT)
         n = node_of(iv, iv->root, 0);
@@ -306,7 +300,7 @@ static struct str tree_string(struct node n, struct arena *a)
 static bool tree_typed(struct node n, struct value *ret)
 {
     const struct interview *iv = of(n);
-    if (n.part == DOCUMENT || has_children(iv, n.item))
+    if (n.part == DOCUMENT || iv->plan[n.item].container)
         return false;
     return cell_value(iv, cell_at(iv, n.base, n.item), n.item, ret);
 }
@@ -315,7 +309,7 @@ static bool tree_typed(struct node n, struct value *ret)
 static bool tree_number(struct node n, double *ret)
 {
     const struct interview *iv = of(n);
-    if (n.part == DOCUMENT || has_children(iv, n.item))
+    if (n.part == DOCUMENT || iv->plan[n.item].container)
         return false;
     const struct cell *c = cell_at(iv, n.base, n.item);
     *ret = c->flags & CELL_NUMBER ? c->kept.number : NAN;
@@ -374,13 +368,6 @@ static int tree_order(struct node a, struct node b)
 
 /* ---- the tree: references ---- */
 
-/* The repeat whose instances are the nodes' own: for a repeat itself, it. */
-static uint32_t own_repeat(const struct interview *iv, uint32_t def)
-{
-    uint32_t r = node_at(iv, def)->repeat;
-    return r == DEF_NONE ? 0 : r;
-}
-
 static struct frame *shared_frame(const struct interview *iv, struct node context, uint32_t repeat)
 {
     struct frame *f = context.base;
@@ -413,7 +400,7 @@ static void add_below(const struct interview *iv, struct frame *f, uint32_t repe
             to->v[to->n++] = node_of(iv, f, def);
         return;
     }
-    uint32_t r = repeat_towards(iv, f->def, repeat), slot = iv->slot[def];
+    uint32_t r = repeat_towards(iv, f->def, repeat), slot = iv->plan[def].slot;
     struct cell *c = cell_at(iv, f, r);
     if (!(c->flags & CELL_RELEVANT))
         return;
@@ -429,7 +416,7 @@ static void add_below(const struct interview *iv, struct frame *f, uint32_t repe
 static void tree_refs(struct node context, uint32_t def, struct arena *a, struct nodes *ret)
 {
     const struct interview *iv = of(context);
-    uint32_t repeat = own_repeat(iv, def);
+    uint32_t repeat = iv->plan[def].own;
     struct frame *f = shared_frame(iv, context, repeat);
     ret->n = 0;
     ret->v = ARENA_ARRAY(a, struct node, count_below(iv, f, repeat));
@@ -439,7 +426,7 @@ static void tree_refs(struct node context, uint32_t def, struct arena *a, struct
 static struct node tree_ref(struct node context, uint32_t def)
 {
     const struct interview *iv = of(context);
-    uint32_t repeat = own_repeat(iv, def);
+    uint32_t repeat = iv->plan[def].own;
     struct frame *f = shared_frame(iv, context, repeat);
     if (f->def != repeat || !is_relevant(iv, f, def))
         return NODE_NONE;

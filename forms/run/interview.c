@@ -49,7 +49,7 @@ static void preload_all(struct interview *iv)
 {
     for (uint32_t d = 0; d < iv->form->n_nodes; d++) {
         const struct form_node *n = node_at(iv, d);
-        if (n->type == TYPE_META && iv->home[d] == 0 && !str_is(n->preload, "end"))
+        if (n->type == TYPE_META && iv->plan[d].home == 0 && !str_is(n->preload, "end"))
             preload_put(iv, iv->root, d);
     }
 }
@@ -86,10 +86,7 @@ void interview_free(struct interview *iv)
     arena_done(&iv->answers);
     mem_free(iv->done.v);
     mem_free(iv->undone.v);
-    mem_free(iv->home);
-    mem_free(iv->slot);
-    mem_free(iv->cells);
-    mem_free(iv->has);
+    mem_free(iv->plan);
     mem_free(iv->heap);
     mem_free(iv->records);
     mem_free(iv->changes);
@@ -139,7 +136,7 @@ void preload_put(struct interview *iv, struct frame *f, uint32_t def)
 static bool find_question(struct interview *iv, const struct place *p, struct frame **ret,
                           struct err *e)
 {
-    struct frame *f;
+    struct frame *f = NULL;
     if (!place_find(iv, p, &f))
         return err_fail(e, ERR_NOT_RELEVANT);
     const struct form_node *n = node_at(iv, p->def);
@@ -175,7 +172,7 @@ static void put_answer(struct interview *iv, struct frame *f, uint32_t def, cons
 bool interview_set(struct interview *iv, const struct place *p, struct str text,
                    struct changes *ret, struct err *e)
 {
-    struct frame *f;
+    struct frame *f = NULL;
     if (!find_question(iv, p, &f, e))
         return false;
     const struct form_node *n = node_at(iv, p->def);
@@ -194,7 +191,7 @@ bool interview_set(struct interview *iv, const struct place *p, struct str text,
 bool interview_prefill(struct interview *iv, const struct place *p, struct str text,
                        struct changes *ret, struct err *e)
 {
-    struct frame *f;
+    struct frame *f = NULL;
     if (!place_find(iv, p, &f))
         return err_fail(e, ERR_NOT_RELEVANT);
     const struct form_node *n = node_at(iv, p->def);
@@ -232,7 +229,7 @@ bool interview_set_missing(struct interview *iv, const struct place *p, enum mis
 bool interview_confirm(struct interview *iv, const struct place *p, struct changes *ret,
                        struct err *e)
 {
-    struct frame *f;
+    struct frame *f = NULL;
     if (!place_find(iv, p, &f) || !state_at(iv, f, p->def).warns)
         return err_fail(e, ERR_NO_WARNING);
     op_begin(iv);

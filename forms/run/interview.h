@@ -108,6 +108,10 @@ uint32_t interview_language(const struct interview *iv);
 MUST_USE bool interview_undo(struct interview *iv, struct changes *ret, struct err *e);
 MUST_USE bool interview_redo(struct interview *iv, struct changes *ret, struct err *e);
 
+/* Whether there is anything to take back, or to do again. */
+bool interview_can_undo(const struct interview *iv);
+bool interview_can_redo(const struct interview *iv);
+
 /* For a caller that writes down what was done: how many changes went into the log so far (what changed
  * nothing doesn't), and to take back the last one for good, so that it cannot be redone either. */
 uint64_t interview_kept(const struct interview *iv);

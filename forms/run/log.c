@@ -11,6 +11,7 @@
 void op_begin(struct interview *iv)
 {
     iv->serial++;
+    iv->computed = 0;
     iv->n_records = 0;
     iv->n_changes = 0;
 }
@@ -286,9 +287,19 @@ static void move_op(struct interview *iv, struct ops *from, struct ops *to, bool
         settle_again(iv, ret);
 }
 
+bool interview_can_undo(const struct interview *iv)
+{
+    return iv->done.n > iv->done.first;
+}
+
+bool interview_can_redo(const struct interview *iv)
+{
+    return iv->undone.n > iv->undone.first;
+}
+
 bool interview_undo(struct interview *iv, struct changes *ret, struct err *e)
 {
-    if (iv->done.n == iv->done.first)
+    if (!interview_can_undo(iv))
         return err_fail(e, ERR_NOTHING_TO_UNDO);
     move_op(iv, &iv->done, &iv->undone, true, ret);
     return true;
@@ -296,7 +307,7 @@ bool interview_undo(struct interview *iv, struct changes *ret, struct err *e)
 
 bool interview_redo(struct interview *iv, struct changes *ret, struct err *e)
 {
-    if (iv->undone.n == iv->undone.first)
+    if (!interview_can_redo(iv))
         return err_fail(e, ERR_NOTHING_TO_REDO);
     move_op(iv, &iv->undone, &iv->done, false, ret);
     return true;

@@ -1,21 +1,16 @@
 /* Ways through the instance in document order. */
 #include "forms/run/run_i.h"
 
-static bool is_container(const struct form_node *n)
-{
-    return n->type == TYPE_GROUP || n->type == TYPE_REPEAT;
-}
-
 static bool is_instance(const struct interview *iv, const struct cursor *c)
 {
-    return node_at(iv, c->def)->type == TYPE_REPEAT && !c->whole;
+    return iv->plan[c->def].repeat && !c->whole;
 }
 
 /* Where definition `d` of frame `f` begins: a repeat with its first instance, or as a whole. */
 static void enter(const struct interview *iv, struct cursor *c, struct frame *f, uint32_t d)
 {
     *c = (struct cursor){f, d, false};
-    if (node_at(iv, d)->type != TYPE_REPEAT)
+    if (!iv->plan[d].repeat)
         return;
     const struct frame_list *l = &cell_at(iv, f, d)->u.list;
     if (l->n)
@@ -27,7 +22,7 @@ static void enter(const struct interview *iv, struct cursor *c, struct frame *f,
 bool cursor_next(const struct interview *iv, struct cursor *c, bool into)
 {
     const struct form_node *n = node_at(iv, c->def);
-    if (into && is_container(n) && !c->whole && c->def + 1 < n->end) {
+    if (into && iv->plan[c->def].container && !c->whole && c->def + 1 < n->end) {
         enter(iv, c, c->frame, c->def + 1);
         return true;
     }
@@ -63,11 +58,11 @@ static uint32_t child_before(const struct interview *iv, uint32_t parent, uint32
 /* The last node of what (c->frame, c->def) begins: into the last child again and again. */
 static void deepest(const struct interview *iv, struct cursor *c)
 {
-    while (!c->whole && is_container(node_at(iv, c->def))) {
+    while (!c->whole && iv->plan[c->def].container) {
         uint32_t last = child_before(iv, c->def, node_at(iv, c->def)->end);
         if (last == DEF_NONE)
             return;
-        *c = (struct cursor){c->frame, last, node_at(iv, last)->type == TYPE_REPEAT};
+        *c = (struct cursor){c->frame, last, iv->plan[last].repeat};
     }
 }
 
@@ -98,7 +93,7 @@ bool cursor_prev(const struct interview *iv, struct cursor *c)
         *c = (struct cursor){c->frame, n->parent, false};
         return true;
     }
-    *c = (struct cursor){c->frame, before, node_at(iv, before)->type == TYPE_REPEAT};
+    *c = (struct cursor){c->frame, before, iv->plan[before].repeat};
     deepest(iv, c);
     return true;
 }

@@ -55,7 +55,7 @@ bool place_find(const struct interview *iv, const struct place *p, struct frame 
 struct place place_of(const struct interview *iv, const struct frame *f, uint32_t def)
 {
     struct place p = {.def = def};
-    p.whole = node_at(iv, def)->type == TYPE_REPEAT && f->def != def;
+    p.whole = iv->plan[def].repeat && f->def != def;
     for (const struct frame *up = f; up->up; up = up->up)
         p.depth++;
     uint8_t at = p.depth;

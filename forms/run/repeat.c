@@ -11,9 +11,9 @@ static bool matters(const struct interview *iv, struct frame *f, uint32_t def, c
 {
     if (!e->no_blanks)
         return true;
-    if (node_at(iv, def)->type == TYPE_REPEAT)
+    if (iv->plan[def].repeat)
         return false;
-    return iv->home[def] != f->def || cell_at(iv, f, def)->n;
+    return iv->plan[def].home != f->def || cell_at(iv, f, def)->n;
 }
 
 /* Everything outside of the instance `f` that reads its nodes. What reads only its own instance's sees
@@ -130,7 +130,7 @@ static void put_default(struct interview *iv, struct frame *f, uint32_t def)
     arena_release(&iv->scratch, m);
     if (!put)
         return;
-    if (iv->has[def] & 1u << FACET_CHOICES)
+    if (iv->plan[def].has & 1u << FACET_CHOICES)
         recalc_push(iv, f, def, FACET_CHOICES);
     value_changed(iv, f, def);
     recalc_settle(iv);
@@ -152,7 +152,7 @@ void dynamic_defaults(struct interview *iv, struct frame *f)
 static bool find_repeat(const struct interview *iv, const struct place *p, bool whole,
                         struct frame **ret, struct err *e)
 {
-    struct frame *f;
+    struct frame *f = NULL;
     if (!place_find(iv, p, &f) || p->whole != whole || node_at(iv, p->def)->type != TYPE_REPEAT)
         return err_fail(e, ERR_NO_REPEAT);
     const struct frame *around = whole ? f : f->up;
@@ -160,6 +160,8 @@ static bool find_repeat(const struct interview *iv, const struct place *p, bool 
         return err_fail(e, ERR_NOT_RELEVANT);
     if (node_at(iv, p->def)->repeat_count.expr)
         return err_fail(e, ERR_REPEAT_COUNTED);
+    if (readonly_at(iv, f, p->def))
+        return err_fail(e, ERR_READONLY);
     *ret = f;
     return true;
 }
@@ -167,7 +169,7 @@ static bool find_repeat(const struct interview *iv, const struct place *p, bool 
 bool interview_add(struct interview *iv, const struct place *p, struct place *ret_at,
                    struct changes *ret, struct err *e)
 {
-    struct frame *around;
+    struct frame *around = NULL;
     if (!find_repeat(iv, p, true, &around, e))
         return false;
     if (cell_at(iv, around, p->def)->u.list.n >= LIMIT_INSTANCES)
@@ -182,7 +184,7 @@ bool interview_add(struct interview *iv, const struct place *p, struct place *re
 bool interview_remove(struct interview *iv, const struct place *instance, struct changes *ret,
                       struct err *e)
 {
-    struct frame *f;
+    struct frame *f = NULL;
     if (!find_repeat(iv, instance, false, &f, e))
         return false;
     op_begin(iv);

@@ -63,6 +63,16 @@ struct frame {
     struct cell cells[];
 };
 
+/* What the way of an answer needs of a definition, close together: a form's nodes are large. */
+struct plan {
+    uint32_t home;  /* the repeat whose frames hold its cell; 0: the root's */
+    uint32_t slot;  /* its cell there */
+    uint32_t own;   /* the repeat whose instances are the nodes' own: of a repeat, itself */
+    uint32_t cells; /* of a repeat and the root: in one of its frames */
+    uint16_t has;   /* facets that have something to compute */
+    bool repeat, container;
+};
+
 /* ---- changes ---- */
 
 enum { /* beside CHANGED_* in record.what */
@@ -108,10 +118,7 @@ struct interview {
     struct host host;
     struct frame *root;
 
-    /* The plan: for each definition the repeat whose frame holds its cell (0: the root's), its place
-     * there, which facets have something to compute, and for a repeat the cells of its frames. */
-    uint32_t *home, *slot, *cells;
-    uint16_t *has;
+    struct plan *plan; /* of each definition */
 
     enum mode mode;
     bool reading; /* from a record: instances and values come from there */
@@ -126,6 +133,7 @@ struct interview {
     struct frame **fresh; /* new ones whose dynamic defaults are still to come */
     size_t n_fresh, fresh_cap;
     uint32_t serial; /* of the running change */
+    uint32_t computed; /* facets, in the running change */
     uint64_t stirs;  /* counts values and relevances changed */
     uint32_t epoch;  /* counts what happened outside the log */
     struct ops done, undone;
@@ -155,7 +163,7 @@ void frame_free(struct interview *iv, struct frame *f); /* and all within; wipes
 
 static inline struct cell *cell_at(const struct interview *iv, struct frame *f, uint32_t def)
 {
-    return &f->cells[iv->slot[def]];
+    return &f->cells[iv->plan[def].slot];
 }
 static inline const struct form_node *node_at(const struct interview *iv, uint32_t def)
 {
@@ -168,7 +176,7 @@ static inline struct str cell_text(const struct cell *c)
 /* Whether repeat `r` (0: the root) is at or above `def`. */
 static inline bool repeat_above(const struct interview *iv, uint32_t r, uint32_t def)
 {
-    return r <= def && def < iv->form->nodes[r].end;
+    return r == 0 || (r <= def && def < iv->form->nodes[r].end);
 }
 /* The cell that holds the relevance of the parent of (f, def). */
 struct cell *parent_cell(const struct interview *iv, struct frame *f, uint32_t def);

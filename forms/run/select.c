@@ -54,7 +54,7 @@ static struct source source_of(struct interview *iv, struct frame *f, uint32_t d
     if (s.node->list_from != DEF_NONE) {
         uint32_t repeat = node_at(iv, s.node->list_from)->repeat;
         struct frame *around = f;
-        while (around->up && !repeat_above(iv, around->def, iv->home[repeat]))
+        while (around->up && !repeat_above(iv, around->def, iv->plan[repeat].home))
             around = around->up;
         uint32_t cap = 0;
         gather(iv, around, repeat, &iv->scratch, &s.frames, &s.rows, &cap);

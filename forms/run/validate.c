@@ -9,20 +9,18 @@ int interview_outcome(const struct interview *iv)
 {
     uint32_t def = iv->form->outcome;
     if (def == DEF_NONE)
-        return iv->outcome;
-    struct nodes found;
-    struct arena a;
-    arena_init(&a);
-    instance_ops.refs(node_of(iv, iv->root, 0), def, &a, &found);
-    int code = 0; /* what was set by hand counts only where the form has no such question */
-    double x = 0;
-    if (found.n) {
-        struct str s = instance_ops.string(found.v[0], &a);
-        if (num_parse(str_trim(s), 0, &x) && x >= 0 && x <= 255)
-            code = (int)x;
+        return iv->outcome; /* what was set by hand counts only where the form has no such question */
+    struct frame *f = iv->root;
+    while (f && f->def != iv->plan[def].own) { /* inside repeats: the first */
+        const struct frame_list *l =
+            &cell_at(iv, f, repeat_towards(iv, f->def, iv->plan[def].own))->u.list;
+        f = l->n ? l->v[0] : NULL;
     }
-    arena_done(&a);
-    return code;
+    const struct cell *c = f ? cell_at(iv, f, def) : NULL;
+    double x;
+    bool coded = c && c->flags & CELL_RELEVANT && num_parse(str_trim(cell_text(c)), 0, &x) &&
+                 x >= 0 && x <= 255;
+    return coded ? (int)x : 0;
 }
 
 void interview_set_outcome(struct interview *iv, int code)
@@ -81,7 +79,7 @@ struct node_state state_at(const struct interview *iv, struct frame *f, uint32_t
     if (s.required && required_waived(iv))
         s.required = false;
     s.valid = !(c->flags & CELL_BROKEN);
-    s.complete = s.valid && (s.answered || !s.required);
+    s.complete = s.valid && (s.answered || !s.required || s.readonly);
     s.warns = c->flags & CELL_WARNS;
     s.confirmed = c->flags & CELL_CONFIRMED;
     return s;
@@ -146,7 +144,7 @@ static void set_end(struct interview *iv)
 {
     for (uint32_t d = 0; d < iv->form->n_nodes; d++) {
         const struct form_node *n = node_at(iv, d);
-        if (n->type != TYPE_META || !str_is(n->preload, "end") || iv->home[d] != 0)
+        if (n->type != TYPE_META || !str_is(n->preload, "end") || iv->plan[d].home != 0)
             continue;
         preload_put(iv, iv->root, d);
     }

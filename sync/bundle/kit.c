@@ -105,7 +105,7 @@ bool kit_write(struct store *s, const char *path, const struct kit_new *n, struc
         return err_fail2(e, ERR_LIMIT, "The laptop's name", KIT_LABEL_LIMIT);
     buf_init(&code, 200);
     words_invite(n->lang, &code);
-    bool ok = store_begin(s, e) && tx_end(s, make_kit(s, path, n, buf_str(&code), &kit, &o, e), e);
+    bool ok = store_begin(s, e) && store_end(s, make_kit(s, path, n, buf_str(&code), &kit, &o, e), e);
     ok = ok && envelope_publish(o, e);
     envelope_out_free(o);
     if (ok) {
@@ -119,62 +119,45 @@ bool kit_write(struct store *s, const char *path, const struct kit_new *n, struc
 /* ---- opening ---- */
 
 struct kit {
-    struct arena a; /* everything below */
+    struct parcel parcel; /* everything below points into it */
     struct kit_info info;
     struct config config;
     struct authority authority;
     struct join_body join;
     struct str config_fact; /* as signed */
     struct str assignments;
-    struct kit_part {
-        enum frame_type type; /* FACT but for the config, FORM, TOMBSTONE */
-        struct str body;
-    } * parts;
-    size_t n_parts, cap_parts;
     bool has_join;
 };
 
-static void keep_part(struct kit *k, enum frame_type type, struct str body)
-{
-    k->parts = mem_grow(k->parts, k->n_parts, &k->cap_parts, sizeof *k->parts);
-    k->parts[k->n_parts++] = (struct kit_part){type, body};
-}
-
-static bool take_fact(struct kit *k, struct str body, struct err *e)
+static bool look_fact(struct kit *k, struct str body, struct err *e)
 {
     struct fact f;
     if (!fact_decode(body, &k->info.survey, &f, e))
         return false;
-    if (f.kind != FACT_CONFIG) {
-        authority_add(&k->authority, &f);
-        keep_part(k, FRAME_FACT, body);
+    authority_add(&k->authority, &f);
+    if (f.kind != FACT_CONFIG)
         return true;
-    }
     if (k->config_fact.n)
         return err_fail1(e, ERR_ENVELOPE_FRAME, "two configurations");
     k->config_fact = body;
-    return config_parse(f.body, &k->config, &k->a, e);
+    return config_parse(f.body, &k->config, &k->parcel.a, e);
 }
 
-static bool take_frame(void *ctx, enum frame_type type, struct str bytes, struct err *e)
+/* Everything must read before anything is made of it. */
+static bool look(struct kit *k, const struct parcel_frame *f, struct err *e)
 {
-    struct kit *k = ctx;
     struct form_files files;
     struct tombstone tomb;
-    struct str body = arena_str(&k->a, bytes);
-    switch (type) {
-    case FRAME_FACT: return take_fact(k, body, e);
-    case FRAME_FORM:
-        k->info.n_forms++;
-        keep_part(k, type, body);
-        return form_files_unpack(&files, body, &k->a, e);
-    case FRAME_TOMBSTONE: keep_part(k, type, body); return tombstone_decode(body, &tomb, e);
+    switch (f->type) {
+    case FRAME_FACT: return look_fact(k, f->body, e);
+    case FRAME_TOMBSTONE: return tombstone_decode(f->body, &tomb, e);
+    case FRAME_FORM: k->info.n_forms++; return form_files_unpack(&files, f->body, &k->parcel.a, e);
+    case FRAME_ASSIGNMENTS: k->assignments = f->body; return true;
     case FRAME_JOIN:
         if (k->has_join)
             return err_fail1(e, ERR_ENVELOPE_FRAME, "two enrolment seeds");
         k->has_join = true;
-        return join_decode(body, &k->join, e);
-    case FRAME_ASSIGNMENTS: k->assignments = body; return true;
+        return join_decode(f->body, &k->join, e);
     case FRAME_DEVICE:
     case FRAME_ROWS:
     case FRAME_HEAD:
@@ -184,6 +167,14 @@ static bool take_frame(void *ctx, enum frame_type type, struct str bytes, struct
     case FRAME_ACK: break;
     }
     return err_fail1(e, ERR_ENVELOPE_FRAME, "a misplaced record"); /* the reader has refused it */
+}
+
+static bool look_all(struct kit *k, struct err *e)
+{
+    for (size_t i = 0; i < k->parcel.n; i++)
+        if (!look(k, &k->parcel.v[i], e))
+            return false;
+    return true;
 }
 
 /* The code is what makes a kit genuine (§3, 30); this makes it whole: signed by an operator whom the
@@ -217,8 +208,8 @@ static bool open_kit(struct kit *k, struct envelope_in *in, struct str code, str
     k->info.practice = survey_is_practice(&h->survey);
     buf_init(&words, 200);
     bool ok = words_invite_read(code, &words, e) && envelope_check(in, e) &&
-              envelope_unlock_invite(in, buf_str(&words), e) &&
-              envelope_frames(in, take_frame, k, e) && check_kit(k, &h->sender, e);
+              envelope_unlock_invite(in, buf_str(&words), e) && parcel_read(&k->parcel, in, e) &&
+              look_all(k, e) && check_kit(k, &h->sender, e);
     buf_wipe_done(&words);
     return ok;
 }
@@ -229,7 +220,7 @@ bool kit_open(struct kit **ret, const char *path, struct str code, struct err *e
     if (!envelope_open(&in, path, e))
         return false;
     struct kit *k = mem_alloc(sizeof *k);
-    arena_init(&k->a);
+    parcel_init(&k->parcel);
     bool ok = open_kit(k, in, code, e);
     envelope_in_free(in);
     if (!ok) {
@@ -254,10 +245,8 @@ void kit_close(struct kit *k)
 {
     if (!k)
         return;
-    arena_wipe(&k->a);
-    arena_done(&k->a);
     authority_done(&k->authority);
-    mem_free(k->parts);
+    parcel_done(&k->parcel);
     mem_free(k);
 }
 
@@ -288,7 +277,7 @@ static bool enrol(struct store *s, const struct kit *k, struct err *e)
     return store_device_put(s, &self, &fresh, e);
 }
 
-static bool put_part(struct store *s, const struct kit_part *part, struct err *e)
+bool survey_put(struct store *s, const struct parcel_frame *part, struct err *e)
 {
     struct fact f;
     struct form_files files;
@@ -298,17 +287,19 @@ static bool put_part(struct store *s, const struct kit_part *part, struct err *e
     bool fresh;
     if (part->type == FRAME_FACT)
         return fact_decode(part->body, &store_identity(s)->survey, &f, e) &&
-               fact_put(s, &f, &fresh, e);
+               (f.kind == FACT_CONFIG || fact_put(s, &f, &fresh, e));
     if (part->type == FRAME_TOMBSTONE)
         return tombstone_decode(part->body, &tomb, e) &&
                store_tombstone_put(s, &tomb, true, &fresh, e);
+    if (part->type != FRAME_FORM)
+        return true;
     arena_init(&a);
     bool ok = form_files_unpack(&files, part->body, &a, e) && store_form_put(s, &files, &hash, e);
     arena_done(&a);
     return ok;
 }
 
-static bool fill_store(struct store *s, const struct kit *k, struct err *e)
+static bool fill_store(struct store *s, const struct kit *k, struct str user, struct err *e)
 {
     struct store_marks marks;
     struct fact config;
@@ -320,12 +311,13 @@ static bool fill_store(struct store *s, const struct kit *k, struct err *e)
     marks.config_seq = k->config.seq;
     bool ok = store_config_put(s, "root", root, e) &&
               store_config_put(s, "config", k->config_fact, e) &&
-              store_config_put(s, "label", k->join.label, e) && store_marks_set(s, &marks, e) &&
+              store_config_put(s, "label", k->join.label, e) &&
+              store_config_put(s, "user", user, e) && store_marks_set(s, &marks, e) &&
               enrol(s, k, e) && store_ledger_append(s, LEDGER_CONFIG, NULL, &config_id, STR(""), e);
     if (ok && k->assignments.n)
         ok = store_config_put(s, "assignments", k->assignments, e);
-    for (size_t i = 0; ok && i < k->n_parts; i++)
-        ok = put_part(s, &k->parts[i], e);
+    for (size_t i = 0; ok && i < k->parcel.n; i++)
+        ok = survey_put(s, &k->parcel.v[i], e);
     return ok;
 }
 
@@ -334,7 +326,7 @@ bool kit_join(struct store **ret, const char *store_path, const struct kit *k, c
 {
     struct store *s = NULL;
     struct store_init init = {
-        .kind = STORE_FIELD,
+        .kind = j->supervisor ? STORE_OFFICE : STORE_FIELD,
         .survey = k->info.survey,
         .passphrase = j->passphrase,
         .signing_seed = j->signing_seed,
@@ -344,7 +336,7 @@ bool kit_join(struct store **ret, const char *store_path, const struct kit *k, c
     };
     if (!store_create(&s, store_path, &init, e))
         return false;
-    if (!store_begin(s, e) || !tx_end(s, fill_store(s, k, e), e)) {
+    if (!store_begin(s, e) || !store_end(s, fill_store(s, k, j->user, e), e)) {
         store_close(s);
         store_drop(store_path);
         return false;

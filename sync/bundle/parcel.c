@@ -93,3 +93,19 @@ bool parcel_write(const struct parcel *p, struct store *s, struct envelope_new *
     *ret = o;
     return true;
 }
+
+#define PARCEL_MAX ((uint64_t)1 << 30)
+
+static bool gather(void *ctx, enum frame_type type, struct str body, struct err *e)
+{
+    (void)e;
+    parcel_add(ctx, type, body);
+    return true;
+}
+
+bool parcel_read(struct parcel *p, struct envelope_in *in, struct err *e)
+{
+    if (envelope_in_header(in)->plain > PARCEL_MAX)
+        return err_fail2(e, ERR_LIMIT, "The contents of a kit or receipt", "1 GiB");
+    return envelope_frames(in, gather, p, e);
+}

@@ -31,4 +31,7 @@ MUST_USE bool parcel_add_form(struct parcel *p, struct store *s, const struct ha
 MUST_USE bool parcel_write(const struct parcel *p, struct store *s, struct envelope_new *n,
                            const char *path, struct envelope_out **ret, struct err *e);
 
+/* The other way: all frames of a checked and unlocked envelope. */
+MUST_USE bool parcel_read(struct parcel *p, struct envelope_in *in, struct err *e);
+
 #endif

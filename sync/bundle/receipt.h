@@ -28,7 +28,7 @@ struct receipt_applied {
     uint64_t number, held, safe, erased, quarantined; /* revisions of ours it speaks of */
     uint64_t newly;                                   /* of these, pending until now */
     uint64_t acknowledged;                            /* ledger rows up to here */
-    bool again; /* the very receipt that was applied before: nothing changed */
+    bool again; /* this very receipt was applied before: nothing changed */
     bool older; /* a lower number: its facts were taken, its config was not */
     bool new_config;
     uint64_t new_forms;

@@ -169,8 +169,8 @@ static bool load_part(struct store *s, const struct revision *r, uint8_t no, boo
     return false;
 }
 
-bool record_load(struct store *s, const struct revision *r, struct record *ret, struct buf *parts,
-                 struct err *e)
+bool record_gather(struct store *s, const struct revision *r, struct record *ret, struct buf *parts,
+                   struct err *e)
 {
     size_t at1 = 0, at2 = 0;
     struct record rec = {.r = *r};

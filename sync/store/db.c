@@ -113,7 +113,7 @@ static const char settings[] = "PRAGMA synchronous=FULL;"
                                "PRAGMA cell_size_check=ON;"
                                "PRAGMA trusted_schema=OFF;"
                                "PRAGMA wal_autocheckpoint=500;"
-                               "PRAGMA cache_size=-8192;";
+                               "PRAGMA cache_size=-16384;";
 
 bool db_open(struct db **ret, const char *path, enum db_mode mode, struct err *e)
 {
@@ -280,6 +280,21 @@ bool db_truncate_log(struct db *db, struct err *e)
         rc = sqlite3_wal_checkpoint_v2(db->raw, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     }
     return rc == SQLITE_OK || db_fail(db->raw, rc, e);
+}
+
+bool db_copy(struct db *db, const char *to, struct err *e)
+{
+    struct db *out = NULL;
+    if (!db_open(&out, to, DB_MAKE, e))
+        return false;
+    sqlite3_backup *b = sqlite3_backup_init(out->raw, "main", db->raw, "main");
+    int rc = b ? sqlite3_backup_step(b, -1) : sqlite3_errcode(out->raw);
+    int end = b ? sqlite3_backup_finish(b) : SQLITE_OK;
+    if (rc == SQLITE_DONE)
+        rc = end;
+    bool ok = rc == SQLITE_OK || db_fail(out->raw, rc, e);
+    db_close(out);
+    return ok;
 }
 
 bool db_check(struct db *db, void (*say)(void *ctx, struct str line), void *ctx, struct err *e)

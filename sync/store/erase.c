@@ -170,7 +170,7 @@ static bool put(struct store *s, const struct tombstone *t, bool with_effect, bo
 bool store_tombstone_put(struct store *s, const struct tombstone *t, bool with_effect,
                          bool *ret_new, struct err *e)
 {
-    bool fresh;
+    bool fresh = false;
     if (!tx_enter(s, e) || !tx_leave(s, put(s, t, with_effect, &fresh, e), e))
         return false;
     *ret_new = fresh;

@@ -56,7 +56,7 @@ static bool device_insert(struct store *s, const struct device *d, bool *ret_new
 bool store_device_put(struct store *s, const struct device *d, bool *ret_new, struct err *e)
 {
     char n[ERR_ARG_MAX];
-    bool fresh;
+    bool fresh = false;
     struct hash32 derived = device_id(&d->ed_pk, &d->x_pk);
     if (!hash32_eq(&derived, &d->device))
         return err_fail(e, ERR_DEVICE_ID);
@@ -168,7 +168,7 @@ static bool signed_insert(struct store *s, const struct ledger_head *h, bool *re
 
 bool store_head_put(struct store *s, const struct ledger_head *h, bool *ret_new, struct err *e)
 {
-    bool fresh;
+    bool fresh = false;
     if (!tx_enter(s, e) || !tx_leave(s, signed_insert(s, h, &fresh, e), e))
         return false;
     *ret_new = fresh;
@@ -260,7 +260,7 @@ bool store_fact_put(struct store *s, enum fact_kind kind, const struct hash32 *i
                     bool *ret_new, struct err *e)
 {
     char n[ERR_ARG_MAX];
-    bool fresh;
+    bool fresh = false;
     if (bytes.n > STORE_FACT_MAX)
         return err_fail2(e, ERR_STORE_LIMIT, "A fact", err_num(n, (int64_t)STORE_FACT_MAX));
     if (!tx_enter(s, e) || !tx_leave(s, fact_add(s, kind, id, bytes, &fresh, e), e))

@@ -47,17 +47,31 @@ static void hash_version(struct hasher *h, uint64_t row, uint64_t version)
     hasher_add(h, bytes, sizeof bytes);
 }
 
-static struct hash32 versions_hash(const struct memory *m, bool drafts)
+static struct hash32 drafts_hash(const struct memory *m)
 {
     static const uint8_t tag[16] = "cacah.vers.1";
     struct hasher h;
     struct hash32 out;
     hasher_start(&h, sizeof out.b);
     hasher_add(&h, tag, sizeof tag);
-    for (size_t i = 0; drafts && i < m->n_drafts; i++)
+    for (size_t i = 0; i < m->n_drafts; i++)
         hash_version(&h, m->drafts[i].no, m->drafts[i].version);
-    for (size_t i = 0; !drafts && i < m->n_config; i++)
+    hasher_end(&h, out.b, sizeof out.b);
+    return out;
+}
+
+/* With the names by which they are looked up: a changed one would hide its setting. */
+static struct hash32 config_hash(const struct memory *m)
+{
+    static const uint8_t tag[16] = "cacah.vers.1";
+    struct hasher h;
+    struct hash32 out;
+    hasher_start(&h, sizeof out.b);
+    hasher_add(&h, tag, sizeof tag);
+    for (size_t i = 0; i < m->n_config; i++) {
         hash_version(&h, m->config[i].id, m->config[i].version);
+        hasher_add(&h, m->config[i].name, sizeof m->config[i].name);
+    }
     hasher_end(&h, out.b, sizeof out.b);
     return out;
 }
@@ -79,6 +93,7 @@ static void head_encode(const struct head *h, struct buf *b)
     buf_add_le64(b, h->marks.receipt);
     buf_add(b, h->marks.receipt_hash.b, 32);
     buf_add_le64(b, h->drafts_begun);
+    buf_add_le64(b, h->slots_given);
     buf_add_le64(b, h->pending);
     for (size_t i = 0; i < COUNTED; i++)
         buf_add_le64(b, h->rows[i]);
@@ -103,6 +118,7 @@ static bool head_decode(struct str plain, struct head *h)
     h->marks.receipt = take_le64(&t);
     take_bytes(&t, h->marks.receipt_hash.b, 32);
     h->drafts_begun = take_le64(&t);
+    h->slots_given = take_le64(&t);
     h->pending = take_le64(&t);
     for (size_t i = 0; i < COUNTED; i++)
         h->rows[i] = take_le64(&t);
@@ -149,8 +165,8 @@ bool head_write(struct store *s, struct err *e)
     struct buf plain, sealed;
     struct head *h = &s->now.head;
     h->commits++;
-    h->drafts = versions_hash(&s->now, true);
-    h->config = versions_hash(&s->now, false);
+    h->drafts = drafts_hash(&s->now);
+    h->config = config_hash(&s->now);
     buf_init(&plain, HEAD_PLAIN_MAX);
     buf_init(&sealed, HEAD_PLAIN_MAX + SEAL_OVERHEAD);
     head_encode(h, &plain);
@@ -361,17 +377,24 @@ static bool check_ledger(struct store *s, struct err *e)
 {
     uint8_t bytes[LEDGER_ROW_SIZE];
     const struct head *h = &s->now.head;
-    bool there;
     if (h->ledger_seq == 0)
         return true;
-    if (!store_row_get(s, &s->identity.device, &h->ledger_hash, bytes, &there, e))
+    struct stmt *st = db_stmt(s->db, "SELECT author, hash, sealed FROM ledger WHERE no = ?1", e);
+    if (!st)
         return false;
-    return there || err_fail1(e, ERR_STORE_DAMAGED, "the end of the ledger is missing");
+    stmt_set_int(st, 1, h->ledger_row);
+    struct str last = {(const char *)h->ledger_hash.b, sizeof h->ledger_hash.b};
+    bool row, ok = stmt_step(st, &row, e);
+    if (ok && (!row || stmt_int(st, 0) != h->author || !str_eq(stmt_bytes(st, 1), last)))
+        ok = err_fail1(e, ERR_STORE_DAMAGED, "the end of the ledger is missing");
+    ok = ok && ledger_open(s, h->ledger_row, stmt_bytes(st, 1), stmt_bytes(st, 2), bytes, e);
+    stmt_done(st);
+    return ok;
 }
 
 static bool check_versions(struct store *s, struct err *e)
 {
-    struct hash32 drafts = versions_hash(&s->now, true), config = versions_hash(&s->now, false);
+    struct hash32 drafts = drafts_hash(&s->now), config = config_hash(&s->now);
     struct hash32 slots;
     if (!hash32_eq(&drafts, &s->now.head.drafts))
         return err_fail1(e, ERR_STORE_DAMAGED, "a draft is missing or an older one was put back");

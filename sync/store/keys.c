@@ -22,6 +22,7 @@ static struct str wrap_ad(const struct store *s, const struct id16 *uuid, uint8_
     return (struct str){(const char *)ad, 49};
 }
 
+/* `key` under s->key_wraps. */
 static void wrap(const struct store *s, const struct id16 *uuid, uint8_t which,
                  const struct secret *key, struct buf *out)
 {
@@ -30,8 +31,9 @@ static void wrap(const struct store *s, const struct id16 *uuid, uint8_t which,
     crypt_seal(s->key_wraps, plain, wrap_ad(s, uuid, which, ad), out);
 }
 
-static bool unwrap(const struct store *s, uint64_t no, const struct id16 *uuid, uint8_t which,
-                   struct str sealed, struct secret *into, bool *ret_there, struct err *e)
+static bool unwrap(const struct store *s, const struct secret *key, uint64_t no,
+                   const struct id16 *uuid, uint8_t which, struct str sealed, struct secret *into,
+                   bool *ret_there, struct err *e)
 {
     uint8_t ad[49];
     struct err why = {0};
@@ -40,7 +42,7 @@ static bool unwrap(const struct store *s, uint64_t no, const struct id16 *uuid, 
         return true;
     }
     *ret_there = true;
-    if (crypt_open_into(s->key_wraps, sealed, wrap_ad(s, uuid, which, ad), into, &why))
+    if (crypt_open_into(key, sealed, wrap_ad(s, uuid, which, ad), into, &why))
         return true;
     char n[ERR_ARG_MAX], text[ERR_ARG_MAX];
     snprintf(text, sizeof text, "the key of interview %s does not fit", err_num(n, (int64_t)no));
@@ -120,27 +122,55 @@ bool keys_for(struct store *s, const struct id16 *uuid, uint64_t *ret_no, struct
     return tombstoned(s, uuid, &erased, e) && (erased || renew(s, uuid, no, e));
 }
 
-bool keys_load(struct store *s, uint64_t no, struct err *e)
+static bool load(struct store *s, const struct secret *key, uint64_t no, struct id16 *ret_uuid,
+                 struct err *e)
 {
-    if (s->keys_of == no)
-        return true;
     keys_forget(s);
     struct stmt *st = db_stmt(s->db, "SELECT uuid, ik, pk FROM wrap WHERE no = ?1", e);
     if (!st)
         return false;
     stmt_set_int(st, 1, no);
-    struct id16 uuid;
     bool row, ok = stmt_step(st, &row, e);
-    if (ok && (!row || stmt_bytes(st, 0).n != sizeof uuid.b))
+    if (ok && (!row || stmt_bytes(st, 0).n != sizeof ret_uuid->b))
         ok = err_fail1(e, ERR_STORE_DAMAGED, "the keys of an interview are missing");
     if (ok) {
-        memcpy(uuid.b, stmt_bytes(st, 0).p, sizeof uuid.b);
-        ok = unwrap(s, no, &uuid, 1, stmt_bytes(st, 1), s->ik, &s->ik_there, e) &&
-             unwrap(s, no, &uuid, 2, stmt_bytes(st, 2), s->pk, &s->pk_there, e);
+        memcpy(ret_uuid->b, stmt_bytes(st, 0).p, sizeof ret_uuid->b);
+        ok = unwrap(s, key, no, ret_uuid, 1, stmt_bytes(st, 1), s->ik, &s->ik_there, e) &&
+             unwrap(s, key, no, ret_uuid, 2, stmt_bytes(st, 2), s->pk, &s->pk_there, e);
     }
     stmt_done(st);
     if (ok)
         s->keys_of = no;
+    return ok;
+}
+
+bool keys_load(struct store *s, uint64_t no, struct err *e)
+{
+    struct id16 uuid;
+    return s->keys_of == no || load(s, s->key_wraps, no, &uuid, e);
+}
+
+bool keys_rewrap(struct store *s, const struct secret *old, uint64_t no, struct err *e)
+{
+    struct id16 uuid;
+    struct buf ik, pk;
+    if (!load(s, old, no, &uuid, e))
+        return false;
+    struct stmt *st = db_stmt(s->db, "UPDATE wrap SET ik = ?2, pk = ?3 WHERE no = ?1", e);
+    if (!st)
+        return false;
+    buf_init(&ik, WRAP_SIZE);
+    buf_init(&pk, WRAP_SIZE);
+    if (s->ik_there)
+        wrap(s, &uuid, 1, s->ik, &ik);
+    if (s->pk_there)
+        wrap(s, &uuid, 2, s->pk, &pk);
+    stmt_set_int(st, 1, no);
+    stmt_set_bytes(st, 2, s->ik_there ? ik.p : (const char *)shredded, WRAP_SIZE);
+    stmt_set_bytes(st, 3, s->pk_there ? pk.p : (const char *)shredded, WRAP_SIZE);
+    bool ok = stmt_run(st, e);
+    buf_done(&ik);
+    buf_done(&pk);
     return ok;
 }
 

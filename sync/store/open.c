@@ -12,8 +12,7 @@
 
 /* ---- paths and the writer's lock ---- */
 
-/* path + suffix, the caller's. */
-static char *path_with(const char *path, const char *suffix)
+char *path_with(const char *path, const char *suffix)
 {
     size_t n = strlen(path), m = strlen(suffix) + 1;
     char *p = mem_alloc(n + m);
@@ -22,7 +21,7 @@ static char *path_with(const char *path, const char *suffix)
     return p;
 }
 
-static bool take_lock(struct store *s, struct err *e)
+bool store_lock(struct store *s, struct err *e)
 {
     char host[65] = "", since[32] = "", who[200];
     struct timespec now;
@@ -38,7 +37,7 @@ static bool take_lock(struct store *s, struct err *e)
     return ok;
 }
 
-static struct store *store_new(const char *path)
+struct store *store_new(const char *path)
 {
     struct store *s = mem_alloc(sizeof *s);
     s->path = path_with(path, "");
@@ -48,6 +47,16 @@ static struct store *store_new(const char *path)
     return s;
 }
 
+void store_forget_keys(struct store *s)
+{
+    struct secret **const secrets[] = {&s->mk,        &s->seed,     &s->sign,      &s->box,
+                                       &s->key_slots, &s->key_rows, &s->key_wraps, &s->key_lookup};
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
+        secret_free(*secrets[i]);
+        *secrets[i] = NULL;
+    }
+}
+
 void store_close(struct store *s)
 {
     if (!s)
@@ -55,11 +64,9 @@ void store_close(struct store *s)
     store_rollback(s);
     db_close(s->db);
     io_unlock(&s->lock);
-    struct secret *const secrets[] = {s->mk,        s->seed,     s->sign,      s->box,
-                                      s->key_slots, s->key_rows, s->key_wraps, s->key_lookup,
-                                      s->ik,        s->pk};
-    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
-        secret_free(secrets[i]);
+    store_forget_keys(s);
+    secret_free(s->ik);
+    secret_free(s->pk);
     memory_done(&s->now);
     memory_done(&s->before);
     mem_free(s->states);
@@ -155,22 +162,14 @@ static void new_identity(struct store *s, const struct store_init *init)
     s->now.head.incarnation = s->identity.incarnation;
 }
 
-static bool key_given(const struct pk32 *pk)
-{
-    static const struct pk32 none;
-    return !pk32_eq(pk, &none);
-}
-
 static bool fill(struct store *s, const struct store_init *init, struct kdf_cost cost,
                  struct err *e)
 {
     return schema_create(s->db, e) && insert_identity(s, e) &&
            author_make(s, &s->identity.device, &s->now.head.author, e) &&
-           slot_put_user(s, init->user, init->passphrase, cost, e) &&
-           (!key_given(&init->office_recovery) ||
-            slot_put_recovery(s, SLOT_OFFICE, &init->office_recovery, e)) &&
-           (!key_given(&init->paper_recovery) ||
-            slot_put_recovery(s, SLOT_PAPER, &init->paper_recovery, e));
+           slot_put_user(s, init->user, init->passphrase, cost, &s->slot, e) &&
+           recovery_keys_put(s, &init->office_recovery, &init->paper_recovery, e) &&
+           slots_put_recovery(s, e);
 }
 
 static bool make_file(const char *part, struct err *e)
@@ -203,7 +202,7 @@ static bool create(struct store *s, const struct store_init *init, struct err *e
         return err_fail1(e, ERR_STORE_NETWORK, s->path);
     if (lstat(s->path, &st) == 0)
         return err_fail1(e, ERR_STORE_EXISTS, s->path);
-    if (!take_lock(s, e))
+    if (!store_lock(s, e))
         return false;
     if (lstat(s->path, &st) == 0) /* another process made it while we waited */
         return err_fail1(e, ERR_STORE_EXISTS, s->path);
@@ -251,9 +250,8 @@ static uint32_t be32(const uint8_t *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* By SQLite's own header, before SQLite is let near the file:
- * 0 "SQLite format 3\0" · 60 be32 user_version · 68 be32 application_id */
-static bool check_header(const char *path, uint32_t *ret_version, uint64_t *ret_size, struct err *e)
+/* 0 "SQLite format 3\0" · 60 be32 user_version · 68 be32 application_id */
+bool store_check_file(const char *path, uint32_t *ret_version, uint64_t *ret_size, struct err *e)
 {
     uint8_t h[FILE_HEADER];
     int fd;
@@ -293,7 +291,7 @@ static bool check_database(struct store *s, struct err *e)
     return schema_check(s->db, e);
 }
 
-static bool read_identity(struct db *db, struct store_identity *id, struct err *e)
+bool read_identity(struct db *db, struct store_identity *id, struct err *e)
 {
     struct stmt *st = db_stmt(db, "SELECT store, survey, kind FROM store WHERE id = 1", e);
     bool row, ok = st && stmt_step(st, &row, e);
@@ -310,7 +308,7 @@ static bool read_identity(struct db *db, struct store_identity *id, struct err *
 }
 
 /* What the clear row says must be what the sealed head says. */
-static bool check_identity(struct store *s, struct err *e)
+static bool check_identity(struct store *s, bool recovering, struct err *e)
 {
     const struct head *h = &s->now.head;
     uint64_t author;
@@ -318,20 +316,33 @@ static bool check_identity(struct store *s, struct err *e)
         return err_fail1(e, ERR_STORE_DAMAGED, "its identity was altered");
     if (!author_number(s, &s->identity.device, &author, e))
         return false;
-    if (author != h->author)
+    if (author != h->author && !recovering)
         return err_fail1(e, ERR_STORE_DAMAGED, "its device is not the one it was made with");
     s->identity.incarnation = h->incarnation;
     return true;
 }
 
+/* MK alone opens what is in the store but is no device: a new seed, a new one. */
+static bool unlock(struct store *s, const struct secret *passphrase, const struct secret *mk,
+                   struct err *e)
+{
+    if (passphrase)
+        return slots_unlock(s, passphrase, e);
+    s->mk = secret_copy(secret_view(mk), secret_size(mk));
+    s->seed = secret_random(32);
+    return true;
+}
+
 /* A reader keeps this transaction: it sees one moment. */
-static bool read_all(struct store *s, const struct secret *passphrase, struct err *e)
+bool store_read(struct store *s, const struct secret *passphrase, const struct secret *mk,
+                struct err *e)
 {
     if (!db_exec(s->db, "BEGIN", e) || !check_database(s, e) ||
-        !read_identity(s->db, &s->identity, e) || !slots_unlock(s, passphrase, e))
+        !read_identity(s->db, &s->identity, e) || !unlock(s, passphrase, mk, e))
         return false;
     store_derive(s);
-    return head_read(s, e) && check_identity(s, e) && (s->read_only || db_exec(s->db, "COMMIT", e));
+    return head_read(s, e) && check_identity(s, mk != NULL, e) &&
+           (s->read_only || db_exec(s->db, "COMMIT", e));
 }
 
 static bool open_with(struct store **ret, const char *path, const struct secret *passphrase,
@@ -339,14 +350,15 @@ static bool open_with(struct store **ret, const char *path, const struct secret 
 {
     uint32_t version;
     uint64_t size;
-    if (!check_header(path, &version, &size, e))
+    if (!store_check_file(path, &version, &size, e))
         return false;
     if (io_is_network(path))
         return err_fail1(e, ERR_STORE_NETWORK, path);
     struct store *s = store_new(path);
     s->read_only = read_only;
-    if ((read_only || take_lock(s, e)) &&
-        db_open(&s->db, path, read_only ? DB_READ : DB_WRITE, e) && read_all(s, passphrase, e)) {
+    if ((read_only || store_lock(s, e)) &&
+        db_open(&s->db, path, read_only ? DB_READ : DB_WRITE, e) &&
+        store_read(s, passphrase, NULL, e)) {
         *ret = s;
         return true;
     }
@@ -373,7 +385,7 @@ bool store_peek(const char *path, struct store_peek *ret, struct err *e)
     struct store_peek p = {0};
     struct store_identity id = {0};
     struct db *db = NULL;
-    if (!check_header(path, &p.version, &p.bytes, e) || !db_open(&db, path, DB_READ, e))
+    if (!store_check_file(path, &p.version, &p.bytes, e) || !db_open(&db, path, DB_READ, e))
         return false;
     bool ok = schema_check(db, e) && read_identity(db, &id, e) &&
               read_number(db, "SELECT count(*) FROM head WHERE id > 0", &p.drafts, e) &&

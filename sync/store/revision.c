@@ -250,7 +250,7 @@ bool store_revision_put(struct store *s, const struct revision *r, const struct 
                         const struct part *part2, enum revision_state state, struct str summary,
                         bool *ret_new, struct err *e)
 {
-    bool fresh;
+    bool fresh = false;
     if (!sizes_ok(part1, part2, summary, e) || !check_foreign(s, r, part1, part2, e) ||
         !tx_enter(s, e) || !tx_leave(s, put(s, r, part1, part2, state, summary, &fresh, e), e))
         return false;

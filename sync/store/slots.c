@@ -2,11 +2,14 @@
  * for the data, SS to sign as this device); a recovery slot holds MK alone, so that the office can open
  * a forgotten laptop but never sign as its enumerator (security specification §1.1). */
 #include <assert.h>
+#include <stdio.h>
 
 #include "sync/errors.h"
 #include "sync/store/store_i.h"
 
-#define SLOT_SECRETS 64 /* MK ‖ SS */
+#define SLOT_SECRETS  64 /* MK ‖ SS */
+#define CONFIG_OFFICE "cacah.recovery.office"
+#define CONFIG_PAPER  "cacah.recovery.paper"
 
 struct slot {
     uint64_t no, kind, ops, mem;
@@ -90,8 +93,10 @@ static bool try_slot(struct store *s, const struct slot *slot, const struct secr
     buf_init(&ad, 128);
     slot_ad(s, slot, &ad);
     *ret_opened = crypt_open_secret(kek, slot->wrap, buf_str(&ad), &both, &why);
-    if (*ret_opened)
+    if (*ret_opened) {
         take_secrets(s, both);
+        s->slot = slot->no;
+    }
     secret_free(both);
     secret_free(kek);
     buf_done(&ad);
@@ -130,61 +135,114 @@ static bool insert(struct store *s, const struct slot *slot, struct err *e)
     stmt_set_bytes(st, 5, slot->salt.p, slot->salt.n);
     stmt_set_bytes(st, 6, slot->wrap.p, slot->wrap.n);
     stmt_set_bytes(st, 7, slot->name.p, slot->name.n);
-    return stmt_run(st, e);
+    return stmt_run(st, e) && slots_mac(s, &s->now.head.slots, e);
 }
 
+/* Numbers are not given twice: the highest ever is in the head. */
 static bool next_number(struct store *s, uint64_t *ret, struct err *e)
 {
-    struct stmt *st = db_stmt(s->db, "SELECT max(no), count(*) FROM slot", e);
+    struct stmt *st = db_stmt(s->db, "SELECT count(*) FROM slot", e);
     bool row, ok = st && stmt_step(st, &row, e);
     char n[ERR_ARG_MAX];
-    if (ok && stmt_int(st, 1) >= SLOTS_MAX)
+    if (ok && stmt_int(st, 0) >= SLOTS_MAX)
         ok = err_fail2(e, ERR_LIMIT, "The number of key slots", err_num(n, SLOTS_MAX));
-    if (ok)
-        *ret = stmt_int(st, 0) + 1;
     stmt_done(st);
+    if (ok)
+        *ret = ++s->now.head.slots_given;
     return ok;
 }
 
-bool slot_put_user(struct store *s, struct str name, const struct secret *passphrase,
-                   struct kdf_cost cost, struct err *e)
+/* Fills what the passphrase decides: salt, wrap. The caller gives the buffers. */
+static bool wrap_secrets(const struct store *s, struct slot *slot, const struct secret *passphrase,
+                         uint8_t salt[16], struct buf *wrap, struct err *e)
 {
-    uint8_t salt[16];
     struct secret *kek, *both;
-    struct slot slot = {.kind = SLOT_USER, .ops = cost.ops, .mem = cost.mem};
-    crypt_random(salt, sizeof salt);
-    slot.salt = (struct str){(const char *)salt, sizeof salt};
-    if (!next_number(s, &slot.no, e) || !crypt_passphrase(passphrase, salt, cost, &kek, e))
+    struct buf ad;
+    crypt_random(salt, 16);
+    slot->salt = (struct str){(const char *)salt, 16};
+    if (!crypt_passphrase(passphrase, salt, (struct kdf_cost){slot->ops, slot->mem}, &kek, e))
         return false;
     both = secret_new(SLOT_SECRETS);
     memcpy(secret_bytes(both), secret_view(s->mk), 32);
     memcpy(secret_bytes(both) + 32, secret_view(s->seed), 32);
-    struct buf ad, sealed, sealed_name;
     buf_init(&ad, 128);
-    buf_init(&sealed, 256);
-    buf_init(&sealed_name, SLOT_NAME_MAX + SEAL_OVERHEAD);
-    slot_ad(s, &slot, &ad);
+    slot_ad(s, slot, &ad);
     crypt_seal(kek, (struct str){(const char *)secret_view(both), SLOT_SECRETS}, buf_str(&ad),
-               &sealed);
-    row_seal(s, s->key_rows, TABLE_SLOT, slot.no, 0, str_sub(name, 0, SLOT_NAME_MAX), &sealed_name);
-    slot.wrap = buf_str(&sealed);
-    slot.name = buf_str(&sealed_name);
-    bool ok = insert(s, &slot, e) && slots_mac(s, &s->now.head.slots, e);
+               wrap);
+    slot->wrap = buf_str(wrap);
     buf_done(&ad);
-    buf_done(&sealed);
-    buf_done(&sealed_name);
     secret_free(both);
     secret_free(kek);
+    return true;
+}
+
+bool slot_put_user(struct store *s, struct str name, const struct secret *passphrase,
+                   struct kdf_cost cost, uint64_t *ret_no, struct err *e)
+{
+    uint8_t salt[16];
+    char max[ERR_ARG_MAX];
+    struct buf wrap, sealed_name;
+    struct slot slot = {.kind = SLOT_USER, .ops = cost.ops, .mem = cost.mem};
+    if (name.n > SLOT_NAME_MAX)
+        return err_fail2(e, ERR_STORE_LIMIT, "The name of a user",
+                         err_num(max, (int64_t)SLOT_NAME_MAX));
+    buf_init(&wrap, SLOT_SECRETS + SEAL_OVERHEAD);
+    buf_init(&sealed_name, SLOT_NAME_MAX + SEAL_OVERHEAD);
+    bool ok = next_number(s, &slot.no, e) && wrap_secrets(s, &slot, passphrase, salt, &wrap, e);
+    if (ok) {
+        row_seal(s, s->key_rows, TABLE_SLOT, slot.no, 0, name, &sealed_name);
+        slot.name = buf_str(&sealed_name);
+        ok = insert(s, &slot, e);
+        *ret_no = slot.no;
+    }
+    buf_done(&wrap);
+    buf_done(&sealed_name);
     return ok;
 }
 
-bool slot_put_recovery(struct store *s, enum slot_kind kind, const struct pk32 *to, struct err *e)
+/* ---- recovery slots ---- */
+
+static bool is_none(const struct pk32 *pk)
 {
-    assert(kind == SLOT_OFFICE || kind == SLOT_PAPER);
+    static const struct pk32 none;
+    return pk32_eq(pk, &none);
+}
+
+bool recovery_keys_put(struct store *s, const struct pk32 *office, const struct pk32 *paper,
+                       struct err *e)
+{
+    return config_set(s, CONFIG_OFFICE, (struct str){(const char *)office->b, 32}, e) &&
+           config_set(s, CONFIG_PAPER, (struct str){(const char *)paper->b, 32}, e);
+}
+
+static bool recovery_key(struct store *s, const char *name, struct pk32 *ret, struct err *e)
+{
+    struct buf b;
+    bool there;
+    buf_init(&b, 32);
+    bool ok = store_config_get(s, name, &b, &there, e);
+    *ret = (struct pk32){{0}};
+    if (ok && there && b.n == 32)
+        memcpy(ret->b, b.p, 32);
+    buf_done(&b);
+    return ok;
+}
+
+bool store_recovery_get(struct store *s, struct pk32 *ret_office, struct pk32 *ret_paper,
+                        struct err *e)
+{
+    return recovery_key(s, CONFIG_OFFICE, ret_office, e) &&
+           recovery_key(s, CONFIG_PAPER, ret_paper, e);
+}
+
+static bool put_recovery(struct store *s, enum slot_kind kind, const struct pk32 *to, struct err *e)
+{
     struct slot slot = {.kind = (uint64_t)kind};
     struct buf plain, sealed, name;
+    if (is_none(to))
+        return true;
     buf_init(&plain, 64);
-    buf_init(&sealed, 128);
+    buf_init(&sealed, 64 + BOX_OVERHEAD);
     buf_init(&name, SEAL_OVERHEAD);
     msg_tag(&plain, "cacah.rslot.1");
     buf_add(&plain, s->identity.store.b, 16);
@@ -194,10 +252,177 @@ bool slot_put_recovery(struct store *s, enum slot_kind kind, const struct pk32 *
         row_seal(s, s->key_rows, TABLE_SLOT, slot.no, 0, STR(""), &name);
         slot.wrap = buf_str(&sealed);
         slot.name = buf_str(&name);
-        ok = insert(s, &slot, e) && slots_mac(s, &s->now.head.slots, e);
+        ok = insert(s, &slot, e);
     }
     buf_wipe_done(&plain);
     buf_done(&sealed);
     buf_done(&name);
     return ok;
+}
+
+bool slots_put_recovery(struct store *s, struct err *e)
+{
+    struct pk32 office, paper;
+    return store_recovery_get(s, &office, &paper, e) && put_recovery(s, SLOT_OFFICE, &office, e) &&
+           put_recovery(s, SLOT_PAPER, &paper, e);
+}
+
+bool slots_remove(struct store *s, bool users, bool recovery, struct err *e)
+{
+    return (!users || db_exec(s->db, "DELETE FROM slot WHERE kind = 1", e)) &&
+           (!recovery || db_exec(s->db, "DELETE FROM slot WHERE kind <> 1", e)) &&
+           slots_mac(s, &s->now.head.slots, e);
+}
+
+static bool recovery_set(struct store *s, const struct pk32 *office, const struct pk32 *paper,
+                         struct err *e)
+{
+    static const struct id16 no_subject;
+    static const struct hash32 no_object;
+    return recovery_keys_put(s, office, paper, e) && slots_remove(s, false, true, e) &&
+           slots_put_recovery(s, e) &&
+           ledger_add(s, LEDGER_SLOT, wall_clock_ms(), &no_subject, &no_object, STR("recovery"), e);
+}
+
+bool store_recovery_set(struct store *s, const struct pk32 *office, const struct pk32 *paper,
+                        struct err *e)
+{
+    return tx_enter(s, e) && tx_leave(s, recovery_set(s, office, paper, e), e);
+}
+
+/* ---- users ---- */
+
+static bool give_slot(struct store *s, const struct slot *slot,
+                      bool (*each)(void *ctx, const struct slot_info *i), void *ctx, bool *ret_more,
+                      struct err *e)
+{
+    struct buf name;
+    buf_init(&name, SLOT_NAME_MAX);
+    bool ok = row_open(s, s->key_rows, TABLE_SLOT, slot->no, 0, slot->name, &name, e);
+    if (ok) {
+        struct slot_info info = {
+            .no = slot->no,
+            .kind = (enum slot_kind)slot->kind,
+            .name = buf_str(&name),
+            .cost = {slot->ops, slot->mem},
+            .mine = slot->no == s->slot,
+        };
+        *ret_more = each(ctx, &info);
+    }
+    buf_wipe_done(&name);
+    return ok;
+}
+
+bool store_slot_each(struct store *s, bool (*each)(void *ctx, const struct slot_info *i), void *ctx,
+                     struct err *e)
+{
+    struct stmt *st = db_stmt(s->db, SLOT_SELECT, e);
+    bool row = true, more = true, ok = st != NULL;
+    while (ok && more && (ok = stmt_step(st, &row, e)) && row) {
+        struct slot slot = slot_of(st);
+        ok = give_slot(s, &slot, each, ctx, &more, e);
+    }
+    stmt_done(st);
+    return ok;
+}
+
+static bool note_slot(struct store *s, const char *what, uint64_t no, struct err *e)
+{
+    static const struct id16 no_subject;
+    static const struct hash32 no_object;
+    char text[64];
+    snprintf(text, sizeof text, "%s %llu", what, (unsigned long long)no);
+    return ledger_add(s, LEDGER_SLOT, wall_clock_ms(), &no_subject, &no_object, str_of(text), e);
+}
+
+static bool slot_add(struct store *s, struct str name, const struct secret *passphrase,
+                     struct kdf_cost cost, struct err *e)
+{
+    uint64_t no;
+    return slot_put_user(s, name, passphrase, cost, &no, e) && note_slot(s, "add", no, e);
+}
+
+bool store_slot_add(struct store *s, struct str name, const struct secret *passphrase,
+                    struct err *e)
+{
+    struct kdf_cost cost = kdf_cost_calibrated();
+    return tx_enter(s, e) && tx_leave(s, slot_add(s, name, passphrase, cost, e), e);
+}
+
+static bool slot_remove(struct store *s, uint64_t no, struct err *e)
+{
+    char n[ERR_ARG_MAX];
+    struct stmt *st = db_stmt(s->db, "SELECT count(*), sum(no = ?1) FROM slot WHERE kind = 1", e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, no);
+    bool row, ok = stmt_step(st, &row, e);
+    uint64_t users = ok ? stmt_int(st, 0) : 0, found = ok ? stmt_int(st, 1) : 0;
+    stmt_done(st);
+    if (ok && !found)
+        return err_fail1(e, ERR_SLOT_UNKNOWN, err_num(n, (int64_t)no));
+    if (ok && users == 1)
+        return err_fail(e, ERR_SLOT_LAST);
+    if (!ok || !(st = db_stmt(s->db, "DELETE FROM slot WHERE no = ?1", e)))
+        return false;
+    stmt_set_int(st, 1, no);
+    return stmt_run(st, e) && slots_mac(s, &s->now.head.slots, e) && note_slot(s, "remove", no, e);
+}
+
+bool store_slot_remove(struct store *s, uint64_t no, struct err *e)
+{
+    return tx_enter(s, e) && tx_leave(s, slot_remove(s, no, e), e) && store_settle(s, e);
+}
+
+/* ---- another passphrase ---- */
+
+/* What this machine can do now, but never less than before. */
+static bool cost_upward(struct store *s, struct kdf_cost *cost, struct err *e)
+{
+    struct stmt *st = db_stmt(s->db, "SELECT ops, mem FROM slot WHERE no = ?1", e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, s->slot);
+    bool row, ok = stmt_step(st, &row, e);
+    if (ok && row && stmt_int(st, 1) >= cost->mem)
+        *cost = (struct kdf_cost){stmt_int(st, 0), stmt_int(st, 1)};
+    stmt_done(st);
+    return ok;
+}
+
+static bool change(struct store *s, const struct secret *passphrase, struct kdf_cost cost,
+                   struct err *e)
+{
+    uint8_t salt[16];
+    struct buf wrap;
+    if (!cost_upward(s, &cost, e))
+        return false;
+    struct slot slot = {.no = s->slot, .kind = SLOT_USER, .ops = cost.ops, .mem = cost.mem};
+    struct stmt *st = db_stmt(s->db,
+                              "UPDATE slot SET ops = ?2, mem = ?3, salt = ?4, wrap = ?5 "
+                              "WHERE no = ?1",
+                              e);
+    if (!st)
+        return false;
+    buf_init(&wrap, SLOT_SECRETS + SEAL_OVERHEAD);
+    if (!wrap_secrets(s, &slot, passphrase, salt, &wrap, e)) {
+        stmt_done(st);
+        buf_done(&wrap);
+        return false;
+    }
+    stmt_set_int(st, 1, slot.no);
+    stmt_set_int(st, 2, slot.ops);
+    stmt_set_int(st, 3, slot.mem);
+    stmt_set_bytes(st, 4, slot.salt.p, slot.salt.n);
+    stmt_set_bytes(st, 5, slot.wrap.p, slot.wrap.n);
+    bool ok = stmt_run(st, e);
+    buf_done(&wrap);
+    return ok && slots_mac(s, &s->now.head.slots, e) && note_slot(s, "passphrase", slot.no, e);
+}
+
+bool store_passphrase_change(struct store *s, const struct secret *passphrase, struct err *e)
+{
+    struct kdf_cost cost = kdf_cost_calibrated();
+    assert(s->tx == TX_NONE);
+    return tx_enter(s, e) && tx_leave(s, change(s, passphrase, cost, e), e) && store_settle(s, e);
 }

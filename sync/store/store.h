@@ -63,6 +63,66 @@ struct store_identity {
     struct hash32 device; /* device_id */
     struct pk32 ed_pk, x_pk;
 };
+/* ---- slots: what opens the store (§1.1) ---- */
+
+enum slot_kind { SLOT_USER = 1, SLOT_OFFICE = 2, SLOT_PAPER = 3 };
+
+struct slot_info {
+    uint64_t no;
+    enum slot_kind kind;
+    struct str name;      /* a user's; empty for recovery */
+    struct kdf_cost cost; /* a user's */
+    bool mine;            /* which opened the store */
+};
+MUST_USE bool store_slot_each(struct store *s, bool (*each)(void *ctx, const struct slot_info *i),
+                              void *ctx, struct err *e);
+/* One more user of this laptop. */
+MUST_USE bool store_slot_add(struct store *s, struct str name, const struct secret *passphrase,
+                             struct err *e);
+/* ERR_SLOT_LAST for the last user's; ERR_SLOT_UNKNOWN. */
+MUST_USE bool store_slot_remove(struct store *s, uint64_t no, struct err *e);
+/* Wraps the same secrets anew: copies made before still open with the old passphrase. Calibrated again,
+ * never downward. Like all that destroys: true only once the old wrap is gone from the log too. */
+MUST_USE bool store_passphrase_change(struct store *s, const struct secret *passphrase,
+                                      struct err *e);
+/* The passphrase was found out: a new MK and a new device key (ledger: `rekey`, to be certified by the
+ * office as the successor), everything sealed anew. The other users' slots are gone. */
+MUST_USE bool store_rekey(struct store *s, const struct secret *passphrase, struct err *e);
+/* Replaces the recovery slots: to these keys; zero: none. */
+MUST_USE bool store_recovery_set(struct store *s, const struct pk32 *office,
+                                 const struct pk32 *paper, struct err *e);
+/* The keys that the recovery slots are sealed to; zero: none. */
+MUST_USE bool store_recovery_get(struct store *s, struct pk32 *ret_office, struct pk32 *ret_paper,
+                                 struct err *e);
+
+/* A forgotten passphrase: the recovery slot's sealed bytes and the store's id, without a key … */
+MUST_USE bool store_recovery_slot(const char *path, enum slot_kind kind, struct id16 *ret_store,
+                                  struct buf *out, bool *ret_there, struct err *e);
+/* … opened by whoever has the key: MK … */
+MUST_USE bool recovery_slot_open(const struct pk32 *pk, const struct secret *sk, struct str sealed,
+                                 const struct id16 *store, struct secret **ret_mk, struct err *e);
+/* … with which the laptop gets a new user slot and a new device key (`rekey`): MK never signs. */
+MUST_USE bool store_recover(struct store **ret, const char *path, const struct secret *mk,
+                            struct str user, const struct secret *passphrase, struct err *e);
+
+/* ---- a copy, and a whole older file put back ---- */
+
+/* Writes a copy (refuses an existing file), opened and verified before it gets its name. Ledger: backup. */
+MUST_USE bool store_backup(struct store *s, const char *to, struct err *e);
+/* Makes `path` (ERR_STORE_EXISTS) of a backup and opens it as a new incarnation. Ledger: restore. The
+ * newest tombstones are to be put before anything is shown. */
+MUST_USE bool store_restore(struct store **ret, const char *backup, const char *path,
+                            const struct secret *passphrase, struct err *e);
+/* Kept outside the store by the program, written when it locks and finalises: a store that knows fewer
+ * commits than its state file was put back. */
+struct store_state {
+    uint64_t commits;
+    struct hash32 mac;
+};
+void store_state(const struct store *s, struct store_state *ret);
+enum store_state_is { STATE_FITS, STATE_FOREIGN /* not of this store */, STATE_ROLLED_BACK };
+enum store_state_is store_state_check(const struct store *s, const struct store_state *state);
+
 const struct store_identity *store_identity(const struct store *s);
 const char *store_path(const struct store *s);
 /* For sealing to and signing as this device (bundle/, merge/). Owned by the store. */
@@ -90,6 +150,8 @@ MUST_USE bool store_marks_set(struct store *s, const struct store_marks *m, stru
 MUST_USE bool store_begin(struct store *s, struct err *e);
 MUST_USE bool store_commit(struct store *s, struct err *e);
 void store_rollback(struct store *s);
+/* Commits when ok, else rolls back and returns false: `store_begin(s, e) && store_end(s, work(s, e), e)`. */
+bool store_end(struct store *s, bool ok, struct err *e);
 
 /* ---- config: sealed values by name ---- */
 
@@ -328,6 +390,7 @@ enum fact_kind {
     FACT_KIT = 10,
     FACT_CONFIG = 11,
     FACT_QUARANTINE = 128, /* from here on: of this store alone */
+    FACT_SEEN = 129,       /* when a tombstone came here: le64 ms under its id */
 };
 #define STORE_FACT_MAX ((size_t)1 << 20)
 MUST_USE bool store_fact_put(struct store *s, enum fact_kind kind, const struct hash32 *id,

@@ -51,6 +51,7 @@ struct head {
     struct hash32 ledger_hash;
     struct store_marks marks;
     uint64_t drafts_begun; /* the highest number given to a draft */
+    uint64_t slots_given;  /* … to a slot */
     uint64_t pending;
     uint64_t rows[COUNTED];
     struct hash32 slots, config, drafts; /* MAC over the slots; hashes over (row, version) */
@@ -96,6 +97,7 @@ struct store {
     struct secret *key_slots, *key_rows, *key_wraps, *key_lookup;
     /* The keys of the interview used last. */
     struct secret *ik, *pk;
+    uint64_t slot;    /* which opened it */
     uint64_t keys_of; /* row in wrap; 0: none */
     bool ik_there, pk_there;
 
@@ -109,8 +111,21 @@ struct store {
 
 /* ---- opening (open.c) ---- */
 
+struct store *store_new(const char *path);
+MUST_USE bool store_lock(struct store *s, struct err *e);
+/* By SQLite's own header, before SQLite is let near the file. */
+MUST_USE bool store_check_file(const char *path, uint32_t *ret_version, uint64_t *ret_size,
+                               struct err *e);
+/* Of the database that is open in s: schema, identity, slots, head. The key is a passphrase or MK. */
+MUST_USE bool store_read(struct store *s, const struct secret *passphrase, const struct secret *mk,
+                         struct err *e);
+MUST_USE bool read_identity(struct db *db, struct store_identity *id, struct err *e);
+
 /* All sub-keys and the identity's keys from mk and seed. */
 void store_derive(struct store *s);
+void store_forget_keys(struct store *s); /* all of these */
+/* path + suffix, the caller's. */
+char *path_with(const char *path, const char *suffix);
 /* For what an export may show (nonces of uuids, salts): a practice store may draw it from its seed. */
 void store_random(struct store *s, void *p, size_t n);
 
@@ -162,6 +177,8 @@ MUST_USE bool keys_new(struct store *s, const struct id16 *uuid, uint64_t *ret_n
 MUST_USE bool keys_load(struct store *s, uint64_t no, struct err *e);
 MUST_USE bool keys_shred(struct store *s, uint64_t no, bool ik, bool pk, struct err *e);
 void keys_forget(struct store *s);
+/* Both keys of an interview, wrapped under `old`, wrapped again under s->key_wraps. */
+MUST_USE bool keys_rewrap(struct store *s, const struct secret *old, uint64_t no, struct err *e);
 
 /* ---- the journal's chain (draft.c), also walked by verify ---- */
 
@@ -208,7 +225,7 @@ MUST_USE bool part_read(struct store *s, uint64_t no, uint8_t part, uint8_t ret_
                         struct buf *out, struct err *e);
 #define PART_NO(revision, part) ((revision)*2 + (part)-1)
 
-/* ---- forms (config.c) ---- */
+/* ---- forms (form.c) ---- */
 
 MUST_USE bool form_open(struct store *s, uint64_t no, const struct hash32 *hash, struct str sealed,
                         struct form_files *ret, struct arena *a, struct err *e);
@@ -242,14 +259,27 @@ MUST_USE bool tombstoned(struct store *s, const struct id16 *uuid, bool *ret, st
 
 /* ---- slots (slots.c) ---- */
 
-enum slot_kind { SLOT_USER = 1, SLOT_OFFICE = 2, SLOT_PAPER = 3 };
-
 MUST_USE bool slots_unlock(struct store *s, const struct secret *passphrase, struct err *e);
 MUST_USE bool slots_mac(struct store *s, struct hash32 *ret, struct err *e);
 /* Within a transaction; the head's MAC over the slots is renewed. */
 MUST_USE bool slot_put_user(struct store *s, struct str name, const struct secret *passphrase,
-                            struct kdf_cost cost, struct err *e);
-MUST_USE bool slot_put_recovery(struct store *s, enum slot_kind kind, const struct pk32 *to,
-                                struct err *e);
+                            struct kdf_cost cost, uint64_t *ret_no, struct err *e);
+/* Both recovery slots out of what config says they are sealed to. */
+MUST_USE bool slots_put_recovery(struct store *s, struct err *e);
+MUST_USE bool slots_remove(struct store *s, bool users, bool recovery, struct err *e);
+/* Into config; zero: none. */
+MUST_USE bool recovery_keys_put(struct store *s, const struct pk32 *office,
+                                const struct pk32 *paper, struct err *e);
+
+/* ---- new keys (rekey.c) ---- */
+
+/* Within a transaction: s has a new seed (and device); its ledger begins with `rekey`. */
+MUST_USE bool rekey_device(struct store *s, struct err *e);
+
+/* ---- config (config.c) ---- */
+
+/* Within a transaction. */
+MUST_USE bool config_set(struct store *s, const char *name, struct str value, struct err *e);
+void config_lookup(const struct store *s, struct str name, uint8_t ret[16]);
 
 #endif

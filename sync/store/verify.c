@@ -175,7 +175,11 @@ static void signed_row(struct verify *v, struct stmt *st)
 {
     struct err e = {0};
     struct ledger_head h;
-    if (!signed_open(v->s, stmt_int(st, 0), stmt_bytes(st, 1), stmt_bytes(st, 2), &h, &e))
+    struct hash32 device;
+    uint64_t no = stmt_int(st, 0);
+    if (!signed_open(v->s, no, stmt_bytes(st, 2), stmt_bytes(st, 3), &h, &e) ||
+        !verify_author(v, stmt_int(st, 1), &device, &e) ||
+        !(hash32_eq(&device, &h.device) || row_fail(TABLE_SIGNED, no, &e)))
         verify_error(v, &e);
 }
 
@@ -254,6 +258,15 @@ static bool interview_is(struct verify *v, uint64_t interview, const struct id16
     return same;
 }
 
+static bool is_own(struct verify *v, const struct hash32 *device, struct err *e)
+{
+    struct hash32 own;
+    for (size_t i = 0; i < v->n_own; i++)
+        if (verify_author(v, v->own[i].author, &own, e) && hash32_eq(&own, device))
+            return true;
+    return false;
+}
+
 static void revision_checks(struct verify *v, uint64_t no, uint64_t interview,
                             const struct revision *r, struct str summary, bool needed)
 {
@@ -264,7 +277,7 @@ static void revision_checks(struct verify *v, uint64_t no, uint64_t interview,
         revision_fault(v, no, "its identifier is not the hash of what it says");
     if (!interview_is(v, interview, &r->uuid, &e))
         revision_fault(v, no, "it belongs to another interview");
-    if (hash32_eq(&r->device, &v->s->identity.device)) {
+    if (is_own(v, &r->device, &e)) {
         v->own_revisions++;
         if (!is_final(v, &r->rev_id))
             revision_fault(v, no, "no ledger row names it");
@@ -370,7 +383,7 @@ static bool walk_all(struct verify *v)
            verify_ledger(v) &&
            verify_numbered(v, "SELECT no, device, ed, sealed FROM device NOT INDEXED ORDER BY no",
                            device_row, COUNT_DEVICE, "device") &&
-           verify_numbered(v, "SELECT no, hash, sealed FROM signed NOT INDEXED ORDER BY no",
+           verify_numbered(v, "SELECT no, author, hash, sealed FROM signed NOT INDEXED ORDER BY no",
                            signed_row, COUNT_SIGNED, "signed head") &&
            verify_numbered(v, "SELECT no FROM state NOT INDEXED ORDER BY no", state_row,
                            COUNT_STATE, "state") &&
@@ -398,6 +411,7 @@ bool store_verify(struct store *s, void (*say)(void *ctx, struct str line), void
         ok = !v.stop.kind;
     }
     mem_free(v.interviews);
+    mem_free(v.own);
     mem_free(v.begun);
     mem_free(v.finals);
     if (!ok) {

@@ -93,18 +93,18 @@ static void remember(struct verify *v, const struct ledger_row *r)
 }
 
 /* This device's own rows follow one another. */
-static void own_row(struct verify *v, uint64_t no, const struct ledger_row *r,
-                    const struct hash32 *hash)
+static void own_row(struct verify *v, struct own_chain *own, uint64_t no,
+                    const struct ledger_row *r, const struct hash32 *hash)
 {
     char text[ERR_ARG_MAX];
-    if (r->seq != v->seq + 1 || !hash32_eq(&r->prev, &v->prev)) {
+    if (r->seq != own->seq + 1 || !hash32_eq(&r->prev, &own->prev)) {
         snprintf(text, sizeof text,
                  "ledger row %llu does not follow the one before it (number %llu)",
                  (unsigned long long)no, (unsigned long long)r->seq);
         verify_fault(v, text);
     }
-    v->seq = r->seq;
-    v->prev = *hash;
+    own->seq = r->seq;
+    own->prev = *hash;
     remember(v, r);
 }
 
@@ -132,7 +132,7 @@ static void detail(struct verify *v, uint64_t no, const struct ledger_row *r, st
     buf_wipe_done(&plain);
 }
 
-static bool author_device(struct verify *v, uint64_t author, struct hash32 *ret, struct err *e)
+bool verify_author(struct verify *v, uint64_t author, struct hash32 *ret, struct err *e)
 {
     struct stmt *st = db_stmt(v->s->db, "SELECT device FROM author WHERE no = ?1", e);
     if (!st)
@@ -147,6 +147,60 @@ static bool author_device(struct verify *v, uint64_t author, struct hash32 *ret,
     return ok;
 }
 
+static struct own_chain *own_chain(struct verify *v, uint64_t author)
+{
+    for (size_t i = 0; i < v->n_own; i++)
+        if (v->own[i].author == author)
+            return &v->own[i];
+    return NULL;
+}
+
+/* What this store was before: the first row of its ledger is `rekey`, its object the end of the one
+ * before, whose author is one more of our own. */
+static bool predecessor(struct verify *v, uint64_t author, uint64_t *ret, struct err *e)
+{
+    uint8_t bytes[LEDGER_ROW_SIZE];
+    struct ledger_row r = {.kind = LEDGER_OPEN};
+    struct stmt *st = db_stmt(v->s->db,
+                              "SELECT no, hash, sealed FROM ledger NOT INDEXED WHERE "
+                              "author = ?1 ORDER BY no LIMIT 1",
+                              e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, author);
+    bool row, ok = stmt_step(st, &row, e);
+    if (ok && row)
+        ok = ledger_open(v->s, stmt_int(st, 0), stmt_bytes(st, 1), stmt_bytes(st, 2), bytes, e) &&
+             ledger_row_decode(bytes, &r, e);
+    stmt_done(st);
+    *ret = 0;
+    if (!ok || r.kind != LEDGER_REKEY || hash32_zero(&r.object))
+        return ok;
+    st = db_stmt(v->s->db, "SELECT author FROM ledger NOT INDEXED WHERE hash = ?1 LIMIT 1", e);
+    if (!st)
+        return false;
+    stmt_set_bytes(st, 1, r.object.b, sizeof r.object.b);
+    ok = stmt_step(st, &row, e);
+    if (ok && row)
+        *ret = stmt_int(st, 0);
+    stmt_done(st);
+    return ok;
+}
+
+static void find_own(struct verify *v)
+{
+    struct err e = {0};
+    uint64_t author = v->s->now.head.author;
+    while (author && !own_chain(v, author)) {
+        v->own = mem_grow(v->own, v->n_own, &v->cap_own, sizeof *v->own);
+        v->own[v->n_own++] = (struct own_chain){.author = author};
+        if (!predecessor(v, author, &author, &e)) {
+            verify_error(v, &e);
+            return;
+        }
+    }
+}
+
 static void ledger_row(struct verify *v, struct stmt *st)
 {
     uint8_t bytes[LEDGER_ROW_SIZE];
@@ -155,19 +209,22 @@ static void ledger_row(struct verify *v, struct stmt *st)
     struct hash32 device;
     uint64_t no = stmt_int(st, 0), author = stmt_int(st, 1);
     if (!ledger_open(v->s, no, stmt_bytes(st, 2), stmt_bytes(st, 3), bytes, &e) ||
-        !ledger_row_decode(bytes, &r, &e) || !author_device(v, author, &device, &e)) {
+        !ledger_row_decode(bytes, &r, &e) || !verify_author(v, author, &device, &e)) {
         verify_error(v, &e);
         return;
     }
     struct hash32 hash = ledger_row_hash(&v->s->identity.survey, &device, bytes);
-    if (!str_eq(stmt_bytes(st, 2), (struct str){(const char *)hash.b, 32})) {
+    struct str subject = {(const char *)r.subject.b, id16_zero(&r.subject) ? 0 : 16};
+    if (!str_eq(stmt_bytes(st, 2), (struct str){(const char *)hash.b, 32}) ||
+        !str_eq(stmt_bytes(st, 5), subject)) {
         row_fail(TABLE_LEDGER, no, &e);
         verify_error(v, &e);
         return;
     }
-    if (author == v->s->now.head.author)
-        own_row(v, no, &r, &hash);
-    if (author == v->s->now.head.author || stmt_bytes(st, 4).n)
+    struct own_chain *own = own_chain(v, author);
+    if (own)
+        own_row(v, own, no, &r, &hash);
+    if (own || stmt_bytes(st, 4).n)
         detail(v, no, &r, stmt_bytes(st, 4));
 }
 
@@ -206,14 +263,13 @@ static int by_hash(const void *a, const void *b)
 bool verify_ledger(struct verify *v)
 {
     const struct head *h = &v->s->now.head;
-    v->seq = 0;
-    v->prev = (struct hash32){{0}};
+    find_own(v);
     if (!verify_numbered(v,
-                         "SELECT no, author, hash, sealed, detail FROM ledger NOT INDEXED "
+                         "SELECT no, author, hash, sealed, detail, subject FROM ledger NOT INDEXED "
                          "ORDER BY no",
                          ledger_row, COUNT_LEDGER, "ledger"))
         return false;
-    if (v->seq != h->ledger_seq || !hash32_eq(&v->prev, &h->ledger_hash))
+    if (v->own[0].seq != h->ledger_seq || !hash32_eq(&v->own[0].prev, &h->ledger_hash))
         verify_fault(v, "the ledger does not end where the head says");
     reconcile_begun(v);
     if (v->n_finals)

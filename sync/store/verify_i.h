@@ -11,6 +11,11 @@ struct begun {
     int count;
 };
 
+struct own_chain {
+    uint64_t author, seq;
+    struct hash32 prev;
+};
+
 #define INTERVIEW_SHREDDED 1 /* a key is destroyed */
 #define INTERVIEW_NEEDED   2 /* a record of it is neither safe at the office nor erased */
 
@@ -24,9 +29,9 @@ struct verify {
     /* journal */
     uint64_t draft, event;
     struct hash32 chain;
-    /* ledger */
-    struct hash32 prev;
-    uint64_t seq;
+    /* ledger: this device and those before it (rekey), the newest first */
+    struct own_chain *own;
+    size_t n_own, cap_own;
     struct begun *begun;
     size_t n_begun, cap_begun;
     struct hash32 *finals;
@@ -46,6 +51,8 @@ MUST_USE bool verify_walk(struct verify *v, const char *sql, verify_row *row);
 MUST_USE bool verify_numbered(struct verify *v, const char *sql, verify_row *row,
                               enum counted counted, const char *name);
 
+/* The device of an author's number. */
+MUST_USE bool verify_author(struct verify *v, uint64_t author, struct hash32 *ret, struct err *e);
 MUST_USE bool verify_journal(struct verify *v); /* verify_chain.c */
 MUST_USE bool verify_ledger(struct verify *v);
 

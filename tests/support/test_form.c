@@ -124,6 +124,35 @@ static bool hidden(struct node n)
     return str_is(attribute(n, "relevant"), "no");
 }
 
+/* What is not relevant does not exist for a walk. */
+static struct node skip_next(struct node n)
+{
+    const struct tree_ops *xml = form_of(n)->template_root.tree->ops;
+    for (n = xml->next(n); n.tree && hidden(n);)
+        n = xml->next(n);
+    return n;
+}
+
+static struct node skip_prev(struct node n)
+{
+    const struct tree_ops *xml = form_of(n)->template_root.tree->ops;
+    for (n = xml->prev(n); n.tree && hidden(n);)
+        n = xml->prev(n);
+    return n;
+}
+
+static struct node skip_first(struct node n)
+{
+    n = form_of(n)->template_root.tree->ops->first(n);
+    return n.tree && hidden(n) ? skip_next(n) : n;
+}
+
+static struct node skip_last(struct node n)
+{
+    n = form_of(n)->template_root.tree->ops->last(n);
+    return n.tree && hidden(n) ? skip_prev(n) : n;
+}
+
 static uint32_t instance_def(struct node n)
 {
     struct test_form *f = form_of(n);
@@ -254,6 +283,10 @@ bool test_form_instance(struct test_form *f, struct str xml, struct err *e)
     if (!xmltree_parse(&f->instance_root, xml, &f->arena, e))
         return false;
     f->ops = *f->instance_root.tree->ops;
+    f->ops.first = skip_first;
+    f->ops.last = skip_last;
+    f->ops.next = skip_next;
+    f->ops.prev = skip_prev;
     f->ops.refs = refs;
     f->ops.ref = ref;
     f->ops.def = instance_def;

@@ -56,10 +56,9 @@ START_TEST(test_record__pii_goes_back_into_its_elements)
                     "<orx:meta><instanceName/></orx:meta></data>\n",
                     "/data/g/name\tA & <B>\n/data/hh[2]/tel\t08\\t1\\\\2\n",
                     "/data/meta/instanceName\tA\n"));
-    ck_assert_str_eq(out.p,
-                     "<data id=\"f\"><g><name>A &amp; &lt;B&gt;</name><age>7</age></g>"
-                     "<hh><tel></tel></hh><hh><tel>08\t1\\2</tel></hh>"
-                     "<orx:meta><instanceName>A</instanceName></orx:meta></data>\n");
+    ck_assert_str_eq(out.p, "<data id=\"f\"><g><name>A &amp; &lt;B&gt;</name><age>7</age></g>"
+                            "<hh><tel></tel></hh><hh><tel>08\t1\\2</tel></hh>"
+                            "<orx:meta><instanceName>A</instanceName></orx:meta></data>\n");
     ck_assert(merge("<data><a/><b></b></data>", "/data/b\tx\n", ""));
     ck_assert_str_eq(out.p, "<data><a/><b>x</b></data>");
     ck_assert(merge("<data><a/></data>", "", ""));
@@ -70,12 +69,12 @@ END_TEST
 START_TEST(test_record__pii_without_a_place_is_refused)
 {
     static const char *const bad[][2] = {
-        {"<data><a/></data>", "/data/b\tx\n"},           /* no such element */
-        {"<data><a>1</a></data>", "/data/a\tx\n"},       /* not empty */
-        {"<data><a/><a/></data>", "/data/a[3]\tx\n"},    /* no such instance */
+        {"<data><a/></data>", "/data/b\tx\n"},                 /* no such element */
+        {"<data><a>1</a></data>", "/data/a\tx\n"},             /* not empty */
+        {"<data><a/><a/></data>", "/data/a[3]\tx\n"},          /* no such instance */
         {"<data><a/><b/></data>", "/data/b\tx\n/data/a\ty\n"}, /* not in order */
-        {"<data><a/></data>", "/data/a\tx\\q\n"},        /* a broken escape */
-        {"<data><a/></data>", "/data/a"},                /* no value */
+        {"<data><a/></data>", "/data/a\tx\\q\n"},              /* a broken escape */
+        {"<data><a/></data>", "/data/a"},                      /* no value */
         {"<!DOCTYPE d [<!ENTITY x 'y'>]><data><a/></data>", "/data/a\tx\n"},
         {"<data><a/>", "/data/a\tx\n"},
     };
@@ -97,8 +96,8 @@ START_TEST(test_record__audit_values_go_back_into_their_rows)
                             "question,/data/a,1,2,,\"x\n,\"\n"
                             "question,/data/n,2,3,R,\"Rina, \"\"R\"\"\"\n"
                             "cacah.note,/data/n,4,,,\"l1\nl2\"\n");
-    static const char *const bad[] = {"9\ta\tb\n", "0\ta\tb\n", "2\ta\n", "x\ta\tb\n",
-                                      "2\ta\tb\n2\ta\tb\n", "1\ta\tb\n"};
+    static const char *const bad[] = {"9\ta\tb\n", "0\ta\tb\n",          "2\ta\n",
+                                      "x\ta\tb\n", "2\ta\tb\n2\ta\tb\n", "1\ta\tb\n"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         buf_clear(&out);
         err_clear(&e);

@@ -1,0 +1,28 @@
+/* The screens over a store of their own, without a terminal: keys by name go in, the drawn canvas comes
+ * out as text. The clock stands at 2026-01-01 08:00 in a zone 8 hours east; what is drawn from a real
+ * clock or from randomness (times of saving, respondents' codes) is masked in the text. */
+#ifndef TESTS_SUPPORT_UI_CASE_H
+#define TESTS_SUPPORT_UI_CASE_H
+
+#include "app/view/ui.h"
+
+struct ui_case {
+    char folder[64];
+    char path[96];
+    struct ui_start start;
+    struct ui ui;
+    bool open;
+};
+
+void ui_case_setup(struct ui_case *c);
+void ui_case_teardown(struct ui_case *c);
+/* Puts the file (and the lists beside it) into the store, which is made when there is none. */
+MUST_USE bool ui_case_form(struct ui_case *c, const char *path, struct err *e);
+/* Opens the screens; with a store: unlocks it by typing. */
+void ui_case_open(struct ui_case *c, int rows, int cols, const char *language);
+/* `Enter`, `Ctrl-G`, `"typed text"`; false: no such key. Draws after each. */
+bool ui_case_keys(struct ui_case *c, struct str keys);
+/* What the screen shows now. */
+void ui_case_text(struct ui_case *c, struct buf *out);
+
+#endif
