@@ -20,6 +20,9 @@ struct checker {
     struct arena *tmp, *form;
     struct checked *out;
     bool reads_context; /* the item of a choice filter, or a node of no form */
+    bool wide;          /* what is read now may lie in other instances of a shared repeat */
+    bool passing;       /* what is read now is summed up in a way that passes over blanks */
+    bool indexed;       /* inside the sets that indexed-repeat() picks from */
     struct err *e;
 };
 
@@ -73,6 +76,10 @@ static void add_number(struct checker *c, struct numbers *set, uint32_t number)
 static void read_def(struct checker *c, uint32_t def)
 {
     add_number(c, &c->out->deps, def);
+    if (c->wide)
+        add_number(c, &c->out->wide, def);
+    if (!c->passing)
+        add_number(c, &c->out->blanks, def);
 }
 
 /* A whole subtree: too many to name one by one are everything. */
@@ -265,10 +272,77 @@ static bool check_prefix(struct checker *c, const struct step *s, struct test *t
 static bool check_preds(struct checker *c, struct list *l, struct where context)
 {
     struct frame f = {context, false};
+    bool passing = c->passing;
+    c->passing = false;
     for (uint32_t i = 0; i < l->n; i++)
         if (!check(c, l->v[i], &f, USE_VALUE))
             return false;
+    c->passing = passing;
     return true;
+}
+
+/* ---- how far a reference looks ---- */
+
+/* The context is a node of the form that is not the expression's own: inside a predicate, or the filter of
+ * a select whose choices are instances. */
+static bool in_other_node(const struct checker *c, const struct frame *f)
+{
+    return f->context.kind == PLACE_DEF && f->context.def != c->scope->self;
+}
+
+static bool is_current(const struct ast *n)
+{
+    return n && n->kind == AST_CALL && n->func && strcmp(n->func->name, "current") == 0;
+}
+
+/* A path of own steps that climbs out of a repeat and into it again means all its instances. */
+static bool comes_back(const struct checker *c, const struct path *p, uint32_t def)
+{
+    const struct scope *s = c->scope;
+    uint32_t low = p->from.def;
+    for (uint32_t i = 0; i < p->n_steps; i++) {
+        if (p->steps[i].to.kind == PLACE_ROOT)
+            low = 0;
+        else if (def_is_within(s, low, p->steps[i].to.def))
+            low = p->steps[i].to.def;
+    }
+    for (uint32_t r = def_repeat(s, def); r != DEF_NONE;
+         r = def_repeat(s, s->ops->parent(s->ctx, r)))
+        if (def_is_within(s, p->from.def, r) && !def_is_within(s, low, r))
+            return true;
+    return false;
+}
+
+/* False only for a path that plainly stays in the own instance of every repeat it shares with the form's
+ * own node: recalculation looks no further for its readers then. */
+static bool path_is_wide(const struct checker *c, const struct ast *n, const struct frame *f,
+                         bool predicates)
+{
+    const struct path *p = &n->path;
+    const struct scope *s = c->scope;
+    if (predicates || c->indexed || n->where.kind != PLACE_DEF)
+        return true;
+    for (uint32_t i = 0; i < p->n_steps; i++)
+        if (p->steps[i].to.kind != PLACE_DEF && p->steps[i].to.kind != PLACE_ROOT)
+            return true;
+    if (p->start)
+        return !is_current(p->start) || s->self == DEF_NONE || comes_back(c, p, n->where.def);
+    if (in_other_node(c, f))
+        return true;
+    if (p->absolute)
+        return s->ops->is_repeat(s->ctx, n->where.def) && def_is_within(s, s->self, n->where.def);
+    return comes_back(c, p, n->where.def);
+}
+
+static void read_path(struct checker *c, const struct ast *n, const struct frame *f, enum use use,
+                      bool predicates)
+{
+    bool passing = c->passing;
+    c->wide = scope_has_form(c->scope) && path_is_wide(c, n, f, predicates);
+    c->passing = passing && !predicates;
+    read_where(c, n->where, use, predicates);
+    c->wide = false;
+    c->passing = passing;
 }
 
 static bool is_nodes(const struct ast *n)
@@ -336,11 +410,11 @@ static bool check_path(struct checker *c, struct ast *n, const struct frame *f, 
         c->reads_context = c->reads_context || c->scope->in_item;
         return true;
     }
-    read_where(c, w, use, predicates);
+    read_path(c, n, f, use, predicates);
     return true;
 }
 
-static bool check_ref(struct checker *c, struct ast *n, enum use use)
+static bool check_ref(struct checker *c, struct ast *n, const struct frame *f, enum use use)
 {
     const struct scope *s = c->scope;
     if (!scope_has_form(s))
@@ -348,7 +422,9 @@ static bool check_ref(struct checker *c, struct ast *n, enum use use)
     if (!s->ops->ref(s->ctx, n->text, &n->slot, c->e))
         return place(c, n->at);
     n->where = at_def(n->slot);
+    c->wide = c->indexed || in_other_node(c, f);
     read_where(c, n->where, use, false);
+    c->wide = false;
     return true;
 }
 
@@ -543,10 +619,31 @@ static bool check_indexed_repeat(struct checker *c, const struct ast *n)
     for (uint32_t i = 0; i < n->args.n; i += i == 0 ? 1 : 2) {
         if (!need_nodes(c, n->args.v[i], n->func->name))
             return false;
+        c->wide = true;
         if (n->args.v[i]->where.kind == PLACE_DEF)
             read_repeats(c, n->args.v[i]->where.def, true);
+        c->wide = false;
     }
     return true;
+}
+
+static bool is_reference(const struct ast *n)
+{
+    return n->kind == AST_REF || n->kind == AST_PATH;
+}
+
+static bool check_argument(struct checker *c, struct ast *n, uint32_t i, const struct frame *f)
+{
+    struct ast *arg = n->args.v[i];
+    bool indexed = strcmp(n->func->name, "indexed-repeat") == 0;
+    bool structure = (n->func->flags & FUNC_STRUCTURE) || (indexed && i % 2 == 1);
+    bool was_passing = c->passing, was_indexed = c->indexed;
+    c->passing = n->func->flags & FUNC_BLANKS && is_reference(arg);
+    c->indexed = c->indexed || (indexed && (i == 0 || i % 2 == 1));
+    bool ok = check(c, arg, f, structure ? USE_STRUCTURE : USE_VALUE);
+    c->passing = was_passing;
+    c->indexed = was_indexed;
+    return ok;
 }
 
 static bool check_call(struct checker *c, struct ast *n, const struct frame *f)
@@ -565,12 +662,10 @@ static bool check_call(struct checker *c, struct ast *n, const struct frame *f)
     if (truth >= 0)
         n->args.v[truth ? 2 : 1]->dead = true;
     call_flags(c, n, f);
-    bool indexed = strcmp(n->func->name, "indexed-repeat") == 0;
-    for (uint32_t i = 0; i < n->args.n; i++) {
-        bool structure = (n->func->flags & FUNC_STRUCTURE) || (indexed && i % 2 == 1);
-        if (!check(c, n->args.v[i], f, structure ? USE_STRUCTURE : USE_VALUE))
+    for (uint32_t i = 0; i < n->args.n; i++)
+        if (!check_argument(c, n, i, f))
             return false;
-    }
+    bool indexed = strcmp(n->func->name, "indexed-repeat") == 0;
     if ((n->func->flags & FUNC_SET) && n->args.n && !need_nodes(c, n->args.v[0], n->func->name))
         return false;
     if (indexed && !check_indexed_repeat(c, n))
@@ -605,7 +700,7 @@ static bool check(struct checker *c, struct ast *n, const struct frame *f, enum 
     switch (n->kind) {
     case AST_NUMBER:
     case AST_STRING: return true;
-    case AST_REF: return check_ref(c, n, use);
+    case AST_REF: return check_ref(c, n, f, use);
     case AST_LAST_SAVED: return check_last_saved(c, n);
     case AST_NEGATE: return check(c, n->args.v[0], f, USE_VALUE);
     case AST_CHAIN: return check_chain(c, n, f);
@@ -665,6 +760,8 @@ bool check_expr(struct ast *n, struct str text, const struct scope *scope, const
     if (!reads)
         ret->flags |= EXPR_CONSTANT;
     settle(&ret->deps, form);
+    settle(&ret->wide, form);
+    settle(&ret->blanks, form);
     settle(&ret->instances, form);
     return true;
 }
