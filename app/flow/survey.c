@@ -194,10 +194,10 @@ static bool list_form(void *ctx, const struct hash32 *hash)
     return true;
 }
 
-/* In the config's order; all there are when there is no config. */
+/* In the config's order; all there are when it names none. */
 static bool each_form(struct survey *sv, struct listing *c, struct err *e)
 {
-    if (sv->config.seq == 0)
+    if (sv->config.n_forms == 0)
         return store_form_each(sv->store, list_form, c, e);
     for (size_t i = 0; i < sv->config.n_forms; i++)
         if (!list_form(c, &sv->config.forms[i].hash))

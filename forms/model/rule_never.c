@@ -241,7 +241,7 @@ static void collect_cond(struct never *s, const struct cond *c)
     if (length > *s->bytes)
         return;
     *s->bytes -= length;
-    if (c->expr && parse_expr(&x, expr_text(c->expr), false, &pos, &s->b->scratch, &e))
+    if (c->expr && parse_expr(&x, expr_text(c->expr), &pos, &s->b->scratch, &e))
         collect(s, x);
 }
 

@@ -8,6 +8,8 @@
 
 #include "app/flow/host.h"
 #include "forms/base/utf8.h"
+#include "sync/bundle/config.h"
+#include "sync/bundle/fact.h"
 #include "sync/crypt/crypt.h"
 
 #define PASSPHRASE "lima kata yang dikenal"
@@ -43,6 +45,25 @@ void ui_case_teardown(struct ui_case *c)
 
 /* ---- a store with forms ---- */
 
+/* The office's config as a kit would have brought it. */
+static bool put_config(struct store *s, struct err *e)
+{
+    const struct store_identity *id = store_identity(s);
+    struct config c = {.seq = 1, .survey = id->survey, .title = STR("Tabalong Smart City 2026")};
+    struct buf text, bytes;
+
+    buf_init(&text, CONFIG_TEXT_MAX);
+    buf_init(&bytes, CONFIG_TEXT_MAX);
+    config_write(&c, &text);
+    struct fact f =
+        fact_sign(FACT_CONFIG, &id->survey, &id->ed_pk, store_signing_key(s), buf_str(&text));
+    fact_encode(&f, &bytes);
+    bool ok = store_config_put(s, "config", buf_str(&bytes), e);
+    buf_done(&text);
+    buf_done(&bytes);
+    return ok;
+}
+
 static bool open_store(struct ui_case *c, struct store **ret, struct err *e)
 {
     struct secret *passphrase = secret_copy(PASSPHRASE, sizeof PASSPHRASE - 1);
@@ -53,8 +74,7 @@ static bool open_store(struct ui_case *c, struct store **ret, struct err *e)
     if (access(c->path, F_OK) == 0)
         ok = store_open(ret, c->path, passphrase, e);
     else
-        ok = store_create(ret, c->path, &init, e) &&
-             store_config_put(*ret, "title", STR("Tabalong Smart City 2026"), e) &&
+        ok = store_create(ret, c->path, &init, e) && put_config(*ret, e) &&
              store_config_put(*ret, "label", STR("Laptop 3"), e) &&
              store_config_put(*ret, "user", STR("Rina"), e);
     secret_free(passphrase);
@@ -104,8 +124,8 @@ bool ui_case_form(struct ui_case *c, const char *path, struct err *e)
     if (!ok && !e->kind && diags.n)
         *e = diags.v[0].err;
     files.form = (struct form_file){str_of(name), buf_str(&bytes)};
-    ok = ok && add_lists(form, &host, lists, &files.n_lists, &a, e) &&
-         open_store(c, &store, e) && store_form_put(store, &files, &hash, e);
+    ok = ok && add_lists(form, &host, lists, &files.n_lists, &a, e) && open_store(c, &store, e) &&
+         store_form_put(store, &files, &hash, e);
     store_close(store);
     form_free(form);
     diags_done(&diags);
