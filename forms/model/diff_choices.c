@@ -1,18 +1,60 @@
 /* Two versions of a choice list, as the forms' questions use it: by its name. */
 #include "forms/base/limits.h"
+#include "forms/model/choices.h"
 #include "forms/model/diff_i.h"
+#include "forms/model/names.h"
 
 #define LISTED 20 /* changes of one list; the rest are counted */
 
+/* A list with the columns that the questions use. */
+struct side {
+    const struct choice_list *list;
+    uint32_t name, label; /* columns, or DEF_NONE */
+    struct names rows;    /* by name */
+};
+
 struct pair {
-    const struct choice_list *was, *is;
+    struct side was, is;
     struct str path;
     uint32_t said, unsaid;
 };
 
-static struct str name_at(const struct choice_list *l, uint32_t row)
+static struct str cell(const struct choice_list *l, uint32_t column, uint32_t row)
 {
-    return l->name_column == DEF_NONE ? STR("") : l->columns[l->name_column].cells[row];
+    return column == DEF_NONE ? STR("") : l->columns[column].cells[row];
+}
+
+static struct str name_at(const struct side *s, uint32_t row)
+{
+    return cell(s->list, s->name, row);
+}
+
+/* Of a file beside the form, the question says which columns hold names and labels. */
+static void side_make(const struct form *f, uint32_t number, struct arena *a, struct side *ret)
+{
+    const struct choice_list *l = f->lists[number];
+    *ret = (struct side){.list = l, .name = l->name_column, .label = l->label_column};
+    for (uint32_t i = 0; l->external && i < f->n_nodes; i++) {
+        const struct form_node *n = &f->nodes[i];
+        if (n->list != number)
+            continue;
+        if (n->value_column.n)
+            ret->name = choice_column(l, n->value_column);
+        if (n->label_column.n)
+            ret->label = choice_column(l, n->label_column);
+        break;
+    }
+    names_init(&ret->rows, a, l->rows);
+    for (uint32_t i = 0; i < l->rows; i++) {
+        bool new;
+        (void)names_put(&ret->rows, 0, name_at(ret, i), i, &new);
+    }
+}
+
+static uint32_t row_named(const struct side *s, struct str name)
+{
+    const struct name_entry *e = names_get(&s->rows, 0, name);
+    return e ? e->value : DEF_NONE;
 }
 
 static void say(struct differ *d, struct pair *p, enum diff_kind k, struct str was, struct str is)
@@ -27,19 +69,19 @@ static void say(struct differ *d, struct pair *p, enum diff_kind k, struct str w
 static void labels(struct differ *d, struct pair *p, uint32_t was, uint32_t is)
 {
     struct arena *a = &d->out->arena;
-    if (p->was->labels && p->is->labels) {
-        for (uint32_t l = 0; l < d->is->n_languages; l++) {
-            uint32_t before = diff_language(d, l);
-            if (before == DEF_NONE)
-                continue;
-            struct str old = diff_words(d->was, p->was->labels[was], before, a);
-            struct str new = diff_words(d->is, p->is->labels[is], l, a);
-            if (!diff_same_text(old, new))
-                say(d, p, DIFF_IS_CHOICE_LABEL, old, new);
-        }
-    } else if (p->was->label_column != DEF_NONE && p->is->label_column != DEF_NONE) {
-        struct str old = p->was->columns[p->was->label_column].cells[was];
-        struct str new = p->is->columns[p->is->label_column].cells[is];
+    const struct choice_list *before = p->was.list, *now = p->is.list;
+    if (!before->labels || !now->labels) {
+        struct str old = cell(before, p->was.label, was), new = cell(now, p->is.label, is);
+        if (!before->labels && !now->labels && !diff_same_text(old, new))
+            say(d, p, DIFF_IS_CHOICE_LABEL, old, new);
+        return;
+    }
+    for (uint32_t l = 0; l < d->is->n_languages; l++) {
+        uint32_t language = diff_language(d, l);
+        if (language == DEF_NONE)
+            continue;
+        struct str old = diff_words(d->was, before->labels[was], language, a);
+        struct str new = diff_words(d->is, now->labels[is], l, a);
         if (!diff_same_text(old, new))
             say(d, p, DIFF_IS_CHOICE_LABEL, old, new);
     }
@@ -49,13 +91,13 @@ static void diff_list(struct differ *d, struct pair *p)
 {
     uint32_t last = 0;
     bool ordered = true;
-    for (uint32_t i = 0; i < p->was->rows; i++)
-        if (choice_find(p->is, name_at(p->was, i)) == DEF_NONE)
-            say(d, p, DIFF_IS_CHOICE_REMOVED, name_at(p->was, i), STR(""));
-    for (uint32_t i = 0; i < p->is->rows; i++) {
-        uint32_t before = choice_find(p->was, name_at(p->is, i));
+    for (uint32_t i = 0; i < p->was.list->rows; i++)
+        if (row_named(&p->is, name_at(&p->was, i)) == DEF_NONE)
+            say(d, p, DIFF_IS_CHOICE_REMOVED, name_at(&p->was, i), STR(""));
+    for (uint32_t i = 0; i < p->is.list->rows; i++) {
+        uint32_t before = row_named(&p->was, name_at(&p->is, i));
         if (before == DEF_NONE) {
-            say(d, p, DIFF_IS_CHOICE_ADDED, STR(""), name_at(p->is, i));
+            say(d, p, DIFF_IS_CHOICE_ADDED, STR(""), name_at(&p->is, i));
             continue;
         }
         ordered = ordered && before >= last;
@@ -70,12 +112,12 @@ static void diff_list(struct differ *d, struct pair *p)
     }
 }
 
-static const struct choice_list *list_named(const struct form *f, struct str id)
+static uint32_t list_named(const struct form *f, struct str id)
 {
     for (uint32_t i = 0; i < f->n_lists; i++)
         if (str_eq(f->lists[i]->id, id))
-            return f->lists[i];
-    return NULL;
+            return i;
+    return DEF_NONE;
 }
 
 static struct str list_path(struct differ *d, struct str id)
@@ -91,17 +133,21 @@ static struct str list_path(struct differ *d, struct str id)
 
 void diff_lists(struct differ *d)
 {
+    struct arena *a = &d->out->arena;
+    struct str none = STR("");
     for (uint32_t i = 0; i < d->is->n_lists; i++) {
-        struct pair p = {.is = d->is->lists[i]};
-        p.was = list_named(d->was, p.is->id);
-        p.path = list_path(d, p.is->id);
-        if (!p.was)
-            diff_add(d, DIFF_IS_LIST_ADDED, p.path, 0, STR(""), STR(""));
-        else if (p.was->columns && p.is->columns)
-            diff_list(d, &p);
+        const struct choice_list *l = d->is->lists[i];
+        struct pair p = {.path = list_path(d, l->id)};
+        uint32_t before = list_named(d->was, l->id);
+        if (before == DEF_NONE) {
+            diff_add(d, DIFF_IS_LIST_ADDED, p.path, 0, none, none);
+            continue;
+        }
+        side_make(d->was, before, a, &p.was);
+        side_make(d->is, i, a, &p.is);
+        diff_list(d, &p);
     }
     for (uint32_t i = 0; i < d->was->n_lists; i++)
-        if (!list_named(d->is, d->was->lists[i]->id))
-            diff_add(d, DIFF_IS_LIST_REMOVED, list_path(d, d->was->lists[i]->id), 0, STR(""),
-                     STR(""));
+        if (list_named(d->is, d->was->lists[i]->id) == DEF_NONE)
+            diff_add(d, DIFF_IS_LIST_REMOVED, list_path(d, d->was->lists[i]->id), 0, none, none);
 }
