@@ -124,12 +124,13 @@ static struct node list_root(void)
     return root;
 }
 
-static const char towns[] = "| survey |\n| | type | name | label | choice_filter |\n"
-                            "| | text | p | P | |\n"
-                            "| | select_one v | v | V | prov = ${p} |\n"
-                            "| choices |\n| | list_name | name | label | prov | size |\n"
-                            "| | v | a | A | x | 1 |\n| | v | b | B | y | |\n| | v | c | C | x | 3 |\n"
-                            "| | w | other | O | | |\n";
+static const char towns[] =
+    "| survey |\n| | type | name | label | choice_filter |\n"
+    "| | text | p | P | |\n"
+    "| | select_one v | v | V | prov = ${p} |\n"
+    "| choices |\n| | list_name | name | label | prov | size |\n"
+    "| | v | a | A | x | 1 |\n| | v | b | B | y | |\n| | v | c | C | x | 3 |\n"
+    "| | w | other | O | | |\n";
 
 START_TEST(test_choices__walk)
 {
