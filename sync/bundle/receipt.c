@@ -131,6 +131,7 @@ static bool note_revision(void *ctx, const struct revision *r, enum revision_sta
     if (a->n_aside && bsearch(&r->rev_id, a->aside, a->n_aside, sizeof *a->aside, by_bytes))
         return true; /* said already */
     switch (state) {
+    case REVISION_INCOMPLETE: break; /* holding its name is not holding it (§3, 43) */
     case REVISION_PENDING:
     case REVISION_HELD: put_state(a, &r->rev_id, WIRE_HELD, 0); break;
     case REVISION_SAFE: put_state(a, &r->rev_id, WIRE_SAFE, 0); break;

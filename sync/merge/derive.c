@@ -226,7 +226,8 @@ struct named { /* a ledger row about it */
 
 struct view {
     struct revision *revs;
-    size_t n_revs, cap_revs;
+    bool *incomplete; /* of each */
+    size_t n_revs, cap_revs, cap_incomplete;
     struct named *rows;
     size_t n_rows, cap_rows;
     struct hash32 origin; /* the device the uuid was derived from; zero: not known yet */
@@ -235,7 +236,8 @@ struct view {
 static bool add_rev(void *ctx, const struct revision *r, enum revision_state state)
 {
     struct view *v = ctx;
-    (void)state;
+    v->incomplete = mem_grow(v->incomplete, v->n_revs, &v->cap_incomplete, sizeof *v->incomplete);
+    v->incomplete[v->n_revs] = state == REVISION_INCOMPLETE;
     v->revs = mem_grow(v->revs, v->n_revs, &v->cap_revs, sizeof *v->revs);
     v->revs[v->n_revs++] = *r;
     return true;
@@ -271,6 +273,7 @@ static bool view_load(struct view *v, struct store *s, const struct id16 *uuid, 
 static void view_done(struct view *v)
 {
     mem_free(v->revs);
+    mem_free(v->incomplete);
     mem_free(v->rows);
 }
 
@@ -465,6 +468,14 @@ bool derive_reviews(struct derive *d, const struct hash32 *rev_id,
     return store_fact_each(d->s, FACT_REVIEW, give_review, &w, e);
 }
 
+static bool is_incomplete(const struct view *v, const struct revision *r)
+{
+    for (size_t i = 0; i < v->n_revs; i++)
+        if (hash32_eq(&v->revs[i].rev_id, &r->rev_id))
+            return v->incomplete[i];
+    return false;
+}
+
 /* Everything but the question whether others succeed it: STANDING_OLD stands for "in order". */
 static bool standing_alone(struct derive *d, const struct view *v, const struct revision *r,
                            enum standing *ret, struct err *e)
@@ -480,14 +491,14 @@ static bool standing_alone(struct derive *d, const struct view *v, const struct 
     }
     if (row && !is_revoked(d, row, &revoked, e))
         return false;
-    bool parents = true;
+    bool all = !is_incomplete(v, r); /* that it needs */
     for (uint8_t i = 0; i < r->n_parents; i++)
-        parents = parents && has_rev(v, &r->parents[i]);
+        all = all && has_rev(v, &r->parents[i]);
     if (revoked)
         *ret = STANDING_QUARANTINED;
     else if (!hash32_zero(&v->origin) && !has_business(d, v, r))
         *ret = STANDING_FOREIGN;
-    else if (!row || !parents || hash32_zero(&v->origin))
+    else if (!row || !all || hash32_zero(&v->origin))
         *ret = STANDING_DETACHED;
     else
         *ret = STANDING_OLD;
