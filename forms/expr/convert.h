@@ -21,6 +21,7 @@ double text_number(struct str s, bool plain);
 struct value value_scalar(const struct value *v, struct eval *ev);
 struct value node_value(struct node n, struct eval *ev);
 struct str node_string(struct node n, struct eval *ev);
+double node_number(struct node n, struct eval *ev);
 /* The number of one node, out of what its tree keeps when it does. */
 double node_number(struct node n, struct eval *ev);
 bool value_is_blank(const struct value *v, struct eval *ev);

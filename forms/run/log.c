@@ -11,6 +11,7 @@
 void op_begin(struct interview *iv)
 {
     iv->serial++;
+    iv->computed = 0;
     iv->n_records = 0;
     iv->n_changes = 0;
 }

@@ -3,11 +3,15 @@
  * change happened: in shared repeats the reader of the same instance, in others all of them. */
 #include "forms/run/run_i.h"
 
+#include <math.h>
+
 /* ---- the heap ---- */
 
+/* Among instances the earlier ones first: a running total that reads the instance before it then settles in
+ * one pass. */
 static bool before(const struct item *a, const struct item *b)
 {
-    return a->rank < b->rank;
+    return a->rank != b->rank ? a->rank < b->rank : a->frame->index < b->frame->index;
 }
 
 static void heap_add(struct interview *iv, struct item it)
@@ -111,10 +115,30 @@ void trigger(struct interview *iv, struct frame *f, uint32_t def)
         recalc_push_reader(iv, f, &e[i]);
 }
 
+/* The state of everything in (f, def), or of what is required there, depends on what has just changed. */
+static void touch_below(struct interview *iv, struct frame *f, uint32_t def, uint16_t only)
+{
+    uint32_t end = node_at(iv, def)->end;
+    for (uint32_t d = def + 1; d < end;) {
+        const struct cell *c = cell_at(iv, f, d);
+        if (iv->plan[d].repeat) {
+            for (uint32_t i = 0; i < c->u.list.n; i++)
+                touch_below(iv, c->u.list.v[i], d, only);
+            d = node_at(iv, d)->end;
+            continue;
+        }
+        if (!only || c->flags & only || node_at(iv, d)->required_always)
+            touch(iv, f, d, CHANGED_VALID);
+        d++;
+    }
+}
+
 void value_changed(struct interview *iv, struct frame *f, uint32_t def)
 {
     iv->stirs++;
     trigger(iv, f, def);
+    if (def == iv->form->outcome) /* it may waive what is required */
+        touch_below(iv, iv->root, 0, CELL_REQUIRED);
     uint32_t own = iv->plan[def].has & (1u << FACET_CONSTRAINT | 1u << FACET_WARN);
     if (own & 1u << FACET_CONSTRAINT)
         recalc_push(iv, f, def, FACET_CONSTRAINT);
@@ -337,7 +361,10 @@ static bool in_range(const struct form_node *n, const struct cell *c)
     double x = c->kept.number;
     double low = n->range_start < n->range_end ? n->range_start : n->range_end;
     double high = n->range_start < n->range_end ? n->range_end : n->range_start;
-    return x >= low && x <= high;
+    if (x < low || x > high || n->range_step == 0)
+        return x >= low && x <= high;
+    double steps = (x - n->range_start) / n->range_step;
+    return fabs(steps - round(steps)) < 1e-6; /* 0.1 is not a tenth */
 }
 
 static void compute_constraint(struct interview *iv, struct frame *f, uint32_t def)
@@ -380,7 +407,10 @@ static void compute_readonly(struct interview *iv, struct frame *f, uint32_t def
 {
     bool truth = eval_bool(iv, node_at(iv, def)->readonly.expr, f, def, false);
     watched(iv, def, FACET_READONLY, 0, truth);
+    if (!!(cell_at(iv, f, def)->flags & CELL_READONLY) == truth)
+        return;
     set_flag(iv, f, def, CELL_READONLY, truth);
+    touch_below(iv, f, def, 0); /* what is in a read-only group is read-only too */
 }
 
 static void compute_choices(struct interview *iv, struct frame *f, uint32_t def)
@@ -407,13 +437,22 @@ static void compute(struct interview *iv, const struct item *it)
     }
 }
 
+/* Expressions that feed each other through other instances of a repeat, or a count that counts itself, are no
+ * circle that the form's check can see; they may never settle. */
+#define COMPUTED_MAX 5000000u
+
 static void drain(struct interview *iv)
 {
     while (iv->heap_n) {
         struct item it = heap_take(iv);
         cell_at(iv, it.frame, it.def)->waiting &= (uint16_t)~(1u << it.facet);
-        if (frame_attached(it.frame))
+        if (!frame_attached(it.frame))
+            continue;
+        char tmp[ERR_ARG_MAX];
+        if (iv->computed++ < COMPUTED_MAX)
             compute(iv, &it);
+        else if (!iv->fault.kind)
+            err_fail1(&iv->fault, ERR_UNSETTLED, err_arg(tmp, node_at(iv, it.def)->name));
     }
 }
 

@@ -160,6 +160,8 @@ static bool find_repeat(const struct interview *iv, const struct place *p, bool 
         return err_fail(e, ERR_NOT_RELEVANT);
     if (node_at(iv, p->def)->repeat_count.expr)
         return err_fail(e, ERR_REPEAT_COUNTED);
+    if (readonly_at(iv, f, p->def))
+        return err_fail(e, ERR_READONLY);
     *ret = f;
     return true;
 }

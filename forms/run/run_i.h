@@ -133,6 +133,7 @@ struct interview {
     struct frame **fresh; /* new ones whose dynamic defaults are still to come */
     size_t n_fresh, fresh_cap;
     uint32_t serial; /* of the running change */
+    uint32_t computed; /* facets, in the running change */
     uint64_t stirs;  /* counts values and relevances changed */
     uint32_t epoch;  /* counts what happened outside the log */
     struct ops done, undone;

@@ -5,30 +5,22 @@
 
 /* ---- the outcome ---- */
 
-static struct str outcome_text(const struct interview *iv, uint32_t def, struct arena *a)
-{
-    struct nodes found;
-    if (iv->plan[def].home == 0) { /* every state_at comes by here: no arena for the usual case */
-        const struct cell *c = cell_at(iv, iv->root, def);
-        return c->flags & CELL_RELEVANT ? cell_text(c) : STR("");
-    }
-    instance_ops.refs(node_of(iv, iv->root, 0), def, a, &found);
-    return found.n ? instance_ops.string(found.v[0], a) : STR("");
-}
-
 int interview_outcome(const struct interview *iv)
 {
     uint32_t def = iv->form->outcome;
     if (def == DEF_NONE)
-        return iv->outcome;
-    struct arena a;
-    arena_init(&a);
-    int code = 0; /* what was set by hand counts only where the form has no such question */
-    double x = 0;
-    if (num_parse(str_trim(outcome_text(iv, def, &a)), 0, &x) && x >= 0 && x <= 255)
-        code = (int)x;
-    arena_done(&a);
-    return code;
+        return iv->outcome; /* what was set by hand counts only where the form has no such question */
+    struct frame *f = iv->root;
+    while (f && f->def != iv->plan[def].own) { /* inside repeats: the first */
+        const struct frame_list *l =
+            &cell_at(iv, f, repeat_towards(iv, f->def, iv->plan[def].own))->u.list;
+        f = l->n ? l->v[0] : NULL;
+    }
+    const struct cell *c = f ? cell_at(iv, f, def) : NULL;
+    double x;
+    bool coded = c && c->flags & CELL_RELEVANT && num_parse(str_trim(cell_text(c)), 0, &x) &&
+                 x >= 0 && x <= 255;
+    return coded ? (int)x : 0;
 }
 
 void interview_set_outcome(struct interview *iv, int code)
@@ -87,7 +79,7 @@ struct node_state state_at(const struct interview *iv, struct frame *f, uint32_t
     if (s.required && required_waived(iv))
         s.required = false;
     s.valid = !(c->flags & CELL_BROKEN);
-    s.complete = s.valid && (s.answered || !s.required);
+    s.complete = s.valid && (s.answered || !s.required || s.readonly);
     s.warns = c->flags & CELL_WARNS;
     s.confirmed = c->flags & CELL_CONFIRMED;
     return s;

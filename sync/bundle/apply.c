@@ -360,7 +360,7 @@ static bool apply(struct applying *x, struct err *e)
 {
     if (x->r.again)
         return true;
-    return store_begin(x->s, e) && tx_end(x->s, act(x, e), e) &&
+    return store_begin(x->s, e) && store_end(x->s, act(x, e), e) &&
            (!x->erased || store_settle(x->s, e));
 }
 

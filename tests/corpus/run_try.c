@@ -1,6 +1,7 @@
-/* Runs the form scripts of tests/corpus/try: every FORM.try on the FORM.md beside it, a TAP case each. A
- * script whose first line is "# fails: N" must have exactly N failing steps, and its report must be the
- * lines that begin "#> " in it (SCRIPT left out). */
+/* run-try DIR LANGUAGE.md: the form scripts of DIR, every FORM.try on the FORM.md beside it, a TAP case each;
+ * then that the manual's table of steps is the code's and its example runs. A script that says
+ * "# fails: N" must have exactly N failing steps, and its report must be its lines "#> …"; what its steps
+ * `xml` write must be its lines "#= …", where it has any. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@ static int cases, failures;
 static bool read_file(const char *name, struct buf *out)
 {
     char path[1024];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(path, sizeof path, "%s%s%s", name[0] == '/' ? "" : folder, name[0] == '/' ? "" : "/", name);
     FILE *f = fopen(path, "rb");
     if (!f)
         return false;
@@ -159,6 +160,109 @@ static void run_case(const char *script_name)
     buf_done(&said.written);
 }
 
+/* ---- the section "Form scripts" of LANGUAGE.md ---- */
+
+static const struct {
+    const char *usage, *means;
+} steps[] = {
+#define STEP_MANY 0
+#define STEP(word, function, least, most, usage, means) {usage, means},
+#include "forms/run/steps.def"
+#undef STEP
+};
+
+static void report(bool ok, const char *what)
+{
+    printf("%s %d - LANGUAGE.md: %s\n", ok ? "ok" : "not ok", ++cases, what);
+    failures += !ok;
+}
+
+/* Every step of the table in the code is a row of the table in the manual, and no row more. */
+static void check_steps(struct str section)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        struct buf row;
+        buf_init(&row, FILE_MAX);
+        buf_add_z(&row, "\n| `");
+        for (const char *p = steps[i].usage; *p; p++) {
+            if (*p == '|')
+                buf_add_c(&row, '\\');
+            buf_add_c(&row, *p);
+        }
+        buf_add_z(&row, "` | ");
+        buf_add_z(&row, steps[i].means);
+        buf_add_z(&row, " |\n");
+        bool found = memmem(section.p, section.n, row.p, row.n) != NULL;
+        if (!found)
+            printf("# not there: %s", row.p + 1);
+        rows += found;
+        buf_done(&row);
+    }
+    struct str rest = section, line;
+    size_t there = 0;
+    while (str_split(&rest, '\n', &line))
+        there += str_starts(line, STR("| `"));
+    report(rows == sizeof steps / sizeof steps[0] && there == rows, "the table of steps");
+}
+
+/* Takes the next block between ``` lines off *rest. */
+static struct str take_block(struct str *rest)
+{
+    static const char fence[] = "\n```\n";
+    const char *open = memmem(rest->p, rest->n, fence, sizeof fence - 1);
+    if (!open)
+        return STR("");
+    *rest = str_from(*rest, (size_t)(open - rest->p) + sizeof fence - 1);
+    const char *close = memmem(rest->p, rest->n, fence, sizeof fence - 1);
+    struct str block = str_sub(*rest, 0, close ? (size_t)(close - rest->p) + 1 : 0);
+    *rest = str_from(*rest, block.n + sizeof fence - 2);
+    return block;
+}
+
+static void check_example(struct str section)
+{
+    struct fixed_host host;
+    struct said said;
+    struct diags diags;
+    struct form *f = NULL;
+    struct script_result result = {0};
+    struct err e = {0};
+    fixed_host_init(&host, 1);
+    diags_init(&diags);
+    buf_init(&said.report, FILE_MAX);
+    buf_init(&said.written, FILE_MAX);
+    struct str form = take_block(&section), script = take_block(&section);
+    bool ok = form_compile(&f, form, "example.md", &host.host, &diags, &e);
+    struct script_run run = {.form = f, .host = &host.host, .say = say, .ctx = &said};
+    ok = ok && script_run(&run, script, "example.try", &result, &e);
+    print_lines(buf_str(&said.report));
+    report(ok && result.failed == 0 && result.passed > 10, "the example of form scripts");
+    diags_done(&diags);
+    form_free(f);
+    buf_done(&said.report);
+    buf_done(&said.written);
+}
+
+static void check_language(const char *name)
+{
+    struct buf text;
+    static const char heading[] = "\n## Form scripts\n";
+    buf_init(&text, FILE_MAX);
+    bool there = read_file(name, &text);
+    const char *at = there ? memmem(text.p, text.n, heading, sizeof heading - 1) : NULL;
+    report(at != NULL, "a section on form scripts");
+    if (at) {
+        struct str section = str_from(buf_str(&text), (size_t)(at - text.p) + sizeof heading - 1);
+        const char *next = memmem(section.p, section.n, "\n## ", 4);
+        if (next)
+            section.n = (size_t)(next - section.p);
+        check_steps(section);
+        check_example(section);
+    }
+    buf_done(&text);
+}
+
 static int is_script(const struct dirent *d)
 {
     return str_ends(str_of(d->d_name), STR(".try"));
@@ -174,11 +278,12 @@ int main(int argc, char **argv)
     if (n <= 0)
         return EXIT_FAILURE;
     for (int i = 0; i < n; i++) {
-        if (argc < 3 || strcmp(argv[2], found[i]->d_name) == 0)
-            run_case(found[i]->d_name);
+        run_case(found[i]->d_name);
         free(found[i]);
     }
     free(found);
+    if (argc > 2)
+        check_language(argv[2]);
     printf("1..%d\n", cases);
     return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }

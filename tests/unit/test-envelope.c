@@ -155,6 +155,42 @@ START_TEST(test_envelope__what_was_written_is_read)
 }
 END_TEST
 
+static struct secret *counting_seed(uint8_t from)
+{
+    uint8_t seed[32];
+    for (uint8_t i = 0; i < sizeof seed; i++)
+        seed[i] = (uint8_t)(from + i);
+    return secret_copy(seed, sizeof seed);
+}
+
+/* The worked example of sync/FORMAT.md; a version once released stays readable. */
+START_TEST(test_envelope__the_example_of_version_0_opens)
+{
+    struct secret *seed = counting_seed(32), *sk;
+    struct envelope_key key;
+    struct envelope_in *in;
+    struct seen seen = {0};
+    struct buf id;
+    crypt_box_pair(seed, &key.pk, &sk);
+    key.sk = sk;
+    buf_init(&seen.text, 1000);
+    buf_init(&id, 100);
+    ck_assert(envelope_open(&in, getenv("VECTOR_V0"), &e));
+    ck_assert(envelope_check(in, &e));
+    struct hash32 h = envelope_in_id(in);
+    hex_add(&id, h.b, sizeof h.b);
+    ck_assert_str_eq(id.p, "2964305cf6a4997336c5bad4e965d0d57f41cc92225e8a417c02d9251ad947cd");
+    ck_assert(envelope_unlock(in, &key, 1, &e));
+    ck_assert(envelope_frames(in, see, &seen, &e));
+    ck_assert_str_eq(seen.text.p, "3:144:3;");
+    buf_done(&seen.text);
+    buf_done(&id);
+    envelope_in_free(in);
+    secret_free(seed);
+    secret_free(sk);
+}
+END_TEST
+
 START_TEST(test_envelope__many_chunks_and_large_frames)
 {
     const char *path = tmpdir_path("big.bundle");
@@ -620,6 +656,7 @@ Suite *test_suite(void)
     tcase_set_timeout(c, 120);
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, test_envelope__what_was_written_is_read);
+    tcase_add_test(c, test_envelope__the_example_of_version_0_opens);
     tcase_add_test(c, test_envelope__many_chunks_and_large_frames);
     tcase_add_test(c, test_envelope__invite_code_opens_it_and_no_other);
     tcase_add_test(c, test_envelope__every_flipped_bit_is_refused);

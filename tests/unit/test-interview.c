@@ -506,6 +506,104 @@ START_TEST(test_fault__goes_on)
 }
 END_TEST
 
+/* A total that reads the instance before its own is well-founded, and settles. */
+START_TEST(test_settles__running_total)
+{
+    open_form("| survey |\n| | type | name | label | calculation | repeat_count |\n"
+              "| | integer | n | N | | |\n"
+              "| | begin repeat | r | R | | ${n} |\n| | integer | x | X | | |\n"
+              "| | calculate | t | | ${x} + if(position(..) > 1, "
+              "indexed-repeat(${t}, ${r}, position(..) - 1), 0) | |\n| | end repeat | | | | |\n");
+    set("n", "200");
+    struct place p = at("/data/r[1]/x");
+    for (uint32_t i = 0; i < 200; i++) {
+        p.index[0] = 199 - i;
+        ck_assert(interview_set(iv, &p, STR("1"), &ch, &e));
+    }
+    expect("/data/r[200]/t", "200");
+    set("/data/r[3]/x", "11");
+    expect("/data/r[2]/t", "2");
+    expect("/data/r[200]/t", "210");
+    ck_assert(interview_fault(iv, &e));
+    close_form();
+}
+END_TEST
+
+START_TEST(test_settles__never)
+{
+    open_form("| survey |\n| | type | name | label | calculation |\n"
+              "| | begin repeat | r | R | |\n| | integer | x | X | |\n"
+              "| | calculate | t | | ${x} + coalesce(indexed-repeat(${t}, ${r}, position(..)), 0) |\n"
+              "| | end repeat | | | |\n");
+    err_clear(&e);
+    ck_assert(interview_fault(iv, &e));
+    set("/data/r[1]/x", "1");
+    ck_assert(!interview_fault(iv, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_UNSETTLED);
+    ck_assert_str_eq(e.arg[0], "t");
+    ck_assert(interview_undo(iv, &ch, &e));
+    expect("/data/r[1]/x", "");
+    close_form();
+}
+END_TEST
+
+START_TEST(test_state__read_only_from_above)
+{
+    open_form("| survey |\n| | type | name | label | read_only | required |\n"
+              "| | integer | a | A | | |\n| | begin group | g | G | ${a} = 1 | |\n"
+              "| | text | q | Q | | yes |\n| | begin repeat | r | R | | |\n"
+              "| | text | w | W | | |\n| | end repeat | | | | |\n| | end group | | | | |\n");
+    struct place q = at("q"), r = at("r"), made, first = at("/data/g/r[1]");
+    ck_assert(!interview_state(iv, &q).complete);
+    set("a", "1");
+    expect_changes("/data/a:v /data/g:s /data/g/q:s /data/g/r[1]/w:s");
+    ck_assert(interview_state(iv, &q).readonly);
+    ck_assert(interview_state(iv, &q).complete);
+    ck_assert(!interview_set(iv, &q, STR("x"), &ch, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_READONLY);
+    err_clear(&e);
+    ck_assert(!interview_add(iv, &r, &made, &ch, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_READONLY);
+    err_clear(&e);
+    ck_assert(!interview_remove(iv, &first, &ch, &e));
+    ck_assert(interview_undo(iv, &ch, &e));
+    expect_changes("/data/a:v /data/g:s /data/g/q:s /data/g/r[1]/w:s");
+    close_form();
+}
+END_TEST
+
+START_TEST(test_changes__outcome)
+{
+    open_form("| survey |\n| | type | name | label | required | bind::cacah:outcome |\n"
+              "| | text | a | A | yes | |\n| | text | b | B | | |\n"
+              "| | integer | o | O | | 1 |\n"
+              "| settings |\n| | namespaces |\n| | cacah=\"urn:cacah:1\" |\n");
+    set("o", "4");
+    expect_changes("/data/o:v /data/a:s");
+    struct place a = at("a");
+    ck_assert(!interview_state(iv, &a).required);
+    ck_assert_int_eq(interview_outcome(iv), 4);
+    close_form();
+}
+END_TEST
+
+START_TEST(test_set__range)
+{
+    open_form("| survey |\n| | type | name | label | parameters |\n"
+              "| | range | r | R | start=0 end=1 step=0.1 |\n");
+    static const struct {
+        const char *text;
+        bool valid;
+    } cases[] = {{"0", true}, {"0.3", true}, {"1", true}, {"0.35", false}, {"1.1", false}};
+    struct place r = at("r");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        set("r", cases[i].text);
+        ck_assert_msg(interview_state(iv, &r).valid == cases[i].valid, "%s", cases[i].text);
+    }
+    close_form();
+}
+END_TEST
+
 START_TEST(test_new__list_missing)
 {
     compile("| survey |\n| | type | name | label |\n| | select_one_from_file far.csv | s | S |\n");
@@ -611,6 +709,11 @@ Suite *test_suite(void)
     tcase_add_test(t, test_undo__bounded);
     tcase_add_test(t, test_set__too_large);
     tcase_add_test(t, test_fault__goes_on);
+    tcase_add_test(t, test_settles__running_total);
+    tcase_add_test(t, test_settles__never);
+    tcase_add_test(t, test_state__read_only_from_above);
+    tcase_add_test(t, test_changes__outcome);
+    tcase_add_test(t, test_set__range);
     tcase_add_test(t, test_new__list_missing);
     tcase_add_test(t, test_eval__contexts);
     tcase_add_test(t, test_preload__properties);
