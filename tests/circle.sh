@@ -29,7 +29,13 @@ does() {
     echo
     status=0
     "$cacah" "$@" >out.txt 2>&1 || status=$?
-    sed 's/^/   /' out.txt
+    if [ "$(wc -l <out.txt)" -gt 40 ]; then
+        head -n 12 out.txt | sed 's/^/   /'
+        printf '   … (%s lines)\n' "$(wc -l <out.txt)"
+        tail -n 6 out.txt | sed 's/^/   /'
+    else
+        sed 's/^/   /' out.txt
+    fi
     [ "$status" = 0 ] || fail "exit code $status"
 }
 

@@ -42,7 +42,7 @@ int cmd_form_show(const struct call *c)
     struct err e = {0};
     struct buf out;
     unsigned width;
-    uint32_t language = FORM_SHOW_ALL;
+    uint32_t language = SHOW_ALL;
     if (!page_width(c, &width, &e))
         return cmd_fail(&e);
     int code = form_file_need(&f, c->args[0]);

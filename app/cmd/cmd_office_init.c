@@ -42,7 +42,7 @@ static bool say_survey(struct store *s, const char *path, struct err *e)
 {
     struct buf words;
     buf_init(&words, 1024);
-    bool ok = survey_words(s, WORDS_ID, &words, e);
+    bool ok = kit_survey_words(s, WORDS_ID, &words, e);
     if (ok)
         printf(_("The office's store is ready: %s\nThe survey's words: %s\n"), path, words.p);
     buf_done(&words);

@@ -59,7 +59,8 @@ static bool merge_path(struct merging *m, const char *path, struct err *e)
         int n = snprintf(quarantine, sizeof quarantine, "%s/quarantine", path);
         if (n < 0 || n >= (int)sizeof quarantine)
             return err_fail2(e, ERR_LIMIT, "The folder's path", "4096 bytes");
-        return merge_inbox(&m->ctx, path, quarantine, say_file, m, &m->report, e);
+        bool stopped;
+        return merge_inbox(&m->ctx, path, quarantine, say_file, m, &m->report, &stopped, e);
     }
     struct err why = {0};
     struct merge_step step = {.path = path, .at = 1, .files = 1, .why = &why};

@@ -20,6 +20,7 @@ struct form_counts {
 
 struct tally {
     struct survey *survey;
+    struct derive *derive;
     struct arena arena;
     struct form_counts *forms;
     size_t n_forms, cap;
@@ -38,10 +39,14 @@ static struct form_counts *counts_of(struct tally *t, struct str form_id)
     return &t->forms[t->n_forms++];
 }
 
-static bool count_head(void *ctx, const struct revision *r, enum standing standing,
-                       struct str summary)
+/* Every interview counts once, by its current revision; in a conflict each version is listed. */
+static bool count_head(void *ctx, const struct revision *r, enum revision_state state,
+                       enum standing standing, struct str summary)
 {
     struct tally *t = ctx;
+    (void)state;
+    if (standing != STANDING_CURRENT && standing != STANDING_CONFLICT)
+        return true;
     struct summary s = {0};
     struct err ignored = {0};
     if (summary.n == 0 || !summary_unpack(summary, &s, &ignored))
@@ -75,7 +80,7 @@ static bool list_device(void *ctx, const struct device *d)
     struct buf b;
     if (hash32_eq(&d->device, &store_identity(survey_store(t->survey))->device))
         return true;
-    if (!derive_enrolment(survey_store(t->survey), &d->device, &enrolment, t->e))
+    if (!derive_enrolment(t->derive, &d->device, &enrolment, t->e))
         return false;
     buf_init(&b, 4096);
     hex_add(&b, d->device.b, 4);
@@ -142,7 +147,7 @@ static bool say_head(struct tally *t, struct err *e)
     struct hash32 hash;
     buf_init(&words, 1024);
     buf_init(&b, 8192);
-    bool ok = survey_words(survey_store(t->survey), WORDS_ID, &words, e) &&
+    bool ok = kit_survey_words(survey_store(t->survey), WORDS_ID, &words, e) &&
               derive_content_hash(survey_store(t->survey), &hash, e);
     if (ok) {
         buf_printf(&b, _("survey:  %.*s\nwords:   %s\ncontent: "), STR_FMT(survey_title(t->survey)),
@@ -166,9 +171,10 @@ int cmd_office_status(const struct call *c)
         t.laptops = json_array();
         t.conflicting = json_array();
     }
-    bool ok = keep_survey_kind(c, KEEP_OFFICE, &t.survey, &e) && (json || say_head(&t, &e)) &&
+    bool ok = keep_survey_kind(c, KEEP_OFFICE, &t.survey, &e) &&
+              derive_open(&t.derive, survey_store(t.survey), &e) && (json || say_head(&t, &e)) &&
               store_device_each(survey_store(t.survey), list_device, &t, &e) && !e.kind &&
-              derive_heads(survey_store(t.survey), count_head, &t, &e);
+              derive_each(t.derive, count_head, &t, &e);
     if (ok) {
         if (json)
             json_status(&t);
@@ -177,6 +183,7 @@ int cmd_office_status(const struct call *c)
     }
     json_decref(t.laptops);
     json_decref(t.conflicting);
+    derive_free(t.derive);
     mem_free(t.forms);
     arena_done(&t.arena);
     survey_close(t.survey);

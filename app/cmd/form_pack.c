@@ -37,29 +37,36 @@ static bool read_lists(const struct form_file_open *f, struct arena *a, struct f
     return true;
 }
 
-bool form_add_file(struct store *office, const char *path, struct err *e)
+bool form_pack_file(const char *path, struct arena *a, struct form_files *ret, struct err *e)
 {
     struct form_file_open f;
-    struct form_files files = {0};
-    struct hash32 hash;
-    struct arena a;
     char tmp[ERR_ARG_MAX];
-    struct buf why;
     if (!form_file_load(&f, path, e))
         return false;
     bool ok = f.form != NULL;
     if (!ok) {
+        struct buf why;
         buf_init(&why, 8192);
         diag_line(&f.diags.v[0], NULL, &why);
         err_fail2(e, ERR_FORM_BAD, path, err_arg(tmp, buf_str(&why)));
         buf_done(&why);
     } else {
         const char *slash = strrchr(path, '/');
-        arena_init(&a);
-        files.form = (struct form_file){str_of(slash ? slash + 1 : path), buf_str(&f.bytes)};
-        ok = read_lists(&f, &a, &files, e) && office_form_add(office, &files, &hash, e);
-        arena_done(&a);
+        *ret = (struct form_files){
+            .form = {arena_str(a, str_of(slash ? slash + 1 : path)), arena_str(a, buf_str(&f.bytes))}};
+        ok = read_lists(&f, a, ret, e);
     }
     form_file_done(&f);
+    return ok;
+}
+
+bool form_add_file(struct store *office, const char *path, struct err *e)
+{
+    struct form_files files;
+    struct hash32 hash;
+    struct arena a;
+    arena_init(&a);
+    bool ok = form_pack_file(path, &a, &files, e) && office_form_add(office, &files, &hash, e);
+    arena_done(&a);
     return ok;
 }

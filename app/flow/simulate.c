@@ -107,13 +107,22 @@ static struct sim_who *first_free(struct sim *s)
 
 /* ---- life ---- */
 
+/* Each form has chance of its own (FNV-1a of its id): one seed does not ask the same people twice. */
+static uint64_t seed_for(uint64_t seed, struct str form_id)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325) ^ seed;
+    for (size_t i = 0; i < form_id.n; i++)
+        h = (h ^ (unsigned char)form_id.p[i]) * UINT64_C(0x100000001b3);
+    return h;
+}
+
 bool sim_new(struct sim **ret, const struct form *f, const struct sim_profile *p, uint64_t seed,
              const struct sim_witness *witness, struct err *e)
 {
     struct sim *s = mem_alloc(sizeof *s);
     s->form = f;
     s->profile = p;
-    s->seed = seed;
+    s->seed = seed_for(seed, f->id);
     s->witness = witness;
     arena_init(&s->arena);
     buf_init(&s->text, LIMIT_ANSWER_BYTES);

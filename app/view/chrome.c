@@ -64,8 +64,14 @@ int chrome_bottom_rows(struct ui *ui, int cols)
 void chrome_bottom(struct ui *ui, struct area a)
 {
     area_rule(a, 0, STYLE_RULE);
-    if (ui->notice.n)
-        area_text(a, 0, 2, a.cols - 4, ui->notice_style, buf_str(&ui->notice));
+    if (ui->notice.n) {
+        struct buf text;
+
+        buf_init(&text, ui->notice.n + 3);
+        buf_printf(&text, " %s ", ui->notice.p);
+        area_text(a, 0, 2, a.cols - 4, ui->notice_style, buf_str(&text));
+        buf_done(&text);
+    }
     lay_keys(ui, area_sub(a, 1, 0, a.rows - 1, a.cols), a.cols);
 }
 
@@ -94,7 +100,7 @@ struct area chrome_box(struct area a, int rows, int cols, const char *title)
     int high = rows + 2 < a.rows ? rows + 2 : a.rows, wide = cols + 4 < a.cols ? cols + 4 : a.cols;
     struct area box = area_sub(a, (a.rows - high) / 2, (a.cols - wide) / 2, high, wide);
 
-    area_fill(box, 0, 0, box.rows, box.cols, STYLE_NORMAL);
+    area_fill(a, (a.rows - high) / 2, 0, high, a.cols, STYLE_NORMAL);
     area_rule(box, 0, STYLE_RULE);
     area_rule(box, box.rows - 1, STYLE_RULE);
     for (int y = 1; y < box.rows - 1; y++) {

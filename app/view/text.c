@@ -104,8 +104,8 @@ struct lines text_wrap(struct arena *a, struct str s, int width)
     if (utf8_valid(s, NULL))
         u8_width_linebreaks((const uint8_t *)s.p, s.n, width, 0, 0, NULL, "UTF-8", breaks);
     for (size_t i = 1; i < s.n; i++) {
-        if (breaks[i] != UC_BREAK_POSSIBLE && breaks[i] != UC_BREAK_MANDATORY &&
-            s.p[i - 1] != '\n')
+        /* UC_BREAK_MANDATORY marks the line feed itself; the break is behind it */
+        if (breaks[i] != UC_BREAK_POSSIBLE && s.p[i - 1] != '\n')
             continue;
         add_cut(a, &l, &cap, without_end_blanks(str_sub(s, begin, i - begin)), width);
         begin = i;

@@ -5,6 +5,8 @@
 #include "app/view/text.h"
 #include "app/view/ui.h"
 
+#define KEYS_COLS 24
+
 struct help {
     struct screen s;
     struct situation below; /* where help was asked for */
@@ -73,28 +75,32 @@ static void add_question(struct ui *ui, struct buf *out)
             buf_add_c(out, '\n');
         }
     }
+    buf_add_z(out, " ");
     buf_add_z(out, _("Name in the form: "));
     buf_add_str(out, session_form(ui->session)->nodes[at.def].name);
     buf_add_z(out, "\n\n");
     buf_done(&text);
 }
 
-/* "F2 Ctrl-T", padded; the sentence. */
+/* "F2 Ctrl-T", and the sentence beside it. */
 static void add_action(struct ui *ui, enum action a, struct buf *out)
 {
-    size_t begin = out->n;
     const struct key *keys = ui->keys.keys[a];
+    size_t begin = out->n;
+    struct lines l;
 
-    buf_add_z(out, "  ");
     for (int i = 0; i < KEYS_PER_ACTION && keys[i].code; i++) {
-        if (i)
-            buf_add_c(out, ' ');
+        buf_add_c(out, ' ');
         key_label(keys[i], out);
     }
-    for (int w = text_width(str_from(buf_str(out), begin)); w < 24; w++)
-        buf_add_c(out, ' ');
-    buf_add_z(out, _(action_info(a)->help));
-    buf_add_c(out, '\n');
+    l = text_wrap(&ui->scratch, str_of(_(action_info(a)->help)), ui->canvas.cols - 6 - KEYS_COLS);
+    for (int i = 0; i < l.n; i++) {
+        for (int w = text_width(str_from(buf_str(out), begin)); w < KEYS_COLS; w++)
+            buf_add_c(out, ' ');
+        buf_add_str(out, l.v[i]);
+        buf_add_c(out, '\n');
+        begin = out->n;
+    }
 }
 
 static void add_actions(struct ui *ui, struct situation s, bool here, struct buf *out)

@@ -15,8 +15,9 @@ enum tab { TAB_DRAFTS, TAB_FINISHED, TAB_RETURNED, TAB_SENT, TABS };
 static const char *const tab_names[TABS] = {N_("Drafts"), N_("Finished"), N_("Returned"),
                                             N_("Sent")};
 
-#define NAME_COLS  24
-#define TITLE_COLS 30
+#define NAME_COLS    20
+#define TITLE_COLS   22
+#define ANSWERS_COLS 9
 
 struct item {
     enum tab tab;
@@ -123,6 +124,9 @@ static void item_label(void *ctx, size_t i, struct buf *out)
     begin = out->n;
     buf_add_str(out, it->sum.title);
     pad(out, begin, TITLE_COLS);
+    begin = out->n;
+    buf_printf(out, tr_n("%u answer", "%u answers", it->sum.answered), it->sum.answered);
+    pad(out, begin, ANSWERS_COLS);
     local_short_day(it->sum.changed_ms / DAY_MS, out);
     buf_add_c(out, ' ');
     local_clock(it->sum.changed_ms, false, out);
@@ -290,6 +294,16 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
     return ui_list(&h->list, in);
 }
 
+static bool hides(struct ui *ui, const struct screen *s, enum action a)
+{
+    const struct ui_start *start = ui->start;
+
+    (void)s;
+    return (a == ACTION_SEND && (!start->send || ui->practice)) ||
+           (a == ACTION_RECEIVE && (!start->receive || ui->practice)) || a == ACTION_CLOSE ||
+           (a == ACTION_PRACTICE && (!start->practise || start->practice));
+}
+
 static struct situation situation(const struct screen *screen)
 {
     const struct home *h = (const struct home *)screen;
@@ -395,6 +409,7 @@ const struct screen_ops screen_home = {
     .situation = situation,
     .input = input,
     .draw = draw,
+    .hides = hides,
     .resume = resume,
     .close = close_,
 };

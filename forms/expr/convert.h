@@ -7,7 +7,8 @@
 
 #include "forms/expr/vm.h"
 
-#define DATE_INVALID INT64_MIN /* date.ms of what date() cannot read: "Invalid Date", false, NaN   \
+#define DATE_INVALID                                                                               \
+    INT64_MIN /* date.ms of what date() cannot read: "Invalid Date", false, NaN   \
                                 */
 
 static inline bool date_is_valid(const struct date *d)
@@ -21,6 +22,7 @@ double text_number(struct str s, bool plain);
 struct value value_scalar(const struct value *v, struct eval *ev);
 struct value node_value(struct node n, struct eval *ev);
 struct str node_string(struct node n, struct eval *ev);
+double node_number(struct node n, struct eval *ev);
 /* The number of one node, out of what its tree keeps when it does. */
 double node_number(struct node n, struct eval *ev);
 bool value_is_blank(const struct value *v, struct eval *ev);

@@ -16,18 +16,16 @@ void nodes_begin(struct build *b)
     for (uint32_t i = 0; i < b->f->n_nodes; i++) {
         const struct draft *d = &b->drafts[i];
         struct form_node *n = &b->nodes[i];
-        *n = (struct form_node){.name = d->name,
-                                .type = d->type.type,
-                                .stored = d->type.stored,
-                                .parent = d->parent,
-                                .end = d->end,
-                                .repeat = DEF_NONE,
-                                .row = d->origin == FROM_ROW && d->row ? d->row->row : 0,
-                                .type_text = STR(""),
-                                .appearance = STR(""),
-                                .list = DEF_NONE,
-                                .list_from = DEF_NONE,
-                                .seed = NAN};
+        n->name = d->name; /* the arena's memory is zero */
+        n->type = d->type.type;
+        n->stored = d->type.stored;
+        n->parent = d->parent;
+        n->end = d->end;
+        n->repeat = DEF_NONE;
+        n->row = d->origin == FROM_ROW && d->row ? d->row->row : 0;
+        n->type_text = n->appearance = STR("");
+        n->list = n->list_from = DEF_NONE;
+        n->seed = NAN;
         if (d->parent != DEF_NONE) {
             n->repeat = b->nodes[d->parent].repeat;
             n->repeat_depth = b->nodes[d->parent].repeat_depth;

@@ -451,7 +451,7 @@ bool bundle_write(struct store *s, const char *path, int64_t now_ms, struct bund
 {
     struct envelope_out *o = NULL;
     struct bundle_written w;
-    bool ok = store_begin(s, e) && tx_end(s, make(s, path, now_ms, &w, &o, e), e);
+    bool ok = store_begin(s, e) && store_end(s, make(s, path, now_ms, &w, &o, e), e);
     /* Committed before it gets its name: a bundle in the world is never ahead of its own ledger. */
     ok = ok && envelope_publish(o, e);
     if (ok) {

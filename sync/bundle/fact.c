@@ -20,7 +20,8 @@ static const char *tag_of(enum fact_kind kind)
     case FACT_RETURN:
     case FACT_RECEIPT:
     case FACT_HOLD:
-    case FACT_QUARANTINE: break;
+    case FACT_QUARANTINE:
+    case FACT_SEEN: break;
     }
     return NULL;
 }

@@ -105,7 +105,7 @@ bool kit_write(struct store *s, const char *path, const struct kit_new *n, struc
         return err_fail2(e, ERR_LIMIT, "The laptop's name", KIT_LABEL_LIMIT);
     buf_init(&code, 200);
     words_invite(n->lang, &code);
-    bool ok = store_begin(s, e) && tx_end(s, make_kit(s, path, n, buf_str(&code), &kit, &o, e), e);
+    bool ok = store_begin(s, e) && store_end(s, make_kit(s, path, n, buf_str(&code), &kit, &o, e), e);
     ok = ok && envelope_publish(o, e);
     envelope_out_free(o);
     if (ok) {
@@ -326,7 +326,7 @@ bool kit_join(struct store **ret, const char *store_path, const struct kit *k, c
 {
     struct store *s = NULL;
     struct store_init init = {
-        .kind = STORE_FIELD,
+        .kind = j->supervisor ? STORE_OFFICE : STORE_FIELD,
         .survey = k->info.survey,
         .passphrase = j->passphrase,
         .signing_seed = j->signing_seed,
@@ -336,7 +336,7 @@ bool kit_join(struct store **ret, const char *store_path, const struct kit *k, c
     };
     if (!store_create(&s, store_path, &init, e))
         return false;
-    if (!store_begin(s, e) || !tx_end(s, fill_store(s, k, j->user, e), e)) {
+    if (!store_begin(s, e) || !store_end(s, fill_store(s, k, j->user, e), e)) {
         store_close(s);
         store_drop(store_path);
         return false;

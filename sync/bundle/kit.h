@@ -36,7 +36,8 @@ MUST_USE bool office_form_add(struct store *s, const struct form_files *f, struc
                               struct err *e);
 
 /* The survey's fingerprint, six words, for comparing by voice. */
-MUST_USE bool kit_survey_words(struct store *s, enum words_lang lang, struct buf *out, struct err *e);
+MUST_USE bool kit_survey_words(struct store *s, enum words_lang lang, struct buf *out,
+                               struct err *e);
 
 struct kit_new {
     struct str label;       /* "Laptop 3" */
@@ -72,6 +73,7 @@ struct join {
     const struct secret *passphrase;
     struct str user;
     const struct secret *signing_seed; /* NULL: drawn */
+    bool supervisor; /* an office store of this survey, to be certified; else a laptop's */
 };
 /* Makes the field store (recovery slots to the survey's keys; forms, config, certificates in it).
  * On failure there is no store file. */

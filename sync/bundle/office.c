@@ -124,15 +124,6 @@ static bool office_fill(struct store *s, const struct office_new *n, const struc
            config_keep(s, &c, e);
 }
 
-/* True after a commit; else everything is undone. */
-bool tx_end(struct store *s, bool ok, struct err *e)
-{
-    if (ok)
-        return store_commit(s, e);
-    store_rollback(s);
-    return false;
-}
-
 bool survey_is_practice(const struct id16 *survey)
 {
     static const uint8_t zero[PRACTICE_BYTES];
@@ -154,12 +145,17 @@ bool office_create(struct store **ret, const char *path, const struct office_new
         .paper_recovery = p.recovery,
     };
     crypt_random(init.survey.b, sizeof init.survey.b);
+    if (n->signing_seed) { /* practice alone: the same seed, the same survey (decisions.md 20) */
+        struct secret *id = crypt_kdf(n->signing_seed, 2, "cacahprc");
+        memcpy(init.survey.b, secret_view(id), sizeof init.survey.b);
+        secret_free(id);
+    }
     if (n->practice)
         memset(init.survey.b, 0, PRACTICE_BYTES);
     else
         init.survey.b[0] |= 0x80; /* never taken for practice */
     bool made = store_create(&s, path, &init, e);
-    bool ok = made && store_begin(s, e) && tx_end(s, office_fill(s, n, &p, e), e);
+    bool ok = made && store_begin(s, e) && store_end(s, office_fill(s, n, &p, e), e);
     paper_done(&p);
     if (!ok) {
         secret_free(r);
@@ -207,7 +203,7 @@ bool office_config_set(struct store *s, struct config *c, struct err *e)
         c->root = now.root;
         c->office_recovery = now.office_recovery;
         c->paper_recovery = now.paper_recovery;
-        ok = store_begin(s, e) && tx_end(s, config_keep(s, c, e), e);
+        ok = store_begin(s, e) && store_end(s, config_keep(s, c, e), e);
     }
     arena_done(&a);
     return ok;
@@ -245,7 +241,7 @@ bool office_form_add(struct store *s, const struct form_files *f, struct hash32 
             c.seq++;
             put = config_keep(s, &c, e);
         }
-        ok = tx_end(s, put, e);
+        ok = store_end(s, put, e);
     }
     arena_done(&a);
     if (ok)

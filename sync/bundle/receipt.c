@@ -23,7 +23,9 @@ struct answering {
     bool found;
     bool
         to_office; /* a supervisor or another office machine: about everything, not its own records */
-    struct ack ack; /* of the device at hand */
+    struct ack ack;       /* of the device at hand */
+    struct hash32 *aside; /* rev_ids in quarantine, ascending once sorted */
+    size_t n_aside, cap_aside;
 };
 
 /* ---- whom, and what it may be told ---- */
@@ -114,6 +116,11 @@ static void put_state(struct answering *a, const struct hash32 *rev_id, enum wir
     }
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct hash32));
+}
+
 static bool note_revision(void *ctx, const struct revision *r, enum revision_state state,
                           struct str summary)
 {
@@ -121,6 +128,8 @@ static bool note_revision(void *ctx, const struct revision *r, enum revision_sta
     (void)summary;
     if (!a->to_office && !hash32_eq(&r->device, &a->n->device))
         return true;
+    if (a->n_aside && bsearch(&r->rev_id, a->aside, a->n_aside, sizeof *a->aside, by_bytes))
+        return true; /* said already */
     switch (state) {
     case REVISION_PENDING:
     case REVISION_HELD: put_state(a, &r->rev_id, WIRE_HELD, 0); break;
@@ -131,7 +140,7 @@ static bool note_revision(void *ctx, const struct revision *r, enum revision_sta
     return true;
 }
 
-/* What was not taken at all: device ‖ u8 reason under its rev_id. */
+/* What was not taken, or does not count: device ‖ u8 reason under its rev_id. */
 static bool note_quarantined(void *ctx, const struct hash32 *rev_id, struct str bytes)
 {
     struct answering *a = ctx;
@@ -139,15 +148,21 @@ static bool note_quarantined(void *ctx, const struct hash32 *rev_id, struct str 
     struct hash32 device;
     take_bytes(&t, device.b, sizeof device.b);
     uint8_t reason = take_u8(&t);
-    if (!t.bad && (a->to_office || hash32_eq(&device, &a->n->device)))
-        put_state(a, rev_id, WIRE_QUARANTINED, reason);
+    if (t.bad || !(a->to_office || hash32_eq(&device, &a->n->device)))
+        return true;
+    put_state(a, rev_id, WIRE_QUARANTINED, reason);
+    a->aside = mem_grow(a->aside, a->n_aside, &a->cap_aside, sizeof *a->aside);
+    a->aside[a->n_aside++] = *rev_id;
     return true;
 }
 
 static bool add_states(struct answering *a, struct err *e)
 {
-    if (!store_revision_each(a->s, note_revision, a, e) ||
-        !store_fact_each(a->s, FACT_QUARANTINE, note_quarantined, a, e))
+    if (!store_fact_each(a->s, FACT_QUARANTINE, note_quarantined, a, e))
+        return false;
+    if (a->n_aside)
+        qsort(a->aside, a->n_aside, sizeof *a->aside, by_bytes);
+    if (!store_revision_each(a->s, note_revision, a, e))
         return false;
     flush(a, &a->states, FRAME_STATE, FRAME_BYTES);
     return true;
@@ -282,12 +297,13 @@ bool receipt_write(struct store *s, const char *path, const struct receipt_new *
     parcel_init(&a.p);
     buf_init(&a.states, FRAME_BYTES);
     buf_init(&a.acks, FRAME_BYTES);
-    bool ok = store_begin(s, e) && tx_end(s, make(&a, path, &o, e), e) && envelope_publish(o, e);
+    bool ok = store_begin(s, e) && store_end(s, make(&a, path, &o, e), e) && envelope_publish(o, e);
     envelope_out_free(o);
     parcel_done(&a.p);
     buf_done(&a.states);
     buf_done(&a.acks);
     mem_free(a.devices);
+    mem_free(a.aside);
     if (ok)
         *ret = a.w;
     return ok;

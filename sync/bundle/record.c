@@ -170,7 +170,7 @@ static bool load_part(struct store *s, const struct revision *r, uint8_t no, boo
 }
 
 bool record_gather(struct store *s, const struct revision *r, struct record *ret, struct buf *parts,
-                 struct err *e)
+                   struct err *e)
 {
     size_t at1 = 0, at2 = 0;
     struct record rec = {.r = *r};

@@ -40,7 +40,7 @@ bool record_fits(const struct record *r);
 /* Out of a store, with those parts that are not erased; their bytes go into `parts`, which the caller
  * wipes (and clears before the next one). */
 MUST_USE bool record_gather(struct store *s, const struct revision *r, struct record *ret,
-                          struct buf *parts, struct err *e);
+                            struct buf *parts, struct err *e);
 
 /* ---- TOMBSTONE: uuid ‖ u8 scope ‖ signer device ‖ hash of its `erase` row ---- */
 

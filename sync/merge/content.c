@@ -7,6 +7,7 @@ struct ids {
     struct hash32 *v;
     size_t n, cap;
     const struct id16 *survey;
+    struct authority authority;
     struct hash32 *field; /* devices that are laptops */
     size_t n_field, cap_field;
 };
@@ -34,8 +35,8 @@ static void add_made(struct ids *ids, const char *tag, struct str a, struct str 
 static bool each_device(void *ctx, const struct device *d)
 {
     struct ids *ids = ctx;
-    if (id16_zero(&d->kit))
-        return true; /* an office machine */
+    if (id16_zero(&d->kit) || authority_may(&ids->authority, &d->ed_pk) & ~(uint32_t)MAY_INTERVIEW)
+        return true; /* an office machine or a supervisor's */
     add_made(ids, "cacah.claim.1", (struct str){(const char *)d->device.b, 32},
              (struct str){(const char *)d->kit.b, 16});
     ids->field = mem_grow(ids->field, ids->n_field, &ids->cap_field, sizeof *ids->field);
@@ -98,7 +99,10 @@ bool derive_content_hash(struct store *s, struct hash32 *ret, struct err *e)
 {
     static const uint8_t tag[16] = "cacah.content.1";
     struct ids ids = {.survey = &store_identity(s)->survey};
+    if (!authority_load(&ids.authority, s, e))
+        return false;
     bool ok = gather(&ids, s, e);
+    authority_done(&ids.authority);
     if (ok) {
         struct hasher h;
         if (ids.n)

@@ -3,9 +3,10 @@
 
 #include "sync/bundle/record.h"
 
-struct returned {
+struct reviewed {
     struct hash32 rev_id, device;
     struct pk32 signer;
+    enum verdict verdict;
 };
 
 struct derive {
@@ -20,8 +21,8 @@ struct derive {
         struct pk32 signer;
     } * revoked;
     size_t n_revoked, cap_revoked;
-    struct returned *returned;
-    size_t n_returned, cap_returned;
+    struct reviewed *reviews;
+    size_t n_reviews, cap_reviews;
     struct elected {
         struct election x;
         struct pk32 signer;
@@ -45,10 +46,10 @@ static void note_review(struct derive *d, const struct fact *f)
 {
     struct err ignored = {0};
     struct review r;
-    if (!review_decode(f->body, &r, &ignored) || r.verdict != VERDICT_RETURN)
+    if (!review_decode(f->body, &r, &ignored))
         return;
-    d->returned = mem_grow(d->returned, d->n_returned, &d->cap_returned, sizeof *d->returned);
-    d->returned[d->n_returned++] = (struct returned){r.rev_id, r.device, f->signer};
+    d->reviews = mem_grow(d->reviews, d->n_reviews, &d->cap_reviews, sizeof *d->reviews);
+    d->reviews[d->n_reviews++] = (struct reviewed){r.rev_id, r.device, f->signer, r.verdict};
 }
 
 static void note_election(struct derive *d, const struct fact *f)
@@ -75,7 +76,8 @@ void derive_note_fact(struct derive *d, const struct fact *f)
     case FACT_RETURN:
     case FACT_RECEIPT:
     case FACT_HOLD:
-    case FACT_QUARANTINE: break;
+    case FACT_QUARANTINE:
+    case FACT_SEEN: break;
     }
 }
 
@@ -145,7 +147,7 @@ void derive_free(struct derive *d)
     mem_free(d->devices);
     mem_free(d->tombs);
     mem_free(d->revoked);
-    mem_free(d->returned);
+    mem_free(d->reviews);
     mem_free(d->elected);
     mem_free(d);
 }
@@ -302,10 +304,10 @@ static bool has_business(const struct derive *d, const struct view *v, const str
     if (authority_may(&d->authority, &dev->ed_pk) & MAY_REVIEW ||
         authority_succeeds(&d->authority, &dev->ed_pk, &v->origin))
         return true;
-    for (size_t i = 0; i < d->n_returned; i++) {
-        const struct returned *t = &d->returned[i];
-        if (hash32_eq(&t->device, &r->device) && has_rev(v, &t->rev_id) &&
-            authority_may(&d->authority, &t->signer) & MAY_REVIEW)
+    for (size_t i = 0; i < d->n_reviews; i++) {
+        const struct reviewed *t = &d->reviews[i];
+        if (t->verdict == VERDICT_RETURN && hash32_eq(&t->device, &r->device) &&
+            has_rev(v, &t->rev_id) && authority_may(&d->authority, &t->signer) & MAY_REVIEW)
             return true;
     }
     return false;
@@ -420,6 +422,49 @@ bool derive_erased(struct derive *d, const struct id16 *uuid, struct erased *ret
     return true;
 }
 
+/* ---- reviews ---- */
+
+int derive_verdict(const struct derive *d, const struct hash32 *rev_id)
+{
+    int verdict = 0;
+    for (size_t i = 0; i < d->n_reviews; i++) {
+        const struct reviewed *t = &d->reviews[i];
+        if ((int)t->verdict > verdict && hash32_eq(&t->rev_id, rev_id) &&
+            authority_may(&d->authority, &t->signer) & MAY_REVIEW)
+            verdict = (int)t->verdict;
+    }
+    return verdict;
+}
+
+struct reviews_wanted {
+    struct derive *d;
+    const struct hash32 *rev_id;
+    void (*each)(void *ctx, const struct review *r, const struct pk32 *signer);
+    void *ctx;
+};
+
+static bool give_review(void *ctx, const struct hash32 *id, struct str bytes)
+{
+    struct reviews_wanted *w = ctx;
+    struct fact f;
+    struct review r;
+    struct err ignored = {0};
+    (void)id;
+    if (fact_decode(bytes, &store_identity(w->d->s)->survey, &f, &ignored) &&
+        review_decode(f.body, &r, &ignored) && hash32_eq(&r.rev_id, w->rev_id) &&
+        authority_may(&w->d->authority, &f.signer) & MAY_REVIEW)
+        w->each(w->ctx, &r, &f.signer);
+    return true;
+}
+
+bool derive_reviews(struct derive *d, const struct hash32 *rev_id,
+                    void (*each)(void *ctx, const struct review *r, const struct pk32 *signer),
+                    void *ctx, struct err *e)
+{
+    struct reviews_wanted w = {d, rev_id, each, ctx};
+    return store_fact_each(d->s, FACT_REVIEW, give_review, &w, e);
+}
+
 /* Everything but the question whether others succeed it: STANDING_OLD stands for "in order". */
 static bool standing_alone(struct derive *d, const struct view *v, const struct revision *r,
                            enum standing *ret, struct err *e)
@@ -525,4 +570,50 @@ bool derive_each(struct derive *d,
 {
     struct each x = {d, each, ctx, e, false};
     return store_revision_each(d->s, each_one, &x, e) && !x.failed;
+}
+
+/* ---- what does not count ---- */
+
+/* device ‖ u8 reason, under the rev_id */
+bool derive_set_aside(struct store *s, const struct revision *r, enum quarantine_reason why,
+                      struct err *e)
+{
+    struct buf b;
+    bool fresh;
+    buf_init(&b, 64);
+    buf_add(&b, r->device.b, sizeof r->device.b);
+    buf_add_u8(&b, (uint8_t)why);
+    bool ok = store_fact_put(s, FACT_QUARANTINE, &r->rev_id, buf_str(&b), &fresh, e);
+    buf_done(&b);
+    return ok;
+}
+
+struct marking {
+    struct derive *d;
+    struct err *e;
+    bool failed;
+};
+
+static bool mark_one(void *ctx, const struct revision *r, enum revision_state state,
+                     struct str summary)
+{
+    struct marking *x = ctx;
+    enum standing st;
+    bool suspect = false;
+    (void)state;
+    (void)summary;
+    for (size_t i = 0; i < x->d->n_revoked && !suspect; i++)
+        suspect = hash32_eq(&x->d->revoked[i].r.device, &r->device);
+    if (!suspect)
+        return true;
+    x->failed =
+        !derive_standing(x->d, r, &st, x->e) ||
+        (st == STANDING_QUARANTINED && !derive_set_aside(x->d->s, r, QUARANTINE_REVOKED, x->e));
+    return !x->failed;
+}
+
+bool derive_mark_revoked(struct derive *d, struct err *e)
+{
+    struct marking x = {d, e, false};
+    return store_revision_each(d->s, mark_one, &x, e) && !x.failed;
 }

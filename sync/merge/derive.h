@@ -41,6 +41,14 @@ enum standing {                    /* of a revision */
 };
 MUST_USE bool derive_standing(struct derive *d, const struct revision *r, enum standing *ret,
                               struct err *e);
+/* What reviewers have said of a revision: a return counts more than an acceptance (both may have been said
+ * at once in two places, and no clock decides); 0: nothing yet. */
+int derive_verdict(const struct derive *d, const struct hash32 *rev_id); /* enum verdict */
+/* Each review of it by one entitled, with its comment. */
+MUST_USE bool derive_reviews(struct derive *d, const struct hash32 *rev_id,
+                             void (*each)(void *ctx, const struct review *r,
+                                          const struct pk32 *signer),
+                             void *ctx, struct err *e);
 /* What tombstones in force say of an interview: 0 or an enum erase_scope each. `hidden`: by anyone entitled,
  * its own device too; `confirmed`: by one who may erase anything, so that it is shredded at once. */
 struct erased {
@@ -54,6 +62,17 @@ MUST_USE bool derive_each(struct derive *d,
                                        enum revision_state state, enum standing standing,
                                        struct str summary),
                           void *ctx, struct err *e);
+
+/* Why a record was set aside; told to its laptop in the receipt. */
+enum quarantine_reason {
+    QUARANTINE_CONTENTS = 1, /* the parts are not what the record's id says */
+    QUARANTINE_REVOKED = 2,  /* the laptop was revoked before it */
+};
+/* Notes it (FACT_QUARANTINE: of this store alone). */
+MUST_USE bool derive_set_aside(struct store *s, const struct revision *r,
+                               enum quarantine_reason why, struct err *e);
+/* After a revocation: notes every record that it touches. */
+MUST_USE bool derive_mark_revoked(struct derive *d, struct err *e);
 
 /* H over the ascending ids of all facts of the field (the ledgers of office machines are left out): equal
  * in any two stores that know the same, whatever way it came. */

@@ -3,7 +3,6 @@
 #include "sync/merge/merge.h"
 
 #include "sync/bundle/keyring.h"
-#include "sync/bundle/kit_i.h"
 #include "sync/bundle/record.h"
 #include "sync/merge/derive.h"
 
@@ -17,6 +16,7 @@ struct merging {
     const struct id16 *survey;
     struct merge_report part; /* of this file alone */
     bool any_new, store_failed;
+    bool revocations;
     bool erasures; /* a tombstone or certificate came: see what must be shredded */
     bool sender_seen;
     /* the device whose rows are coming, and the run of rows that a head must end */
@@ -58,8 +58,20 @@ static bool take_fact(struct merging *g, struct str body, struct err *e)
         return true;
     g->any_new = true;
     g->erasures = g->erasures || f.kind == FACT_CERTIFICATE;
+    g->revocations = g->revocations || f.kind == FACT_REVOCATION;
     derive_note_fact(g->d, &f);
     return true;
+}
+
+/* From now on its laptop's word has 72 hours to be confirmed or held (decide_shred_due). */
+static bool note_seen(struct merging *g, const struct tombstone *t, struct err *e)
+{
+    uint8_t when[8];
+    bool fresh;
+    struct hash32 id = tombstone_id(t, g->survey);
+    put_le64(when, (uint64_t)g->m->now_ms);
+    return stored(g, store_fact_put(g->s, FACT_SEEN, &id,
+                                    (struct str){(const char *)when, sizeof when}, &fresh, e));
 }
 
 static bool take_tombstone(struct merging *g, struct str body, struct err *e)
@@ -73,7 +85,7 @@ static bool take_tombstone(struct merging *g, struct str body, struct err *e)
         return true;
     g->any_new = g->erasures = true;
     derive_note_tombstone(g->d, &t);
-    return true;
+    return note_seen(g, &t, e);
 }
 
 static bool take_form(struct merging *g, struct str body, struct err *e)
@@ -206,17 +218,8 @@ static bool take_head(struct merging *g, struct str body, struct err *e)
 static bool set_aside(struct merging *g, const struct revision *r, enum quarantine_reason why,
                       struct err *e)
 {
-    struct buf b;
-    bool fresh;
-    buf_init(&b, 64);
-    buf_add(&b, r->device.b, sizeof r->device.b);
-    buf_add_u8(&b, (uint8_t)why);
-    bool ok = stored(g, store_fact_put(g->s, FACT_QUARANTINE, &r->rev_id, buf_str(&b), &fresh, e));
-    buf_done(&b);
-    if (!ok)
-        return false;
     g->part.quarantined++;
-    return true;
+    return stored(g, derive_set_aside(g->s, r, why, e));
 }
 
 /* What an eraser has forbidden is never written. */
@@ -363,6 +366,8 @@ static bool read_payload(struct merging *g, struct envelope_in *in, struct err *
         return false;
     if (!g->sender_seen && !(authority_may(derive_authority(g->d), &g->header->sender)))
         return err_fail1(e, ERR_ENVELOPE_FRAME, "the sender's own keys are missing");
+    if (g->revocations && !stored(g, derive_mark_revoked(g->d, e)))
+        return false;
     return !g->erasures || shred(g, e);
 }
 

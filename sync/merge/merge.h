@@ -63,9 +63,4 @@ MUST_USE bool merge_inbox(struct merge_ctx *m, const char *folder, const char *q
                           bool (*done)(void *ctx, const struct merge_step *step), void *ctx,
                           struct merge_report *report, bool *ret_stopped, struct err *e);
 
-/* Why a record was set aside, told to its laptop in the receipt. */
-enum quarantine_reason {
-    QUARANTINE_CONTENTS = 1, /* the parts are not what the record's id says */
-    QUARANTINE_REVOKED = 2,  /* the laptop was revoked before it */
-};
 #endif

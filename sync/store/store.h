@@ -150,6 +150,8 @@ MUST_USE bool store_marks_set(struct store *s, const struct store_marks *m, stru
 MUST_USE bool store_begin(struct store *s, struct err *e);
 MUST_USE bool store_commit(struct store *s, struct err *e);
 void store_rollback(struct store *s);
+/* Commits when ok, else rolls back and returns false: `store_begin(s, e) && store_end(s, work(s, e), e)`. */
+bool store_end(struct store *s, bool ok, struct err *e);
 
 /* ---- config: sealed values by name ---- */
 
@@ -388,6 +390,7 @@ enum fact_kind {
     FACT_KIT = 10,
     FACT_CONFIG = 11,
     FACT_QUARANTINE = 128, /* from here on: of this store alone */
+    FACT_SEEN = 129,       /* when a tombstone came here: le64 ms under its id */
 };
 #define STORE_FACT_MAX ((size_t)1 << 20)
 MUST_USE bool store_fact_put(struct store *s, enum fact_kind kind, const struct hash32 *id,

@@ -77,3 +77,11 @@ void store_rollback(struct store *s)
     if (s->tx != TX_NONE)
         undo(s);
 }
+
+bool store_end(struct store *s, bool ok, struct err *e)
+{
+    if (ok)
+        return store_commit(s, e);
+    store_rollback(s);
+    return false;
+}

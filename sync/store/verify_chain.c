@@ -214,7 +214,9 @@ static void ledger_row(struct verify *v, struct stmt *st)
         return;
     }
     struct hash32 hash = ledger_row_hash(&v->s->identity.survey, &device, bytes);
-    if (!str_eq(stmt_bytes(st, 2), (struct str){(const char *)hash.b, 32})) {
+    struct str subject = {(const char *)r.subject.b, id16_zero(&r.subject) ? 0 : 16};
+    if (!str_eq(stmt_bytes(st, 2), (struct str){(const char *)hash.b, 32}) ||
+        !str_eq(stmt_bytes(st, 5), subject)) {
         row_fail(TABLE_LEDGER, no, &e);
         verify_error(v, &e);
         return;
@@ -263,7 +265,7 @@ bool verify_ledger(struct verify *v)
     const struct head *h = &v->s->now.head;
     find_own(v);
     if (!verify_numbered(v,
-                         "SELECT no, author, hash, sealed, detail FROM ledger NOT INDEXED "
+                         "SELECT no, author, hash, sealed, detail, subject FROM ledger NOT INDEXED "
                          "ORDER BY no",
                          ledger_row, COUNT_LEDGER, "ledger"))
         return false;

@@ -12,7 +12,8 @@
  *     %filter              in a choice filter: the context is a row (give it with %row)
  *     %row EXPR            that row
  *
- * With --cover the run ends with a test that every row of funcs.def and ops.def was used. */
+ * With --cover the run ends with a test that every row of funcs.def and ops.def was used; with
+ * --language FILE, that its table of functions is funcs.def. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -317,17 +318,22 @@ static void set_stage(struct stage *s, struct str l, struct str *rest, unsigned 
     }
 }
 
-static void run_file(const char *path)
+static void read_file(const char *path, struct buf *b)
 {
     FILE *in = fopen(path, "rb");
-    struct buf b;
-    buf_init(&b, (size_t)8 << 20);
     char tmp[65536];
+    buf_init(b, (size_t)8 << 20);
     if (!in)
         die("cannot open", str_of(path));
     for (size_t n; (n = fread(tmp, 1, sizeof tmp, in)) > 0;)
-        buf_add(&b, tmp, n);
+        buf_add(b, tmp, n);
     fclose(in);
+}
+
+static void run_file(const char *path)
+{
+    struct buf b;
+    read_file(path, &b);
     struct stage s = {0};
     fake_host_init(&s.host);
     test_form_init(&s.form, &s.host.host);
@@ -370,12 +376,49 @@ static void run_cover(void)
             covered("function", funcs[i].name, used_func[i]);
 }
 
+/* The row of a function, as LANGUAGE.md must have it up to its meaning: | `name(…)` | arity | */
+static bool documented(const struct func *f, struct str page)
+{
+    char name[64], arity[32];
+    snprintf(name, sizeof name, "| `%s(", f->name);
+    if (f->most == FUNC_ANY)
+        snprintf(arity, sizeof arity, "` | %u+ |", (unsigned)f->least);
+    else if (f->most == f->least)
+        snprintf(arity, sizeof arity, "` | %u |", (unsigned)f->least);
+    else
+        snprintf(arity, sizeof arity, "` | %u-%u |", (unsigned)f->least, (unsigned)f->most);
+    struct str l;
+    while (str_split(&page, '\n', &l))
+        if (str_starts(l, str_of(name)) && memmem(l.p, l.n, arity, strlen(arity)))
+            return true;
+    return false;
+}
+
+static void run_language(const char *path)
+{
+    struct buf b;
+    read_file(path, &b);
+    for (uint32_t i = 0; i < n_funcs; i++)
+        covered("function", funcs[i].name, documented(&funcs[i], buf_str(&b)));
+    size_t rows = 0;
+    struct str page = buf_str(&b), l;
+    bool table = false;
+    while (str_split(&page, '\n', &l)) {
+        table = str_starts(l, STR("| function |")) || (table && str_starts(l, STR("|")));
+        rows += table && str_starts(l, STR("| `"));
+    }
+    covered("page", "no function that is none", rows == n_funcs);
+    buf_done(&b);
+}
+
 int main(int argc, char **argv)
 {
     bool lint = false;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--cover") == 0)
             lint = true;
+        else if (strcmp(argv[i], "--language") == 0 && i + 1 < argc)
+            run_language(argv[++i]);
         else
             run_file(argv[i]);
     }

@@ -1,0 +1,101 @@
+/* The terminal app's callbacks; see app_start.h. */
+#include "app/cmd/app_start.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "app/cmd/practice.h"
+#include "app/flow/host.h"
+#include "sync/bundle/kit.h"
+
+#ifndef CACAH_FORMS
+#define CACAH_FORMS "/usr/share/cacah/forms/tabalong"
+#endif
+
+#define FILES_LISTED 200
+
+static bool join(void *ctx, const char *kit_path, const struct secret *code,
+                 const struct secret *passphrase, struct err *e)
+{
+    struct app_start *a = ctx;
+    struct kit *kit = NULL;
+    struct store *s = NULL;
+    struct join j = {.passphrase = passphrase};
+    bool ok = kit_open(&kit, kit_path,
+                       (struct str){(const char *)secret_view(code), secret_size(code)}, e) &&
+              kit_join(&s, a->store_path, kit, &j, e);
+    store_close(s);
+    kit_close(kit);
+    return ok;
+}
+
+bool app_practise(struct app_start *a, struct err *e)
+{
+    struct stat st;
+    return stat(a->practice_path, &st) == 0 || practice_of_folder(a->practice_path, a->forms, e);
+}
+
+static bool practise(void *ctx, struct secret **ret_passphrase, struct err *e)
+{
+    if (!app_practise(ctx, e))
+        return false;
+    *ret_passphrase = secret_copy(PRACTICE_PASSPHRASE, sizeof PRACTICE_PASSPHRASE - 1);
+    return true;
+}
+
+/* Completion of a path: the entries of its folder that begin as typed, folders with a slash behind. */
+static void list_files(void *ctx, struct str typed, struct buf *out)
+{
+    char folder[KEEP_PATH_MAX];
+    size_t slash = typed.n;
+    (void)ctx;
+    while (slash > 0 && typed.p[slash - 1] != '/')
+        slash--;
+    struct str start = str_from(typed, slash);
+    if (slash >= sizeof folder)
+        return;
+    snprintf(folder, sizeof folder, "%.*s", (int)slash, typed.p);
+    DIR *d = opendir(slash ? folder : ".");
+    int listed = 0;
+    for (struct dirent *entry; d && listed < FILES_LISTED && (entry = readdir(d));) {
+        char path[KEEP_PATH_MAX + NAME_MAX + 1];
+        struct stat st;
+        if (!str_starts(str_of(entry->d_name), start) || (entry->d_name[0] == '.' && start.n == 0))
+            continue;
+        snprintf(path, sizeof path, "%s%s", slash ? folder : "", entry->d_name);
+        bool is_folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+        buf_printf(out, "%s%s\n", path, is_folder ? "/" : "");
+        listed++;
+    }
+    if (d)
+        closedir(d);
+}
+
+static struct instant now(void *ctx)
+{
+    (void)ctx;
+    return host_now();
+}
+
+bool app_start_fill(struct app_start *a, const struct call *c, struct err *e)
+{
+    struct call plain = *c; /* --store names one of the two places, not both */
+    plain.given[OPT_store] = false;
+    *a = (struct app_start){.call = c,
+                            .forms = c->given[OPT_forms] ? c->value[OPT_forms] : CACAH_FORMS};
+    if (!keep_path(c, KEEP_FIELD, true, a->store_path, e) ||
+        !keep_path(&plain, KEEP_PRACTICE, true, a->practice_path, e))
+        return false;
+    a->ui = (struct ui_start){.store_path = a->store_path,
+                              .practice_path = a->practice_path,
+                              .language = c->given[OPT_lang] ? c->value[OPT_lang] : NULL,
+                              .lock_minutes = 5,
+                              .ctx = a,
+                              .join = join,
+                              .practise = practise,
+                              .list_files = list_files,
+                              .now = now};
+    return true;
+}

@@ -1,0 +1,333 @@
+/* An office's decisions; see decide.h. */
+#include "sync/merge/decide.h"
+
+#include <stdlib.h>
+
+#include "sync/bundle/keyring.h"
+#include "sync/bundle/record.h"
+#include "sync/merge/derive.h"
+
+/* Signs by this store, keeps, and notes in the ledger. Within a transaction. */
+static bool decide(struct store *s, enum fact_kind kind, struct str body, enum ledger_kind row,
+                   const struct id16 *subject, struct err *e)
+{
+    const struct store_identity *id = store_identity(s);
+    bool fresh;
+    struct fact f = fact_sign(kind, &id->survey, &id->ed_pk, store_signing_key(s), body);
+    struct hash32 fid = fact_id(&f, &id->survey);
+    return fact_put(s, &f, &fresh, e) &&
+           (!fresh || store_ledger_append(s, row, subject, &fid, STR(""), e));
+}
+
+static bool decide_alone(struct store *s, enum fact_kind kind, struct str body,
+                         enum ledger_kind row, const struct id16 *subject, struct err *e)
+{
+    return store_begin(s, e) && store_end(s, decide(s, kind, body, row, subject, e), e);
+}
+
+static bool revision_must(struct store *s, const struct hash32 *rev_id, struct revision *ret,
+                          struct err *e)
+{
+    bool there;
+    if (!store_revision_get(s, rev_id, ret, &there, e))
+        return false;
+    if (there)
+        return true;
+    struct buf hex;
+    buf_init(&hex, 80);
+    hex_add(&hex, rev_id->b, 8);
+    err_fail1(e, ERR_REVISION_UNKNOWN, hex.p);
+    buf_done(&hex);
+    return false;
+}
+
+/* ---- reviews ---- */
+
+#define COMMENT_MAX ((size_t)64 << 10)
+
+bool decide_review(struct store *s, const struct hash32 *rev_id, enum verdict verdict,
+                   const struct hash32 *to, struct str comment, int64_t now_ms, struct err *e)
+{
+    struct revision r;
+    struct buf body;
+    bool back = verdict == VERDICT_RETURN;
+    if (comment.n > COMMENT_MAX)
+        return err_fail2(e, ERR_LIMIT, "The comment", "64 KiB");
+    if (!revision_must(s, rev_id, &r, e))
+        return false;
+    struct review review = {.rev_id = *rev_id, .verdict = verdict, .made_ms = now_ms};
+    review.comment = comment;
+    if (back)
+        review.device = to ? *to : r.device;
+    buf_init(&body, COMMENT_MAX + 128);
+    review_encode(&review, &body);
+    bool ok = decide_alone(s, FACT_REVIEW, buf_str(&body), back ? LEDGER_RETURN : LEDGER_REVIEW,
+                           &r.uuid, e);
+    buf_wipe_done(&body);
+    return ok;
+}
+
+/* ---- resolutions ---- */
+
+struct heads {
+    struct derive *d;
+    struct hash32 v[REVISION_PARENTS_MAX];
+    struct revision *revs;
+    size_t n, n_revs, cap_revs;
+};
+
+static bool gather(void *ctx, const struct revision *r, enum revision_state state)
+{
+    struct heads *h = ctx;
+    (void)state;
+    h->revs = mem_grow(h->revs, h->n_revs, &h->cap_revs, sizeof *h->revs);
+    h->revs[h->n_revs++] = *r;
+    return true;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct hash32));
+}
+
+/* The heads in conflict, ascending. */
+static bool find_heads(struct heads *h, struct store *s, const struct id16 *uuid, struct err *e)
+{
+    if (!store_revision_of(s, uuid, gather, h, e))
+        return false;
+    for (size_t i = 0; i < h->n_revs; i++) {
+        enum standing st;
+        if (!derive_standing(h->d, &h->revs[i], &st, e))
+            return false;
+        if (st != STANDING_CONFLICT)
+            continue;
+        if (h->n == REVISION_PARENTS_MAX)
+            return err_fail2(e, ERR_LIMIT, "The number of versions in conflict", "16");
+        h->v[h->n++] = h->revs[i].rev_id;
+    }
+    qsort(h->v, h->n, sizeof *h->v, by_bytes);
+    return true;
+}
+
+/* Contents under new salts: the resolution is a record of its own. */
+static void new_part(struct part *p, uint8_t no, struct hash32 *ret_c)
+{
+    crypt_random(p->salt, sizeof p->salt);
+    *ret_c = part_commitment(p->salt, no, p->bytes);
+}
+
+static bool put_resolution(struct merge_ctx *m, const struct revision *chosen,
+                           const struct heads *h, struct hash32 *ret, struct err *e)
+{
+    struct store *s = m->store;
+    struct record rec;
+    struct buf parts, summary;
+    bool fresh;
+    buf_init(&parts, 2 * RECORD_PART_MAX);
+    buf_init(&summary, 4096);
+    bool ok = record_gather(s, chosen, &rec, &parts, e);
+    if (ok && (!rec.has1 || rec.has2 == hash32_zero(&chosen->c2)))
+        ok = err_fail(e, ERR_PART_ERASED);
+    if (ok) {
+        rec.r.device = store_identity(s)->device;
+        rec.r.n_parents = (uint8_t)h->n;
+        memcpy(rec.r.parents, h->v, h->n * sizeof h->v[0]);
+        new_part(&rec.part1, 1, &rec.r.c1);
+        if (rec.has2)
+            new_part(&rec.part2, 2, &rec.r.c2);
+        rec.r.rev_id = revision_id(&rec.r, &store_identity(s)->survey);
+        if (m->index)
+            m->index(m->index_ctx, &rec.r, rec.part1.bytes, rec.has2 ? rec.part2.bytes : STR(""),
+                     &summary);
+        ok = store_revision_put(s, &rec.r, &rec.part1, rec.has2 ? &rec.part2 : NULL, REVISION_HELD,
+                                buf_str(&summary), &fresh, e) &&
+             store_ledger_append(s, LEDGER_RESOLVE, &rec.r.uuid, &rec.r.rev_id, STR(""), e);
+    }
+    buf_wipe_done(&parts);
+    buf_wipe_done(&summary);
+    if (ok)
+        *ret = rec.r.rev_id;
+    return ok;
+}
+
+bool decide_resolve(struct merge_ctx *m, const struct hash32 *chosen, struct hash32 *ret_rev,
+                    struct err *e)
+{
+    struct revision r;
+    struct heads h = {.n = 0};
+    if (!revision_must(m->store, chosen, &r, e) || !derive_open(&h.d, m->store, e))
+        return false;
+    bool ok = find_heads(&h, m->store, &r.uuid, e);
+    if (ok && (h.n < 2 || !bsearch(chosen, h.v, h.n, sizeof *h.v, by_bytes)))
+        ok = err_fail(e, ERR_NO_CONFLICT);
+    ok = ok && store_begin(m->store, e) &&
+         store_end(m->store, put_resolution(m, &r, &h, ret_rev, e), e);
+    derive_free(h.d);
+    mem_free(h.revs);
+    return ok;
+}
+
+/* ---- laptops ---- */
+
+static bool newest(void *ctx, const struct ledger_head *h)
+{
+    struct revocation *r = ctx;
+    if (h->seq >= r->seq) {
+        r->incarnation = h->incarnation;
+        r->seq = h->seq;
+        r->row_hash = h->row_hash;
+    }
+    return true;
+}
+
+bool decide_revoke(struct store *s, const struct hash32 *device, struct err *e)
+{
+    struct revocation r = {.device = *device};
+    struct buf body;
+    if (!store_head_each(s, device, newest, &r, e))
+        return false;
+    buf_init(&body, 128);
+    revocation_encode(&r, &body);
+    struct derive *d;
+    bool ok = store_begin(s, e);
+    if (ok) {
+        bool done = decide(s, FACT_REVOCATION, buf_str(&body), LEDGER_REVOKE, NULL, e) &&
+                    derive_open(&d, s, e);
+        if (done) {
+            done = derive_mark_revoked(d, e);
+            derive_free(d);
+        }
+        ok = store_end(s, done, e);
+    }
+    buf_done(&body);
+    return ok;
+}
+
+struct kit_of {
+    const struct hash32 *device;
+    struct id16 kit;
+    bool there;
+};
+
+static bool find_kit(void *ctx, const struct device *d)
+{
+    struct kit_of *k = ctx;
+    if (!hash32_eq(&d->device, k->device))
+        return true;
+    k->kit = d->kit;
+    k->there = true;
+    return false;
+}
+
+bool decide_enrolment(struct store *s, const struct hash32 *device, struct err *e)
+{
+    struct kit_of k = {.device = device};
+    struct buf body;
+    if (!store_device_each(s, find_kit, &k, e))
+        return false;
+    if (!k.there || id16_zero(&k.kit))
+        return err_fail(e, ERR_NO_DEVICE);
+    struct election x = {.kit = k.kit, .device = *device};
+    buf_init(&body, 64);
+    election_encode(&x, &body);
+    bool ok = decide_alone(s, FACT_ENROLMENT, buf_str(&body), LEDGER_CONFIG, NULL, e);
+    buf_done(&body);
+    return ok;
+}
+
+/* ---- certificates ---- */
+
+static bool put_certificate(struct store *s, const struct fact *f, struct err *e)
+{
+    bool fresh;
+    struct hash32 id = fact_id(f, &store_identity(s)->survey);
+    return fact_put(s, f, &fresh, e) &&
+           (!fresh || store_ledger_append(s, LEDGER_CONFIG, NULL, &id, STR(""), e));
+}
+
+bool decide_certify(struct store *s, const struct secret *paper, const struct device *who,
+                    uint32_t may, const struct hash32 *predecessor, struct err *e)
+{
+    struct secret *seed = crypt_kdf(paper, 1, "cacahrot"), *sk;
+    struct pk32 root, known;
+    struct buf body;
+    struct store_marks marks;
+    bool there;
+    crypt_sign_pair(seed, &root, &sk);
+    secret_free(seed);
+    bool ok = config_get_bytes(s, "root", known.b, sizeof known.b, &there, e);
+    if (ok && (!there || !pk32_eq(&root, &known)))
+        ok = err_fail(e, ERR_PAPER_OTHER);
+    store_marks(s, &marks);
+    struct cert c = {
+        .config_seq = marks.config_seq, .may = may, .ed_pk = who->ed_pk, .x_pk = who->x_pk};
+    if (predecessor)
+        c.predecessor = *predecessor;
+    buf_init(&body, 256);
+    cert_encode(&c, &body);
+    if (ok) {
+        struct fact f =
+            fact_sign(FACT_CERTIFICATE, &store_identity(s)->survey, &root, sk, buf_str(&body));
+        ok = store_begin(s, e) && store_end(s, put_certificate(s, &f, e), e);
+    }
+    buf_done(&body);
+    secret_free(sk);
+    return ok;
+}
+
+/* ---- tombstones whose time has come ---- */
+
+struct due {
+    struct store *s;
+    struct derive *d;
+    int64_t now_ms;
+    uint64_t n;
+    struct tombstone *v;
+    size_t n_v, cap_v;
+    struct err *e;
+    bool failed;
+};
+
+static bool seen_long_ago(struct due *x, const struct tombstone *t, bool *ret)
+{
+    struct buf b;
+    bool there;
+    struct hash32 id = tombstone_id(t, &store_identity(x->s)->survey);
+    buf_init(&b, 8);
+    bool ok = store_fact_get(x->s, FACT_SEEN, &id, &b, &there, x->e);
+    *ret = ok && there && b.n == 8 &&
+           x->now_ms - (int64_t)le64((const uint8_t *)b.p) >= DECIDE_SHRED_AFTER_MS;
+    buf_done(&b);
+    return ok;
+}
+
+static bool note_due(void *ctx, const struct tombstone *t)
+{
+    struct due *x = ctx;
+    struct erased erased;
+    bool old = false;
+    x->failed = !derive_erased(x->d, &t->uuid, &erased, x->e) || !seen_long_ago(x, t, &old);
+    if (!x->failed && old && erased.hidden >= (int)t->scope && erased.confirmed < (int)t->scope) {
+        x->v = mem_grow(x->v, x->n_v, &x->cap_v, sizeof *x->v);
+        x->v[x->n_v++] = *t;
+    }
+    return !x->failed;
+}
+
+bool decide_shred_due(struct store *s, int64_t now_ms, uint64_t *ret, struct err *e)
+{
+    struct due x = {.s = s, .now_ms = now_ms, .e = e};
+    if (!derive_open(&x.d, s, e))
+        return false;
+    bool ok = store_tombstone_each(s, note_due, &x, e) && !x.failed;
+    for (size_t i = 0; ok && i < x.n_v; i++) {
+        struct tombstone own; /* the office's own word, so that it is done everywhere and once */
+        ok = store_erase(s, &x.v[i].uuid, x.v[i].scope, now_ms, &own, e);
+        x.n += ok;
+    }
+    derive_free(x.d);
+    mem_free(x.v);
+    if (ok)
+        *ret = x.n;
+    return ok;
+}

@@ -1,0 +1,31 @@
+/* What an office decides: reviews, resolutions, revocations, enrolments, certificates. Each is a signed
+ * fact of its own beside the others (nothing is overwritten), noted in the office's ledger, and travels
+ * with its bundles and receipts. */
+#ifndef SYNC_MERGE_DECIDE_H
+#define SYNC_MERGE_DECIDE_H
+
+#include "sync/bundle/fact.h"
+#include "sync/merge/merge.h"
+
+/* Accepts a revision, or returns it for correction to `to` (NULL: the laptop that made it), which gets the
+ * comment and the contents with the next receipt. */
+MUST_USE bool decide_review(struct store *s, const struct hash32 *rev_id, enum verdict verdict,
+                            const struct hash32 *to, struct str comment, int64_t now_ms,
+                            struct err *e);
+/* Ends a conflict: a revision with the chosen one's contents and all heads as its parents. The others stay
+ * in the history. ERR_NO_CONFLICT when there is none. */
+MUST_USE bool decide_resolve(struct merge_ctx *m, const struct hash32 *chosen,
+                             struct hash32 *ret_rev, struct err *e);
+/* What this office holds of the laptop up to now stays good; whatever else comes of it is set aside. */
+MUST_USE bool decide_revoke(struct store *s, const struct hash32 *device, struct err *e);
+/* Which of several laptops that claim one kit is the right one. */
+MUST_USE bool decide_enrolment(struct store *s, const struct hash32 *device, struct err *e);
+/* With the paper key: another office machine or a supervisor, or (predecessor not NULL) the successor of a
+ * laptop. ERR_PAPER_OTHER when it is not this survey's. */
+MUST_USE bool decide_certify(struct store *s, const struct secret *paper, const struct device *who,
+                             uint32_t may, const struct hash32 *predecessor, struct err *e);
+/* A laptop's own tombstones hide at once; those that came 72 hours ago are shredded now. *ret counts. */
+#define DECIDE_SHRED_AFTER_MS ((int64_t)72 * 3600 * 1000)
+MUST_USE bool decide_shred_due(struct store *s, int64_t now_ms, uint64_t *ret, struct err *e);
+
+#endif
