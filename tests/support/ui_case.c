@@ -233,24 +233,8 @@ static void mask(struct buf *b)
     }
 }
 
-/* A date in words behind this label, whatever its length: to the blanks before the frame. */
-static void mask_words(struct buf *b, const char *label)
-{
-    char *at = memmem(b->p, b->n, label, strlen(label));
-
-    if (!at)
-        return;
-    at += strlen(label);
-    char *frame = strstr(at, "\xE2\x94\x82");
-    if (!frame)
-        return;
-    memset(at, ' ', (size_t)(frame - at));
-    memcpy(at, "...", 3);
-}
-
 void ui_case_text(struct ui_case *c, struct buf *out)
 {
     canvas_text(&c->ui.canvas, out);
     mask(out);
-    mask_words(out, "\xE2\x94\x82 Final: ");
 }
