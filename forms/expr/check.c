@@ -52,6 +52,10 @@ void check_add_number(struct checker *c, struct numbers *set, uint32_t number)
 void check_read_def(struct checker *c, uint32_t def)
 {
     check_add_number(c, &c->out->deps, def);
+    if (c->wide)
+        check_add_number(c, &c->out->wide, def);
+    if (!c->passing)
+        check_add_number(c, &c->out->blanks, def);
 }
 
 /* A whole subtree: too many to name one by one are everything. */
@@ -244,10 +248,77 @@ static bool check_prefix(struct checker *c, const struct step *s, struct test *t
 static bool check_preds(struct checker *c, struct list *l, struct where context)
 {
     struct frame f = {context, false};
+    bool passing = c->passing;
+    c->passing = false;
     for (uint32_t i = 0; i < l->n; i++)
         if (!check_one(c, l->v[i], &f, USE_VALUE))
             return false;
+    c->passing = passing;
     return true;
+}
+
+/* ---- how far a reference looks ---- */
+
+/* The context is a node of the form that is not the expression's own: inside a predicate, or the filter of
+ * a select whose choices are instances. */
+static bool in_other_node(const struct checker *c, const struct frame *f)
+{
+    return f->context.kind == PLACE_DEF && f->context.def != c->scope->self;
+}
+
+static bool is_current(const struct ast *n)
+{
+    return n && n->kind == AST_CALL && n->func && strcmp(n->func->name, "current") == 0;
+}
+
+/* A path of own steps that climbs out of a repeat and into it again means all its instances. */
+static bool comes_back(const struct checker *c, const struct path *p, uint32_t def)
+{
+    const struct scope *s = c->scope;
+    uint32_t low = p->from.def;
+    for (uint32_t i = 0; i < p->n_steps; i++) {
+        if (p->steps[i].to.kind == PLACE_ROOT)
+            low = 0;
+        else if (def_is_within(s, low, p->steps[i].to.def))
+            low = p->steps[i].to.def;
+    }
+    for (uint32_t r = def_repeat(s, def); r != DEF_NONE;
+         r = def_repeat(s, s->ops->parent(s->ctx, r)))
+        if (def_is_within(s, p->from.def, r) && !def_is_within(s, low, r))
+            return true;
+    return false;
+}
+
+/* False only for a path that plainly stays in the own instance of every repeat it shares with the form's
+ * own node: recalculation looks no further for its readers then. */
+static bool path_is_wide(const struct checker *c, const struct ast *n, const struct frame *f,
+                         bool predicates)
+{
+    const struct path *p = &n->path;
+    const struct scope *s = c->scope;
+    if (predicates || c->indexed || n->where.kind != PLACE_DEF)
+        return true;
+    for (uint32_t i = 0; i < p->n_steps; i++)
+        if (p->steps[i].to.kind != PLACE_DEF && p->steps[i].to.kind != PLACE_ROOT)
+            return true;
+    if (p->start)
+        return !is_current(p->start) || s->self == DEF_NONE || comes_back(c, p, n->where.def);
+    if (in_other_node(c, f))
+        return true;
+    if (p->absolute)
+        return s->ops->is_repeat(s->ctx, n->where.def) && def_is_within(s, s->self, n->where.def);
+    return comes_back(c, p, n->where.def);
+}
+
+static void read_path(struct checker *c, const struct ast *n, const struct frame *f, enum use use,
+                      bool predicates)
+{
+    bool passing = c->passing;
+    c->wide = scope_has_form(c->scope) && path_is_wide(c, n, f, predicates);
+    c->passing = passing && !predicates;
+    read_where(c, n->where, use, predicates);
+    c->wide = false;
+    c->passing = passing;
 }
 
 static bool is_nodes(const struct ast *n)
@@ -315,11 +386,11 @@ static bool check_path(struct checker *c, struct ast *n, const struct frame *f, 
         c->reads_context = c->reads_context || c->scope->in_item;
         return true;
     }
-    read_where(c, w, use, predicates);
+    read_path(c, n, f, use, predicates);
     return true;
 }
 
-static bool check_ref(struct checker *c, struct ast *n, enum use use)
+static bool check_ref(struct checker *c, struct ast *n, const struct frame *f, enum use use)
 {
     const struct scope *s = c->scope;
     if (!scope_has_form(s))
@@ -327,7 +398,9 @@ static bool check_ref(struct checker *c, struct ast *n, enum use use)
     if (!s->ops->ref(s->ctx, n->text, &n->slot, c->e))
         return check_place(c, n->at);
     n->where = at_def(n->slot);
+    c->wide = c->indexed || in_other_node(c, f);
     read_where(c, n->where, use, false);
+    c->wide = false;
     return true;
 }
 
@@ -368,7 +441,7 @@ bool check_one(struct checker *c, struct ast *n, const struct frame *f, enum use
     switch (n->kind) {
     case AST_NUMBER:
     case AST_STRING: return true;
-    case AST_REF: return check_ref(c, n, use);
+    case AST_REF: return check_ref(c, n, f, use);
     case AST_LAST_SAVED: return check_last_saved(c, n);
     case AST_NEGATE: return check_one(c, n->args.v[0], f, USE_VALUE);
     case AST_CHAIN: return check_chain(c, n, f);
@@ -428,6 +501,8 @@ bool check_expr(struct ast *n, struct str text, const struct scope *scope, const
     if (!reads)
         ret->flags |= EXPR_CONSTANT;
     settle(&ret->deps, form);
+    settle(&ret->wide, form);
+    settle(&ret->blanks, form);
     settle(&ret->instances, form);
     return true;
 }

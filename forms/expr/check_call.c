@@ -183,10 +183,31 @@ static bool check_indexed_repeat(struct checker *c, const struct ast *n)
     for (uint32_t i = 0; i < n->args.n; i += i == 0 ? 1 : 2) {
         if (!check_need_nodes(c, n->args.v[i], n->func->name))
             return false;
+        c->wide = true;
         if (n->args.v[i]->where.kind == PLACE_DEF)
             check_read_repeats(c, n->args.v[i]->where.def, true);
+        c->wide = false;
     }
     return true;
+}
+
+static bool is_reference(const struct ast *n)
+{
+    return n->kind == AST_REF || n->kind == AST_PATH;
+}
+
+static bool check_argument(struct checker *c, struct ast *n, uint32_t i, const struct frame *f)
+{
+    struct ast *arg = n->args.v[i];
+    bool indexed = strcmp(n->func->name, "indexed-repeat") == 0;
+    bool structure = (n->func->flags & FUNC_STRUCTURE) || (indexed && i % 2 == 1);
+    bool was_passing = c->passing, was_indexed = c->indexed;
+    c->passing = n->func->flags & FUNC_BLANKS && is_reference(arg);
+    c->indexed = c->indexed || (indexed && (i == 0 || i % 2 == 1));
+    bool ok = check_one(c, arg, f, structure ? USE_STRUCTURE : USE_VALUE);
+    c->passing = was_passing;
+    c->indexed = was_indexed;
+    return ok;
 }
 
 bool check_call(struct checker *c, struct ast *n, const struct frame *f)
@@ -205,12 +226,10 @@ bool check_call(struct checker *c, struct ast *n, const struct frame *f)
     if (truth >= 0)
         n->args.v[truth ? 2 : 1]->dead = true;
     call_flags(c, n, f);
-    bool indexed = strcmp(n->func->name, "indexed-repeat") == 0;
-    for (uint32_t i = 0; i < n->args.n; i++) {
-        bool structure = (n->func->flags & FUNC_STRUCTURE) || (indexed && i % 2 == 1);
-        if (!check_one(c, n->args.v[i], f, structure ? USE_STRUCTURE : USE_VALUE))
+    for (uint32_t i = 0; i < n->args.n; i++)
+        if (!check_argument(c, n, i, f))
             return false;
-    }
+    bool indexed = strcmp(n->func->name, "indexed-repeat") == 0;
     if ((n->func->flags & FUNC_SET) && n->args.n &&
         !check_need_nodes(c, n->args.v[0], n->func->name))
         return false;

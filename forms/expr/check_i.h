@@ -17,6 +17,9 @@ struct checker {
     struct arena *tmp, *form;
     struct checked *out;
     bool reads_context; /* the item of a choice filter, or a node of no form */
+    bool wide;          /* what is read now may lie in other instances of a shared repeat */
+    bool passing;       /* what is read now is summed up in a way that passes over blanks */
+    bool indexed;       /* inside the sets that indexed-repeat() picks from */
     struct err *e;
 };
 
