@@ -25,7 +25,7 @@ struct applying {
     struct receipt_applied r;
     struct change {
         struct hash32 rev_id;
-        enum revision_state to = state;
+        enum revision_state to;
     } * changes;
     size_t n_changes, cap_changes;
     bool erased;
