@@ -321,9 +321,19 @@ static void move_op(struct interview *iv, size_t number, bool back, struct chang
         settle_again(iv, ret);
 }
 
+bool interview_can_undo(const struct interview *iv)
+{
+    return iv->log.done > 0;
+}
+
+bool interview_can_redo(const struct interview *iv)
+{
+    return iv->log.done < iv->log.n_ops;
+}
+
 bool interview_undo(struct interview *iv, struct changes *ret, struct err *e)
 {
-    if (iv->log.done == 0)
+    if (!interview_can_undo(iv))
         return err_fail(e, ERR_NOTHING_TO_UNDO);
     move_op(iv, --iv->log.done, true, ret);
     return true;
@@ -331,7 +341,7 @@ bool interview_undo(struct interview *iv, struct changes *ret, struct err *e)
 
 bool interview_redo(struct interview *iv, struct changes *ret, struct err *e)
 {
-    if (iv->log.done == iv->log.n_ops)
+    if (!interview_can_redo(iv))
         return err_fail(e, ERR_NOTHING_TO_REDO);
     move_op(iv, iv->log.done++, false, ret);
     return true;
