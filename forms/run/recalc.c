@@ -508,9 +508,9 @@ void recalc_all(struct interview *iv)
 
 void recalculate(struct interview *iv, struct changes *ret)
 {
-    op_begin(iv);
+    op_begin(iv, false);
     recalc_all(iv);
-    op_end(iv, false, ret);
+    op_end(iv, ret);
 }
 
 bool interview_recalculate(struct interview *iv, struct changes *ret, struct err *e)

@@ -90,15 +90,16 @@ struct record {
 };
 
 struct op {
-    struct record *v;
-    size_t n, bytes;
+    size_t start;   /* its first record */
     uint32_t epoch; /* the interview's when it was done */
 };
 
-struct ops {
-    struct op *v;
-    size_t first, n, cap; /* v[first … n) */
-    size_t bytes;
+struct log {
+    struct record *v;
+    size_t n, cap;
+    size_t text; /* bytes that the records own */
+    struct op *ops;
+    size_t done, n_ops, ops_cap; /* from `done` on they are undone */
 };
 
 struct item {
@@ -125,8 +126,9 @@ struct interview {
     struct item *heap;
     size_t heap_n, heap_cap;
     struct item now; /* being computed; no frame: nothing is */
-    struct record *records;
-    size_t n_records, records_cap;
+    struct log log;
+    size_t change; /* the first record of the running change */
+    bool undoable; /* it is */
     struct change *changes;
     size_t n_changes, changes_cap;
     struct frame **graves; /* taken out in a change that cannot be undone */
@@ -137,8 +139,7 @@ struct interview {
     uint32_t computed; /* facets, in the running change */
     uint64_t stirs;  /* counts values and relevances changed */
     uint32_t epoch;  /* counts what happened outside the log */
-    struct ops done, undone;
-    uint64_t kept; /* changes that went into `done` as new ones */
+    uint64_t kept;   /* changes that went into the log as new ones */
 
     struct arena scratch; /* of an evaluation */
     struct arena answers; /* what interview_eval gave */
@@ -196,13 +197,14 @@ struct place place_of(const struct interview *iv, const struct frame *f, uint32_
 
 /* ---- log.c: records, changes, undo ---- */
 
-void op_begin(struct interview *iv);
+void op_begin(struct interview *iv, bool undoable);
 /* Keeps what the cell was, once a change. NULL while loading and for frames this change has made. */
 struct record *touch(struct interview *iv, struct frame *f, uint32_t def, uint32_t what);
 void record_structure(struct interview *iv, struct frame *f, uint32_t what);
-/* Ends the change: its list of changes, and into the log when `undoable`. */
-void op_end(struct interview *iv, bool undoable, struct changes *ret);
-void ops_clear(struct interview *iv, struct ops *o, bool undone);
+/* Settles, and ends the change: its list of changes, and into the log when it is undoable. */
+void op_end(struct interview *iv, struct changes *ret);
+void log_clear(struct interview *iv);
+void log_free(struct interview *iv);
 void bury(struct interview *iv); /* frees the instances taken out for good */
 void list_insert(struct interview *iv, struct frame *f);
 void list_take(struct interview *iv, struct frame *f);

@@ -153,10 +153,10 @@ static void set_end(struct interview *iv)
 bool interview_finalise(struct interview *iv, struct place *ret_at, struct err *e)
 {
     struct changes ignored;
-    op_begin(iv);
+    op_begin(iv, false);
     set_end(iv);
     recalc_all(iv);
-    op_end(iv, false, &ignored);
+    op_end(iv, &ignored);
     struct place at;
     if (!first_open(iv, (struct cursor){iv->root, 0, false}, false, &at))
         return true;
