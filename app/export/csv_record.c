@@ -274,16 +274,27 @@ static struct str tag_name(struct str tag, struct str *rest)
     return str_sub(tag, 0, n);
 }
 
-/* The root's attributes: nothing of the form is in them. */
+/* The root's attributes: nothing of the form is in them, but they must be some: blank name="value" … */
 static bool scan_attributes(struct str s)
 {
-    size_t quotes = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '<' || s.p[i] == '&' || s.p[i] == '\'')
+    while (s.n > 0) {
+        struct str name;
+        size_t blanks = 0;
+        while (blanks < s.n && strchr(" \t\n", s.p[blanks]))
+            blanks++;
+        s = str_from(s, blanks);
+        if (s.n == 0)
+            return true;
+        name = tag_name(s, &s);
+        size_t equals = str_find(name, '=', 0);
+        if (blanks == 0 || equals == 0 || equals + 1 != name.n || s.n == 0 || s.p[0] != '"')
             return false;
-        quotes += s.p[i] == '"';
+        size_t end = str_find(s, '"', 1);
+        if (end >= s.n || memchr(s.p, '<', end) || memchr(s.p, '&', end))
+            return false;
+        s = str_from(s, end + 1);
     }
-    return quotes % 2 == 0;
+    return true;
 }
 
 static bool scan_tag(struct csv_export *x, struct str tag)
