@@ -195,6 +195,12 @@ static struct situation situation(const struct screen *screen)
                       : (struct situation){CTX_DIALOG, false};
 }
 
+static bool hides(struct ui *ui, const struct screen *screen, enum action a)
+{
+    (void)ui;
+    return a == ACTION_ACCEPT && !((const struct first *)screen)->joining;
+}
+
 static void draw_menu(struct ui *ui, struct first *f, struct area a)
 {
     int y = 1;
@@ -234,7 +240,8 @@ static void draw(struct ui *ui, struct screen *screen, struct area a)
     struct area box;
 
     chrome_title(ui, a, STR("cacah"));
-    box = chrome_box(area_sub(a, 2, 0, a.rows - 2, a.cols), 15, 66,
+    box = chrome_box(area_sub(a, 2, 0, a.rows - 2, a.cols),
+                     f->joining ? 15 : 9, 66,
                      f->joining ? _("Join the survey") : _("Welcome"));
     if (f->joining)
         draw_join(ui, f, box);
@@ -247,6 +254,7 @@ const struct screen_ops screen_first = {
     .situation = situation,
     .input = input,
     .draw = draw,
+    .hides = hides,
     .close = close_,
 };
 

@@ -22,7 +22,7 @@ app: forms/base
 app/flow: forms/* sync sync/io sync/crypt sync/store sync/bundle app
 app/view: forms/base forms/expr forms/model forms/run sync/crypt sync/store sync app app/flow
 app/ui: forms/base forms/expr forms/model forms/run sync sync/crypt sync/store app app/flow app/view
-app/office: forms/* sync sync/* app app/flow
+app/office: forms/* sync sync/* app app/flow app/export
 app/export: forms/* sync sync/io sync/crypt sync/store app app/flow
 app/report: forms/* sync sync/* app app/flow app/office
 app/cmd: forms/* sync sync/* app app/*
