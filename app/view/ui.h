@@ -145,8 +145,14 @@ void unlock_open(struct ui *ui);
 void home_open(struct ui *ui); /* fills the home screen that is on top */
 void new_open(struct ui *ui);
 void finish_open(struct ui *ui);
-/* A finished interview, to be read; `head` says whose it is and where it stands. */
-void record_open(struct ui *ui, const struct hash32 *rev_id, struct str head);
+/* A finished interview, to be read. */
+struct record_head {
+    char code[16]; /* the respondent's */
+    int outcome;
+    int64_t finalised_ms; /* local */
+    bool sent;
+};
+void record_open(struct ui *ui, const struct hash32 *rev_id, const struct record_head *head);
 bool send_open(struct ui *ui, bool receive); /* false: this program can't */
 void ui_practise(struct ui *ui);             /* to the practice store, and back */
 void ask_open(struct ui *ui, const char *question, struct str detail,

@@ -205,23 +205,12 @@ static void close_(struct ui *ui, struct screen *screen)
 
 static enum handled show_finished(struct ui *ui, const struct item *it)
 {
-    struct buf head;
-    char code[16];
+    struct record_head head = {.outcome = it->sum.outcome,
+                               .finalised_ms = it->sum.changed_ms,
+                               .sent = it->tab == TAB_SENT};
 
-    code_of_uuid(&it->uuid, code);
-    buf_init(&head, LIMIT_CELL_BYTES);
-    buf_printf(&head, "%s %s   ", _("Respondent's code"), code);
-    buf_printf(&head, _("Outcome code %d"), it->sum.outcome);
-    buf_printf(&head, "   %s ", _("Finalised"));
-    local_short_day(it->sum.changed_ms / DAY_MS, &head);
-    buf_add_c(&head, ' ');
-    local_clock(it->sum.changed_ms, false, &head);
-    buf_printf(&head, "\n%s",
-               it->tab == TAB_SENT
-                   ? _("The office has it.")
-                   : _("It waits to be sent. It can be changed only when the office returns it."));
-    record_open(ui, &it->rev_id, buf_str(&head));
-    buf_wipe_done(&head);
+    code_of_uuid(&it->uuid, head.code);
+    record_open(ui, &it->rev_id, &head);
     return HANDLED;
 }
 

@@ -4,8 +4,10 @@
 #include "app/flow/record.h"
 #include "app/tr.h"
 #include "app/view/field_of.h"
+#include "app/view/local.h"
 #include "app/view/picker.h"
 #include "app/view/text.h"
+#include "forms/base/date.h"
 #include "forms/base/mem.h"
 
 #define RECORD_LABEL_COLS 42
@@ -13,7 +15,7 @@
 struct record_screen {
     struct screen s;
     struct interview *iv;
-    struct buf head; /* whose it is, where it stands */
+    struct record_head head;
     struct place *places;
     size_t n, cap;
     struct field f;
@@ -88,26 +90,24 @@ static bool read_record(struct ui *ui, const struct revision *rev, struct interv
     return ok;
 }
 
-void record_open(struct ui *ui, const struct hash32 *rev_id, struct str head)
+void record_open(struct ui *ui, const struct hash32 *rev_id, const struct record_head *head)
 {
     struct interview *iv = NULL;
     struct record_screen *r;
     struct revision rev;
     struct err e = {0};
     bool there = false, ok;
-    char name[ERR_ARG_MAX];
 
     ok = store_revision_get(survey_store(ui->survey), rev_id, &rev, &there, &e);
     if (ok && !there)
-        ok = err_fail1(&e, ERR_REVISION_UNKNOWN, err_arg(name, head));
+        ok = err_fail1(&e, ERR_REVISION_UNKNOWN, head->code);
     if (!ok || !read_record(ui, &rev, &iv, &e)) {
         ui_fail(ui, &e);
         return;
     }
     r = (struct record_screen *)ui_push(ui, &screen_record);
     r->iv = iv;
-    buf_init(&r->head, LIMIT_CELL_BYTES);
-    buf_add_str(&r->head, head);
+    r->head = *head;
     fill(r);
 }
 
@@ -118,7 +118,6 @@ static void close_(struct ui *ui, struct screen *screen)
     (void)ui;
     picker_done(&r->list);
     mem_free(r->places);
-    buf_wipe_done(&r->head);
     interview_free(r->iv);
 }
 
@@ -189,13 +188,34 @@ static const char *mark(void *ctx, size_t i, bool *ret_chosen)
     return !*ret_chosen && st.warns ? "?" : NULL;
 }
 
+static int draw_head(struct ui *ui, const struct record_head *h, struct area a)
+{
+    struct buf text;
+    int n;
+
+    buf_init(&text, 1024);
+    buf_printf(&text, "%s %s   ", _("Respondent's code"), h->code);
+    buf_printf(&text, _("Outcome code %d"), h->outcome);
+    buf_printf(&text, "   %s ", _("Finalised"));
+    local_short_day(h->finalised_ms / DAY_MS, &text);
+    buf_add_c(&text, ' ');
+    local_clock(h->finalised_ms, false, &text);
+    buf_printf(&text, "\n%s",
+               h->sent ? _("The office has it.")
+                       : _("It waits to be sent. It can be changed only when the office "
+                           "returns it."));
+    n = chrome_paragraph(ui, a, 0, 1, STYLE_NORMAL, arena_str(&ui->scratch, buf_str(&text)));
+    buf_done(&text);
+    return n;
+}
+
 static void draw(struct ui *ui, struct screen *screen, struct area a)
 {
     struct record_screen *r = (struct record_screen *)screen;
     int y = 2;
 
     chrome_title(ui, a, interview_form(r->iv)->title);
-    y += chrome_paragraph(ui, area_sub(a, y, 0, 3, a.cols), 0, 1, STYLE_NORMAL, buf_str(&r->head));
+    y += draw_head(ui, &r->head, area_sub(a, y, 0, 4, a.cols));
     area_rule(a, y++, STYLE_RULE);
     picker_draw(&r->list, area_sub(a, y, 0, a.rows - y, a.cols - 1), true,
                 &(struct picker_marks){mark, r});
