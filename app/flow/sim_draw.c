@@ -98,7 +98,8 @@ static bool draw_number(struct sim *s, struct dice *d, const struct place *p, ui
         struct span span = {-INFINITY, INFINITY};
         if (q->limits && try < SIM_TRIES / 2) /* they may miss what other questions say */
             span = pick_span(d, n, &q->limits->value);
-        x = to_grid(draw_within(d, span, 1), n->stored);
+        double step = n->stored == STORED_DECIMAL ? 0.1 : 1;
+        x = to_grid(draw_within(d, span, step), n->stored);
     }
     buf_clear(&s->text);
     num_add(&s->text, x);

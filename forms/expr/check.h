@@ -17,6 +17,7 @@ struct numbers {
 struct checked {
     uint32_t flags;
     struct numbers deps, instances; /* ascending, no duplicates; in the form's arena */
+    struct numbers wide, blanks;    /* of the deps: see expr_reads_wide, expr_passes_blanks */
     uint32_t missing_at;            /* byte of a path that leads nowhere */
 };
 

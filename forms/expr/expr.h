@@ -84,6 +84,11 @@ uint32_t expr_missing(const struct expr *x);
 /* Definitions read, ascending, no duplicates. A repeat's or a group's own number means: its
  * structure (instances added, removed, relevance) ; a leaf's: its value or relevance. */
 size_t expr_deps(const struct expr *x, const uint32_t **ret_defs);
+/* How one of them is read. Wide: in other instances of a repeat that the expression's own node is in, too
+ * (indexed-repeat(), predicates, paths that climb out and come back); else in the own instance alone. Passing
+ * over blanks: only as sum(), min(), max(), count-non-empty() of it, so that a blank one makes no difference. */
+bool expr_reads_wide(const struct expr *x, uint32_t def);
+bool expr_passes_blanks(const struct expr *x, uint32_t def);
 /* The choice lists or external instances read. */
 size_t expr_instances(const struct expr *x, const uint32_t **ret_numbers);
 struct str expr_text(const struct expr *x); /* as written, for messages and `form show` */

@@ -102,9 +102,9 @@ struct ops {
 };
 
 struct item {
-    uint32_t rank, def;
-    struct frame *frame;
+    uint32_t rank, round, def;
     enum facet facet;
+    struct frame *frame;
 };
 
 enum mode {
@@ -124,6 +124,7 @@ struct interview {
     bool reading; /* from a record: instances and values come from there */
     struct item *heap;
     size_t heap_n, heap_cap;
+    struct item now; /* being computed; no frame: nothing is */
     struct record *records;
     size_t n_records, records_cap;
     struct change *changes;

@@ -153,7 +153,7 @@ static void teardown(void)
 
 static unsigned stride(void)
 {
-    return getenv("FAULT_FULL") ? 1 : 19;
+    return getenv("FAULT_FULL") ? 1 : 29;
 }
 
 static void check_store(unsigned n, unsigned done, unsigned may_be_done)
@@ -268,6 +268,137 @@ START_TEST(test_fault__create)
 }
 END_TEST
 
+/* ---- what changes keys, and copies: one call, whole or not at all ---- */
+
+static struct secret *other;
+static char copy[128];
+static struct buf filled; /* the store's file after most of the script */
+
+static void fill(void)
+{
+    put_pristine();
+    fault_arm(FAULT_NONE, 0, 0);
+    struct store *s = case_open(&c);
+    for (unsigned i = 0; i < STEPS - 2; i++)
+        case_ok(step(s, i), &e);
+    store_close(s);
+    buf_init(&filled, (size_t)1 << 24);
+    case_file_read(c.path, &filled);
+}
+
+static bool change(struct store *s)
+{
+    return store_passphrase_change(s, other, &e);
+}
+
+static bool rekey(struct store *s)
+{
+    return store_rekey(s, other, &e);
+}
+
+static bool backup(struct store *s)
+{
+    return store_backup(s, copy, &e);
+}
+
+static bool erase(struct store *s)
+{
+    struct tombstone t;
+    return store_erase(s, &first, ERASE_ALL, 6000, &t, &e);
+}
+
+static const struct call {
+    bool (*call)(struct store *s);
+    bool other_opens; /* once it is done: the other passphrase, and no longer the first */
+} calls[] = {{change, true}, {rekey, true}, {backup, false}, {erase, false}};
+#define CALLS 4
+
+/* With the passphrase that must open it now, or, where it may have been done, either. */
+static struct store *open_after(const struct call *call, bool done, unsigned n)
+{
+    struct store *s = NULL;
+    if (call->other_opens && store_open(&s, c.path, other, &e))
+        return s;
+    ck_assert_msg(!(call->other_opens && done), "operation %u: the new passphrase does not open",
+                  n);
+    err_clear(&e);
+    ck_assert_msg(store_open(&s, c.path, c.passphrase, &e), "operation %u: %s", n, e.kind->id);
+    return s;
+}
+
+static void check_copy(unsigned n, bool done)
+{
+    char part[140];
+    struct store *s = NULL;
+    uint64_t faults;
+    snprintf(part, sizeof part, "%s.part", copy);
+    if (access(copy, F_OK) != 0) {
+        ck_assert_msg(!done, "operation %u: the backup is not there", n);
+        return;
+    }
+    case_ok(store_open(&s, copy, c.passphrase, &e), &e);
+    case_ok(store_verify(s, say_fault, &n, &faults, &e), &e);
+    store_close(s);
+    unlink(part);
+}
+
+static bool run_call(const struct call *call, enum fault_mode mode, unsigned n)
+{
+    struct store *s;
+    struct buf before, after;
+    uint64_t faults;
+    remove_files();
+    unlink(copy);
+    case_file_write(c.path, buf_str(&filled));
+    fault_arm(FAULT_NONE, 0, 0); /* what the shim knew of these files is no longer so */
+    s = case_open(&c);
+    buf_init(&before, 100000);
+    buf_init(&after, 100000);
+    case_describe(s, &before);
+    fault_arm(mode, n, n);
+    bool done = call->call(s);
+    ck_assert(done || e.kind->cls == ERR_COULD);
+    err_clear(&e);
+    bool hit = fault_hit();
+    if (mode < FAULT_CUT_LOSE) {
+        fault_clear();
+        if (call->call == erase && !done)
+            case_ok(done = erase(s), &e);
+    }
+    store_close(s);
+    if (mode >= FAULT_CUT_LOSE)
+        fault_restart();
+    s = open_after(call, done, n);
+    case_ok(store_verify(s, say_fault, &n, &faults, &e), &e);
+    case_describe(s, &after);
+    if (call->call != erase) /* but for the first line, which counts the ledger's rows */
+        ck_assert_str_eq(strchr(after.p, '\n'), strchr(before.p, '\n'));
+    else if (done)
+        ck_assert_str_ne(after.p, before.p);
+    store_close(s);
+    if (call->call == backup)
+        check_copy(n, done);
+    buf_done(&before);
+    buf_done(&after);
+    return hit;
+}
+
+START_TEST(test_fault__calls)
+{
+    const struct call *call = &calls[_i % CALLS];
+    enum fault_mode mode = (enum fault_mode)(FAULT_ERROR + _i / CALLS);
+    unsigned n = 1;
+    other = secret_copy("another passphrase", 18);
+    snprintf(copy, sizeof copy, "%s/copy.cacah", c.folder);
+    fill();
+    while (run_call(call, mode, n))
+        n += getenv("FAULT_FULL") ? 1 : 17;
+    ck_assert_uint_gt(n, 1);
+    secret_free(other);
+    buf_done(&filled);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("fault-store");
@@ -276,6 +407,7 @@ Suite *test_suite(void)
     tcase_set_timeout(t, 1800);
     tcase_add_loop_test(t, test_fault__every_operation, FAULT_ERROR, FAULT_MODES);
     tcase_add_loop_test(t, test_fault__create, FAULT_ERROR, FAULT_MODES);
+    tcase_add_loop_test(t, test_fault__calls, 0, CALLS * (FAULT_MODES - FAULT_ERROR));
     suite_add_tcase(suite, t);
     return suite;
 }

@@ -57,6 +57,7 @@ struct pending {
 
 struct image {
     char path[256];
+    unsigned open; /* files of SQLite's that point here */
     struct buf synced;
     struct pending *ops;
     size_t n, cap;
@@ -152,6 +153,8 @@ static struct fault_file *file_of(sqlite3_file *f)
 
 static int f_close(sqlite3_file *f)
 {
+    if (file_of(f)->image)
+        file_of(f)->image->open--;
     return file_of(f)->real->pMethods->xClose(file_of(f)->real);
 }
 
@@ -289,6 +292,8 @@ static int v_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *f, int flags
     if (rc == SQLITE_OK) {
         file->base.pMethods = &methods;
         file->image = path ? image_of(path, true) : NULL;
+        if (file->image)
+            file->image->open++;
     }
     return rc;
 }
@@ -384,9 +389,12 @@ void fault_install(void)
 
 void fault_arm(enum fault_mode m, unsigned n, uint32_t seed)
 {
-    for (size_t i = 0; i < IMAGES; i++)
-        if (images[i].path[0])
+    for (size_t i = 0; i < IMAGES; i++) {
+        if (images[i].open)
+            image_sync(&images[i]); /* what was written before counts as on the disk */
+        else if (images[i].path[0])
             image_drop(&images[i]);
+    }
     mode = m;
     nth = n;
     count = 0;

@@ -547,6 +547,23 @@ START_TEST(test_settles__never)
 }
 END_TEST
 
+START_TEST(test_settles__count_of_itself)
+{
+    open_form("| survey |\n| | type | name | label | repeat_count |\n"
+              "| | integer | a | A | |\n| | begin repeat | r | R | if(${a} = 1, count(/data/r) + 1, 0) |\n"
+              "| | integer | x | X | |\n| | end repeat | | | |\n");
+    set("a", "1");
+    ck_assert(!interview_fault(iv, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_UNSETTLED);
+    struct place r = at("r");
+    ck_assert_uint_gt(interview_instances(iv, &r), 100);
+    ck_assert_uint_lt(interview_instances(iv, &r), 2000);
+    set("a", "2");
+    ck_assert_uint_eq(interview_instances(iv, &r), 0);
+    close_form();
+}
+END_TEST
+
 START_TEST(test_state__read_only_from_above)
 {
     open_form("| survey |\n| | type | name | label | read_only | required |\n"
@@ -692,6 +709,7 @@ Suite *test_suite(void)
 {
     Suite *s = suite_create("interview");
     TCase *t = tcase_create("interview");
+    tcase_set_timeout(t, 60);
     tcase_add_test(t, test_place__text_and_back);
     tcase_add_test(t, test_place__refused);
     tcase_add_test(t, test_changes__what_depends);
@@ -711,6 +729,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_fault__goes_on);
     tcase_add_test(t, test_settles__running_total);
     tcase_add_test(t, test_settles__never);
+    tcase_add_test(t, test_settles__count_of_itself);
     tcase_add_test(t, test_state__read_only_from_above);
     tcase_add_test(t, test_changes__outcome);
     tcase_add_test(t, test_set__range);
