@@ -272,3 +272,26 @@ void field_section(struct interview *iv, const struct place *p, struct buf *out)
 {
     section_of(iv, p, interview_form(iv)->nodes[p->def].parent, out);
 }
+
+bool field_message(struct interview *iv, const struct place *p, struct buf *out)
+{
+    /* said by the engine where the form has no message; it knows no translations */
+    static const char *const own[] = {N_("An answer is required."),
+                                      N_("The answer is outside what is allowed.")};
+    struct buf text;
+    bool there;
+
+    buf_init(&text, LIMIT_CELL_BYTES);
+    there = interview_message(iv, p, &text);
+    for (size_t i = 0; there && i < sizeof own / sizeof *own; i++) {
+        if (str_is(buf_str(&text), own[i])) {
+            buf_clear(&text);
+            buf_add_z(&text, _(own[i]));
+            break;
+        }
+    }
+    if (there)
+        markup_plain(buf_str(&text), out);
+    buf_done(&text);
+    return there;
+}

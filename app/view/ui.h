@@ -117,6 +117,8 @@ struct instant ui_now(const struct ui *ui);
 int64_t ui_local_ms(const struct ui *ui); /* the wall clock here, now */
 void ui_lock(struct ui *ui);
 void ui_language(struct ui *ui);
+/* The language last chosen in this store, unless the program was told one. */
+MUST_USE bool ui_recall_language(struct ui *ui, struct err *e);
 /* A key goes into a text, or a list, of the screen. */
 enum handled ui_edit(struct edit *ed, const struct input *in);
 enum handled ui_list(struct picker *p, const struct input *in);
@@ -135,7 +137,7 @@ int chrome_paragraph(struct ui *ui, struct area a, int y, int x, enum style styl
 
 extern const struct screen_ops screen_unlock, screen_first, screen_home, screen_interview,
     screen_contents, screen_finish, screen_help, screen_note, screen_outcome, screen_command,
-    screen_tell, screen_ask, screen_new, screen_send;
+    screen_tell, screen_ask, screen_new, screen_send, screen_record;
 
 /* ---- what opens a screen with something in it ---- */
 
@@ -143,6 +145,14 @@ void unlock_open(struct ui *ui);
 void home_open(struct ui *ui); /* fills the home screen that is on top */
 void new_open(struct ui *ui);
 void finish_open(struct ui *ui);
+/* A finished interview, to be read. */
+struct record_head {
+    char code[16]; /* the respondent's */
+    int outcome;
+    int64_t finalised_ms; /* local */
+    bool sent;
+};
+void record_open(struct ui *ui, const struct hash32 *rev_id, const struct record_head *head);
 bool send_open(struct ui *ui, bool receive); /* false: this program can't */
 void ui_practise(struct ui *ui);             /* to the practice store, and back */
 void ask_open(struct ui *ui, const char *question, struct str detail,

@@ -45,7 +45,7 @@ static void label(void *ctx, size_t i, struct buf *out)
     else if (f->why == WHY_MISSING)
         buf_add_z(out, _("not answered"));
     else if (f->why == WHY_ERROR)
-        interview_message(s->iv, &f->p, out);
+        field_message(s->iv, &f->p, out);
     else
         interview_warning(s->iv, &f->p, 0, out);
 }

@@ -289,14 +289,16 @@ void ui_open(struct ui *ui)
 {
     struct id16 resume = ui->resume;
     struct err e = {0};
+    bool ok = ui_recall_language(ui, &e);
 
     ui_replace(ui, &screen_home);
     home_open(ui);
     memset(&ui->resume, 0, sizeof ui->resume);
-    if (is_zero(&resume))
-        return;
-    if (session_resume(&ui->session, ui->survey, &resume, &e))
-        interview_open(ui);
-    else
+    if (ok && !is_zero(&resume)) {
+        ok = session_resume(&ui->session, ui->survey, &resume, &e);
+        if (ok)
+            interview_open(ui);
+    }
+    if (!ok)
         ui_fail(ui, &e);
 }
