@@ -209,7 +209,7 @@ static enum handled show_finished(struct ui *ui, const struct item *it)
     buf_printf(&text, "\n%s: %s\n%s: %u\n%s: %u\n%s: ", _("Respondent's code"), code,
                _("Outcome code"), it->sum.outcome, _("Answers"), it->sum.answered,
                _("Finalised"));
-    local_day(it->sum.changed_ms / DAY_MS, &text);
+    local_short_day(it->sum.changed_ms / DAY_MS, &text);
     buf_add_c(&text, ' ');
     local_clock(it->sum.changed_ms, false, &text);
     buf_printf(&text, "\n\n%s",

@@ -469,7 +469,8 @@ static const struct edge *keep_flagged(struct walk *w, uint32_t flag, uint32_t *
     struct edge *v = NULL;
     size_t n = 0, cap = 0;
     for (size_t k = 0; k < w->n; k++)
-        if (flags_of(&w->nodes[w->v[k].def], w->v[k].facet) & flag) {
+        if (w->v[k].facet != FACET_TRIGGER && /* what it reads never sets it off */
+            flags_of(&w->nodes[w->v[k].def], w->v[k].facet) & flag) {
             v = mem_grow(v, n, &cap, sizeof *v);
             v[n++] = (struct edge){w->v[k].def, w->v[k].facet, false, false};
         }

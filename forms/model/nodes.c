@@ -387,6 +387,18 @@ static struct str appearance_of(struct build *b, const struct draft *d, const st
     return str_trim((struct str){p, text.n + 13});
 }
 
+static void set_filter(struct build *b, uint32_t def, const struct draft *d,
+                       const struct fields *f)
+{
+    struct form_node *n = &b->nodes[def];
+    struct str search;
+    struct spot at = field_spot(b, d->row, f, COL_APPEARANCE);
+    if (search_apply(b, def, n->appearance, at, &search))
+        cell_made(b, def, search, at, true, &n->choice_filter);
+    else
+        expr_of(b, def, d, f, COL_CHOICE_FILTER, true, &n->choice_filter);
+}
+
 static void make_from_row(struct build *b, uint32_t def, const struct draft *d)
 {
     struct form_node *n = &b->nodes[def];
@@ -411,7 +423,7 @@ static void make_from_row(struct build *b, uint32_t def, const struct draft *d)
     set_triggers(b, def, d, &f);
     expr_of(b, def, d, &f, COL_CALCULATION, false, &n->calculation);
     if (d->type.source != SOURCE_NONE)
-        expr_of(b, def, d, &f, COL_CHOICE_FILTER, true, &n->choice_filter);
+        set_filter(b, def, d, &f);
     if (f.v[COL_SAVE_TO])
         n->save_to = field(b, &f, COL_SAVE_TO);
 }

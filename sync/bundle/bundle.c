@@ -195,8 +195,8 @@ static bool add_device(void *ctx, const struct device *d)
 /* A laptop sends what has no receipt; an office or supervisor what is not safe above it. */
 static bool goes(const struct store *s, enum revision_state state)
 {
-    return state == REVISION_PENDING ||
-           (state == REVISION_HELD && store_identity(s)->kind == STORE_OFFICE);
+    return state == REVISION_PENDING || ((state == REVISION_HELD || state == REVISION_INCOMPLETE) &&
+                                         store_identity(s)->kind == STORE_OFFICE);
 }
 
 static bool plan_record(void *ctx, const struct revision *r, enum revision_state state,
