@@ -118,8 +118,9 @@ START_TEST(test_diff__types_that_fit_and_that_do_not)
 {
     compare(HEAD "|  | integer | a | A |\n|  | text | b | B |\n|  | select_one l | c | C |\n"
                  "|  | date | e | E |\n" TAIL SET("1"),
-            HEAD "|  | decimal | a | A |\n|  | integer | b | B |\n|  | select_multiple l | c | C |\n"
-                 "|  | text | e | E |\n" TAIL SET("2"));
+            HEAD
+            "|  | decimal | a | A |\n|  | integer | b | B |\n|  | select_multiple l | c | C |\n"
+            "|  | text | e | E |\n" TAIL SET("2"));
     ck_assert(has("TYPE_WIDER", "/data/a") && has("TYPE", "/data/b"));
     ck_assert(has("TYPE_WIDER", "/data/c") && has("TYPE_WIDER", "/data/e"));
     expect_counts(1, 3, 0);
@@ -128,19 +129,24 @@ END_TEST
 
 START_TEST(test_diff__what_decides_and_computes)
 {
-    compare(HEAD "|  | integer | a | A | | | . > 1 | | | | | |\n|  | text | b | B | yes | | | | | | | |\n"
-                 "|  | calculate | k | | | | | 1 + 1 | | | | |\n"
-                 "|  | text | p | P | | | | | | | | 1 |\n"
-                 "|  | begin_repeat | r | R | | | | | 2 | | | |\n|  | text | x | X |\n|  | end_repeat |\n"
-                 "|  | range | w | W | | | | | | start=1 end=5 step=1 | | |\n" SET("1"),
-            HEAD "|  | integer | a | A | | | . > 2 | | | | | |\n|  | text | b | B | | ${a} = 1 | | | | | | |\n"
-                 "|  | calculate | k | | | | | 1 + 2 | | | | |\n"
-                 "|  | text | p | P | | | | | | | | |\n"
-                 "|  | begin_repeat | r | R | | | | | 3 | | | |\n|  | text | x | X |\n|  | end_repeat |\n"
-                 "|  | range | w | W | | | | | | start=1 end=6 step=1 | | |\n" SET("2"));
+    compare(
+        HEAD
+        "|  | integer | a | A | | | . > 1 | | | | | |\n|  | text | b | B | yes | | | | | | | |\n"
+        "|  | calculate | k | | | | | 1 + 1 | | | | |\n"
+        "|  | text | p | P | | | | | | | | 1 |\n"
+        "|  | begin_repeat | r | R | | | | | 2 | | | |\n|  | text | x | X |\n|  | end_repeat |\n"
+        "|  | range | w | W | | | | | | start=1 end=5 step=1 | | |\n" SET("1"),
+        HEAD
+        "|  | integer | a | A | | | . > 2 | | | | | |\n|  | text | b | B | | ${a} = 1 | | | | | | "
+        "|\n"
+        "|  | calculate | k | | | | | 1 + 2 | | | | |\n"
+        "|  | text | p | P | | | | | | | | |\n"
+        "|  | begin_repeat | r | R | | | | | 3 | | | |\n|  | text | x | X |\n|  | end_repeat |\n"
+        "|  | range | w | W | | | | | | start=1 end=6 step=1 | | |\n" SET("2"));
     ck_assert(has("CONSTRAINT", "/data/a") && has("REQUIRED", "/data/b"));
     ck_assert(has("RELEVANT", "/data/b") && has("CALCULATION", "/data/k"));
-    ck_assert(has("PII", "/data/p") && has("REPEAT_COUNT", "/data/r_count") && has("RANGE", "/data/w"));
+    ck_assert(has("PII", "/data/p") && has("REPEAT_COUNT", "/data/r_count") &&
+              has("RANGE", "/data/w"));
     ck_assert_uint_eq(d.count[DIFF_DRAFT], 1);
 }
 END_TEST
@@ -155,8 +161,10 @@ END_TEST
 
 START_TEST(test_diff__wording_and_languages)
 {
-    compare("| survey |\n|  | type | name | label::A (a) | label::B (b) |\n|  | text | q | x | y |\n" SET("1"),
-            "| survey |\n|  | type | name | label::A (a) | label::C (c) |\n|  | text | q | z | w |\n" SET("2"));
+    compare("| survey |\n|  | type | name | label::A (a) | label::B (b) |\n|  | text | q | x | y "
+            "|\n" SET("1"),
+            "| survey |\n|  | type | name | label::A (a) | label::C (c) |\n|  | text | q | z | w "
+            "|\n" SET("2"));
     ck_assert(has("LABEL", "/data/q") && has("LANGUAGE_ADDED", "") && has("LANGUAGE_REMOVED", ""));
     expect_counts(0, 0, 3);
 }
@@ -177,7 +185,8 @@ END_TEST
 START_TEST(test_diff__lists_of_files_by_the_columns_used)
 {
     static const char form[] = HEAD
-        "|  | select_one_from_file old.csv | v | V | | | | | | value=kode label=nama | | |\n" SET("1");
+        "|  | select_one_from_file old.csv | v | V | | | | | | value=kode label=nama | | |\n" SET(
+            "1");
     compare(form, form);
     expect_counts(0, 0, 0);
 }
@@ -207,7 +216,8 @@ END_TEST
 
 START_TEST(test_diff__the_form_itself)
 {
-    compare(HEAD QUESTIONS TAIL "| settings |\n|  | form_id | version | form_title |\n|  | f | 1 | T |\n",
+    compare(HEAD QUESTIONS TAIL
+            "| settings |\n|  | form_id | version | form_title |\n|  | f | 1 | T |\n",
             HEAD "|  | text | a | A |\n" TAIL
                  "| settings |\n|  | form_id | version | form_title |\n|  | g | 1 | U |\n");
     ck_assert(has("FORM_ID", "") && has("TITLE", "") && has("VERSION_SAME", ""));
