@@ -214,13 +214,13 @@ static void compare_all(struct differ *d)
         n = &d->is->nodes[i];
         if (d->before[i] != DEF_NONE)
             compare(d, d->before[i], i);
-        else
+        else if (n->row) /* else it comes with the repeat or the form that it serves */
             diff_add(d, shown_only(n) ? DIFF_IS_ADDED_SHOWN : DIFF_IS_ADDED, path_of(d->is, i, a),
                      n->row, STR(""), STR(""));
     }
     for (uint32_t w = 0; w < d->was->n_nodes; w++) {
         n = &d->was->nodes[w];
-        if (d->now[w] == DEF_NONE)
+        if (d->now[w] == DEF_NONE && n->row)
             diff_add(d, gone_kind(n), path_of(d->was, w, a), n->row, STR(""), STR(""));
     }
 }
