@@ -23,7 +23,7 @@ struct item {
     enum tab tab;
     struct id16 uuid;
     struct hash32 rev_id; /* of a finished one */
-    struct summary sum; /* its texts are in the screen's arena */
+    struct summary sum;   /* its texts are in the screen's arena */
 };
 
 struct home {

@@ -191,8 +191,7 @@ void interview_set_aside(struct ui *ui, struct interview_screen *s)
         return;
     if (s->n_unfinished == UNFINISHED_MAX) {
         buf_wipe_done(&s->unfinished[0].typed);
-        memmove(s->unfinished, s->unfinished + 1,
-                (UNFINISHED_MAX - 1) * sizeof *s->unfinished);
+        memmove(s->unfinished, s->unfinished + 1, (UNFINISHED_MAX - 1) * sizeof *s->unfinished);
         s->n_unfinished--;
     }
     u = &s->unfinished[s->n_unfinished++];

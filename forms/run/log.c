@@ -104,11 +104,11 @@ void op_begin(struct interview *iv, bool undoable)
     iv->n_changes = 0;
 }
 
-static struct record *add_record(struct interview *iv, struct frame *f, uint32_t def,
-                                 uint32_t what)
+static struct record *add_record(struct interview *iv, struct frame *f, uint32_t def, uint32_t what)
 {
     struct log *l = &iv->log;
-    if (iv->undoable && l->n == iv->change) { /* the first of a change that ends what could be redone */
+    if (iv->undoable &&
+        l->n == iv->change) { /* the first of a change that ends what could be redone */
         drop_undone(iv);
         iv->change = l->n;
     }

@@ -14,12 +14,12 @@
 /* ---- cells and frames ---- */
 
 enum {
-    CELL_OWN = 1,          /* its own relevance is true */
-    CELL_RELEVANT = 2,     /* and that of all above */
+    CELL_OWN = 1,      /* its own relevance is true */
+    CELL_RELEVANT = 2, /* and that of all above */
     CELL_REQUIRED = 4,
     CELL_READONLY = 8,
-    CELL_BROKEN = 16,      /* there is an answer and it violates its constraint */
-    CELL_WARNS = 32,       /* there is an answer and a soft check is true */
+    CELL_BROKEN = 16, /* there is an answer and it violates its constraint */
+    CELL_WARNS = 32,  /* there is an answer and a soft check is true */
     CELL_CONFIRMED = 64,
     CELL_TYPED_OVER = 128, /* a person's answer over a calculation: stays until its inputs change */
     CELL_NUMBER = 256,     /* `kept.number` is the text's number */
@@ -54,12 +54,12 @@ struct cell {
 };
 
 struct frame {
-    struct frame *up;  /* NULL: the root */
-    uint32_t def;      /* the repeat; 0 for the root */
-    uint32_t index;    /* among its siblings */
-    uint32_t salt;     /* of this instance for good: random orders stand on it */
-    uint32_t born;     /* the change that made it */
-    bool gone;         /* taken out; only the undo log knows it */
+    struct frame *up; /* NULL: the root */
+    uint32_t def;     /* the repeat; 0 for the root */
+    uint32_t index;   /* among its siblings */
+    uint32_t salt;    /* of this instance for good: random orders stand on it */
+    uint32_t born;    /* the change that made it */
+    bool gone;        /* taken out; only the undo log knows it */
     struct cell cells[];
 };
 
@@ -75,11 +75,11 @@ struct plan {
 
 /* ---- changes ---- */
 
-enum { /* beside CHANGED_* in record.what */
-    RECORD_VALUE = 0x100,   /* the text was replaced; `old` owns the former one */
-    RECORD_ADDED = 0x200,   /* structural: `frame` came */
-    RECORD_REMOVED = 0x400, /* structural: `frame` went */
-    RECORD_FIRED = 0x800,   /* its trigger has run in this change */
+enum {                         /* beside CHANGED_* in record.what */
+       RECORD_VALUE = 0x100,   /* the text was replaced; `old` owns the former one */
+       RECORD_ADDED = 0x200,   /* structural: `frame` came */
+       RECORD_REMOVED = 0x400, /* structural: `frame` went */
+       RECORD_FIRED = 0x800,   /* its trigger has run in this change */
 };
 
 struct record {
@@ -135,20 +135,20 @@ struct interview {
     size_t n_graves, graves_cap;
     struct frame **fresh; /* new ones whose dynamic defaults are still to come */
     size_t n_fresh, fresh_cap;
-    uint32_t serial; /* of the running change */
+    uint32_t serial;   /* of the running change */
     uint32_t computed; /* facets, in the running change */
-    uint64_t stirs;  /* counts values and relevances changed */
-    uint32_t epoch;  /* counts what happened outside the log */
-    uint64_t kept;   /* changes that went into the log as new ones */
+    uint64_t stirs;    /* counts values and relevances changed */
+    uint32_t epoch;    /* counts what happened outside the log */
+    uint64_t kept;     /* changes that went into the log as new ones */
 
     struct arena scratch; /* of an evaluation */
     struct arena answers; /* what interview_eval gave */
-    uint32_t *rows; /* interview_choices */
+    uint32_t *rows;       /* interview_choices */
     size_t rows_cap;
     uint32_t language;
     int outcome;
     uint32_t next_salt;
-    uint64_t seed; /* of orders without a seed of their own */
+    uint64_t seed;    /* of orders without a seed of their own */
     struct err fault; /* the first fault of an expression, until asked for */
 
     void (*watch)(void *ctx, uint32_t def, enum facet facet, uint32_t which, bool truth);
@@ -271,8 +271,8 @@ void dynamic_defaults(struct interview *iv, struct frame *f);
 /* What the machine knows: start, end, today, deviceid … */
 void preload_put(struct interview *iv, struct frame *f, uint32_t def);
 /* Made but empty: no frame yet. */
-MUST_USE bool interview_alloc(struct interview **ret, const struct form *f,
-                              const struct host *host, struct err *e);
+MUST_USE bool interview_alloc(struct interview **ret, const struct form *f, const struct host *host,
+                              struct err *e);
 /* Everything settles for the first time. */
 void interview_settle(struct interview *iv);
 

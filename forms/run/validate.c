@@ -9,7 +9,8 @@ int interview_outcome(const struct interview *iv)
 {
     uint32_t def = iv->form->outcome;
     if (def == DEF_NONE)
-        return iv->outcome; /* what was set by hand counts only where the form has no such question */
+        return iv
+            ->outcome; /* what was set by hand counts only where the form has no such question */
     struct frame *f = iv->root;
     while (f && f->def != iv->plan[def].own) { /* inside repeats: the first */
         const struct frame_list *l =

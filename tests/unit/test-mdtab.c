@@ -75,7 +75,7 @@ START_TEST(test_mdtab__what_is_no_table)
     ck_assert_uint_eq(s->n_rows, 3);
     check_cell(s, 2, 0, "a|b");
     check_cell(s, 3, 0, "--"); /* the first cell is blank: no ruler */
-    check_cell(s, 4, 0, "c"); /* the closing pipe may lack */
+    check_cell(s, 4, 0, "c");  /* the closing pipe may lack */
 }
 END_TEST
 
