@@ -305,6 +305,9 @@ bool csv_begin(struct csv_export **ret, const struct form *f, const struct csv_o
     x->form = f;
     x->options = *o;
     arena_init(&x->arena);
+    x->options.folder = arena_strz(&x->arena, o->folder);
+    x->options.name = arena_str(&x->arena, o->name);
+    x->options.made = arena_str(&x->arena, o->made);
     buf_init(&x->text, LIMIT_RECORD_BYTES);
     buf_init(&x->where, 4096);
     make_tables(x);
@@ -386,6 +389,12 @@ bool csv_add(struct csv_export *x, const struct csv_record *r, struct err *e)
         if (!csv_flush(&x->tables[i].out, FLUSH_BYTES, e))
             return false;
     return csv_flush(&x->audit, FLUSH_BYTES, e);
+}
+
+void csv_skip(struct csv_export *x, bool erased)
+{
+    x->totals.erased += erased;
+    x->totals.refused += !erased;
 }
 
 static bool finish(struct out_file *f, struct err *e)

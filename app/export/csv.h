@@ -38,7 +38,7 @@ struct csv_record {
 };
 
 struct csv_totals {
-    uint64_t records, rows, refused, guarded;
+    uint64_t records, rows, refused, erased, guarded;
 };
 
 struct csv_export;
@@ -48,6 +48,9 @@ MUST_USE bool csv_begin(struct csv_export **ret, const struct form *f, const str
 /* False with ERR_EXPORT_RECORD: this record was refused and counted, go on with the next. With another
  * error the export has failed. */
 MUST_USE bool csv_add(struct csv_export *x, const struct csv_record *r, struct err *e);
+/* A record that could not even be handed over, so that the manifest adds up: its contents are erased, or
+ * damaged. */
+void csv_skip(struct csv_export *x, bool erased);
 /* Gives the files their names, the manifest last. *ret may be NULL. Frees. */
 MUST_USE bool csv_end(struct csv_export *x, struct csv_totals *ret, struct err *e);
 void csv_abandon(struct csv_export *x); /* leaves no file; accepts NULL */

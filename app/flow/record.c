@@ -153,7 +153,7 @@ static bool add_field(struct str escaped, struct buf *plain, struct buf *out)
 static bool audit_value(struct str *rest, uint64_t *ret_row, struct str *ret_old,
                         struct str *ret_new)
 {
-    struct str line, number;
+    struct str line = {0}, number = {0};
     if (!str_split(rest, '\n', &line) || line.n == 0)
         return false;
     return str_split(&line, '\t', &number) && num_parse_uint(number, ret_row) &&
@@ -219,7 +219,7 @@ static bool load_part(struct store *s, const struct revision *rev, uint8_t part,
 static bool merge_parts(const struct record_part1 *p1, struct str part2, struct record *ret,
                         struct err *e)
 {
-    struct record_part2 p2;
+    struct record_part2 p2 = {0};
     return record_unpack2(part2, &p2, e) && record_merge_xml(p1->xml, &p2, &ret->xml, e) &&
            record_merge_audit(p1->audit, p2.audit_values, &ret->audit, e);
 }
@@ -228,7 +228,7 @@ bool record_load(struct store *s, const struct revision *rev, bool pii, struct r
                  struct err *e)
 {
     struct buf one, two;
-    struct record_part1 p1;
+    struct record_part1 p1 = {0};
     buf_clear(&ret->xml);
     buf_clear(&ret->audit);
     ret->pii_erased = false;

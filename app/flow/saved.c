@@ -39,14 +39,15 @@ static void in_texts(const struct form *f, bool *wanted, texts t)
 
 static void in_node(const struct form *f, bool *wanted, const struct form_node *n)
 {
-    const struct cond *const conds[] = {&n->relevant,      &n->required,        &n->readonly,
-                                        &n->constraint,    &n->calculation,     &n->repeat_count,
-                                        &n->choice_filter, &n->default_dynamic, &n->seed_expr};
-    const texts all[] = {n->label, n->hint, n->guidance, n->required_message,
-                         n->constraint_message};
-    for (size_t i = 0; i < sizeof conds / sizeof *conds; i++)
+    enum { CONDS = 9, TEXTS = 5 };
+    const struct cond *const conds[CONDS] = {
+        &n->relevant,     &n->required,      &n->readonly,        &n->constraint, &n->calculation,
+        &n->repeat_count, &n->choice_filter, &n->default_dynamic, &n->seed_expr};
+    const texts all[TEXTS] = {n->label, n->hint, n->guidance, n->required_message,
+                              n->constraint_message};
+    for (size_t i = 0; i < CONDS; i++)
         in_expr(f, wanted, conds[i]);
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    for (size_t i = 0; i < TEXTS; i++)
         in_texts(f, wanted, all[i]);
     for (uint32_t i = 0; i < n->n_warns; i++) {
         in_expr(f, wanted, &n->warns[i].when);

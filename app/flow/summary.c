@@ -5,6 +5,7 @@
 #include "app/flow/survey.h"
 #include "forms/base/utf8.h"
 
+#define TEXTS    4
 #define TEXT_MAX 900 /* four of them and the rest are below the store's 4 KiB */
 
 /* Cut between characters: it is only shown. */
@@ -20,12 +21,12 @@ static struct str cut(struct str s)
 
 bool summary_pack(const struct summary *s, struct buf *out)
 {
-    const struct str text[] = {cut(s->form_id), cut(s->title), cut(s->name), cut(s->at)};
+    const struct str text[TEXTS] = {cut(s->form_id), cut(s->title), cut(s->name), cut(s->at)};
     buf_add_u8(out, s->outcome);
     buf_add_le64(out, (uint64_t)s->began_ms);
     buf_add_le64(out, (uint64_t)s->changed_ms);
     buf_add_le32(out, s->answered);
-    for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+    for (size_t i = 0; i < TEXTS; i++) {
         buf_add_le16(out, (uint16_t)text[i].n);
         buf_add_str(out, text[i]);
     }
@@ -35,7 +36,7 @@ bool summary_pack(const struct summary *s, struct buf *out)
 bool summary_unpack(struct str bytes, struct summary *ret, struct err *e)
 {
     struct summary s = {0};
-    struct str *text[] = {&s.form_id, &s.title, &s.name, &s.at};
+    struct str *text[TEXTS] = {&s.form_id, &s.title, &s.name, &s.at};
     const uint8_t *p = (const uint8_t *)bytes.p;
     if (bytes.n < 21)
         return err_fail(e, ERR_SUMMARY_BAD);
@@ -44,7 +45,7 @@ bool summary_unpack(struct str bytes, struct summary *ret, struct err *e)
     s.changed_ms = (int64_t)le64(p + 9);
     s.answered = le32(p + 17);
     struct str rest = str_from(bytes, 21);
-    for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+    for (size_t i = 0; i < TEXTS; i++) {
         if (rest.n < 2)
             return err_fail(e, ERR_SUMMARY_BAD);
         size_t n = le16((const uint8_t *)rest.p);

@@ -85,37 +85,64 @@ static bool add_record(struct exporting *x, struct csv_export *csv, const struct
     return ok;
 }
 
+/* The form that new interviews use has its id for a name; records of other versions, whose questions may
+ * differ, go beside it: "id-1a2b3c4d", by the form's hash. */
+static bool name_files(struct exporting *x, const struct form *form, const struct hash32 *hash,
+                       struct buf *out, struct err *e)
+{
+    struct hash32 current;
+    struct err none = {0};
+    buf_add_str(out, form->id);
+    if (survey_form_named(x->survey, form->id, &current, &none)) {
+        if (hash32_eq(&current, hash))
+            return true;
+    } else if (!err_is(&none, &ERR_NO_FORM) && !err_is(&none, &ERR_NO_FORMS)) {
+        *e = none;
+        return false;
+    }
+    buf_add_c(out, '-');
+    return hex_add(out, hash->b, 4);
+}
+
 static bool export_batch(struct exporting *x, const struct batch *b, const struct form *form,
                          const struct office_export *o, void (*say)(void *, const struct err *),
                          void *ctx, struct err *e)
 {
     char made[DATE_TEXT_MAX];
     struct instant now = host_now();
+    struct buf name;
+    buf_init(&name, LIMIT_CELL_BYTES);
     date_text(&(struct date){now.ms, now.offset_min, DATE_TIME}, made);
+    if (!name_files(x, form, &b->form, &name, e)) {
+        buf_done(&name);
+        return false;
+    }
     struct csv_options options = {.folder = o->folder,
+                                  .name = buf_str(&name),
                                   .pii = o->pii,
                                   .exact = o->exact,
                                   .form_hash = b->form,
                                   .made = str_of(made)};
     struct csv_export *csv;
     struct csv_totals totals;
-    if (!csv_begin(&csv, form, &options, e))
+    bool begun = csv_begin(&csv, form, &options, e);
+    buf_done(&name); /* the export keeps its own */
+    if (!begun)
         return false;
     for (size_t i = 0; i < b->n; i++) {
         struct err why = {0};
         if (add_record(x, csv, &b->v[i], o, &why))
             continue;
-        if (err_is(&why, &ERR_PART_ERASED)) {
-            x->totals->erased++;
-            continue;
-        }
-        if (!err_is(&why, &ERR_EXPORT_RECORD) && !err_is(&why, &ERR_RECORD_PART)) {
+        bool erased = err_is(&why, &ERR_PART_ERASED), damaged = err_is(&why, &ERR_RECORD_PART);
+        if (erased || damaged)
+            csv_skip(csv, erased); /* csv_add counts what it refuses itself */
+        else if (!err_is(&why, &ERR_EXPORT_RECORD)) {
             *e = why;
             csv_abandon(csv);
             return false;
         }
-        x->totals->refused++;
-        say(ctx, &why);
+        if (!erased)
+            say(ctx, &why);
     }
     if (!csv_end(csv, &totals, e))
         return false;
@@ -123,6 +150,8 @@ static bool export_batch(struct exporting *x, const struct batch *b, const struc
     x->totals->records += totals.records;
     x->totals->rows += totals.rows;
     x->totals->guarded += totals.guarded;
+    x->totals->refused += totals.refused;
+    x->totals->erased += totals.erased;
     return true;
 }
 

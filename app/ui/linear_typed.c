@@ -247,7 +247,7 @@ bool linear_typed(struct linear *l, struct str line, struct buf *ret)
     case TYPE_SELECT_ONE: return typed_one(l, trimmed, ret);
     case TYPE_SELECT_MULTIPLE:
     case TYPE_RANK: return typed_several(l, trimmed, ret);
-    case TYPE_DECIMAL: return typed_decimal(l, trimmed, ret);
+    case TYPE_DECIMAL:
     case TYPE_RANGE: return typed_decimal(l, trimmed, ret);
     case TYPE_DATE:
     case TYPE_TIME:

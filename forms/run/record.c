@@ -83,8 +83,8 @@ static void add_meta(struct interview *iv, uint32_t flags, struct str instance_i
 {
     buf_add_z(out, "<meta>");
     if (iv->form->audit != DEF_NONE) {
-        const struct cell *c = cell_at(iv, iv->root, iv->form->audit);
-        add_element(out, STR("audit"), cell_text(c));
+        /* A record's trail goes beside it under this name; a draft has none yet. */
+        add_element(out, STR("audit"), flags & RECORD_DRAFT ? STR("") : STR("audit.csv"));
     }
     add_element(out, STR("instanceID"), instance_id);
     if (iv->form->instance_name.expr) {

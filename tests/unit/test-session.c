@@ -16,6 +16,7 @@ static const char form[] =
     "| | type | name | label::Indonesia (id) | label::English (en) | relevant | required | constraint | calculation | default | repeat_count | bind::cacah:pii | bind::cacah:missing | bind::cacah:warn | bind::cacah:warn-id |\n"
     "| | start | start | | | | | | | | | | | | |\n"
     "| | end | end | | | | | | | | | | | | |\n"
+    "| | audit | audit | | | | | | | | | | | | |\n"
     "| | calculate | code | | | | | | property('cacah:code') | | | | | | |\n"
     "| | calculate | dice | | | | | | once(random()) | | | | | | |\n"
     "| | hidden | id | | | | | | | | | | | | |\n"
@@ -416,6 +417,7 @@ START_TEST(test_session__finishing_makes_a_record_of_two_parts)
     load(&rev, false, &r);
     ck_assert(has(&r.xml, id.p));
     ck_assert(has(&r.xml, "<name/>") && has(&r.xml, "<greeting/>") && !has(&r.xml, "Siti"));
+    ck_assert(has(&r.xml, "<audit>audit.csv</audit>"));
     ck_assert(has(&r.xml, "<age>20</age>") &&
               has(&r.xml, "<instanceName>Jangkung 20</instanceName>"));
     ck_assert(!has(&r.audit, "Siti") && !has(&r.audit, "catatan"));
