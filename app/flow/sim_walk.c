@@ -139,20 +139,19 @@ static bool answer(struct sim *s, const struct place *p)
     return is_outcome(s, p) ? draw_outcome(s, p) : draw_good(s, p);
 }
 
-/* A soft check: thought over, or confirmed as it stands. */
-static void think_over(struct sim *s, const struct place *p)
+/* A soft check: thought over, or confirmed as it stands. False: no answer was found instead. */
+static bool think_over(struct sim *s, const struct place *p)
 {
     struct node_state now = interview_state(s->iv, p);
     for (int i = 0; i < 4 && now.warns && !now.confirmed; i++) {
         pass(s, 5000);
-        if (i == 3 || dice_chance(&s->dice, s->profile->number[SIM_odd])) {
-            (void)!act(s, EVENT_CONFIRM, p, nothing, 0, NULL);
-            return;
-        }
+        if (i == 3 || dice_chance(&s->dice, s->profile->number[SIM_odd]))
+            return act(s, EVENT_CONFIRM, p, nothing, 0, NULL);
         if (!answer(s, p))
-            return;
+            return false;
         now = interview_state(s->iv, p);
     }
+    return true;
 }
 
 static bool stuck(struct sim *s, const struct place *p, struct err *e)
@@ -186,8 +185,7 @@ static bool ask(struct sim *s, const struct place *p, struct err *e)
         if (!answer(s, p))
             return stuck(s, p, e);
     }
-    think_over(s, p);
-    if (!good(s, p))
+    if (n->n_warns && !think_over(s, p))
         return stuck(s, p, e);
     s->answered++;
     return true;
