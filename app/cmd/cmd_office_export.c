@@ -32,6 +32,16 @@ static void say_totals(const char *folder, const struct office_exported *t)
                (unsigned long long)t->refused);
 }
 
+/* An office's store, or a practice laptop's: what one has practised, and simulated interviews, may be looked
+ * at without an office. */
+static bool open_store(const struct call *c, struct survey **ret, struct err *e)
+{
+    if (!keep_survey(c, KEEP_OFFICE, ret, e))
+        return false;
+    const struct store_identity *id = store_identity(survey_store(*ret));
+    return id->kind == STORE_OFFICE || id->practice || err_fail(e, ERR_NOT_OFFICE);
+}
+
 int cmd_office_export(const struct call *c)
 {
     struct err e = {0};
@@ -49,8 +59,7 @@ int cmd_office_export(const struct call *c)
                               .exact = c->given[OPT_exact],
                               .forms = forms,
                               .n_forms = (size_t)c->n_values[OPT_form]};
-    bool ok = keep_survey_kind(c, KEEP_OFFICE, &sv, &e) &&
-              office_export_csv(sv, &x, say_refused, NULL, &totals, &e);
+    bool ok = open_store(c, &sv, &e) && office_export_csv(sv, &x, say_refused, NULL, &totals, &e);
     survey_close(sv);
     if (!ok)
         return cmd_fail(&e);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/cmd/app_start.h"
+#include "app/flow/practice.h"
 #include "app/tr.h"
 #include "app/ui/loop.h"
 
@@ -19,20 +20,6 @@ int cmd_open(const struct call *c)
     return ok ? 0 : cmd_fail(&e);
 }
 
-/* --force: the practice store is thrown away first. */
-static bool throw_away(const char *path, struct err *e)
-{
-    static const char *const beside[] = {"", "-wal", "-shm", ".lock"};
-    char name[KEEP_PATH_MAX + 8];
-    struct stat st;
-    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
-        snprintf(name, sizeof name, "%s%s", path, beside[i]);
-        if (stat(name, &st) == 0 && unlink(name) != 0)
-            return err_fail_sys(e, ERR_REMOVE, name);
-    }
-    return true;
-}
-
 int cmd_practice(const struct call *c)
 {
     struct err e = {0};
@@ -41,7 +28,7 @@ int cmd_practice(const struct call *c)
     bool ok = app_start_fill(a, c, &e);
     if (ok && c->given[OPT_store])
         snprintf(a->practice_path, sizeof a->practice_path, "%s", a->store_path);
-    ok = ok && (!c->given[OPT_force] || throw_away(a->practice_path, &e));
+    ok = ok && (!c->given[OPT_force] || practice_drop(a->practice_path, &e));
     if (ok && stat(a->practice_path, &st) != 0)
         cmd_note(_("making the practice survey (once; a few seconds)"));
     ok = ok && app_practise(a, &e);

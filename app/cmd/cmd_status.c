@@ -17,7 +17,8 @@ static const char *const state_names[] = {[REVISION_PENDING] = N_("pending"),
                                           [REVISION_HELD] = N_("held by the office"),
                                           [REVISION_SAFE] = N_("safe"),
                                           [REVISION_ERASED] = N_("erased"),
-                                          [REVISION_QUARANTINED] = N_("quarantined")};
+                                          [REVISION_QUARANTINED] = N_("quarantined"),
+                                          [REVISION_INCOMPLETE] = N_("incomplete")};
 
 static bool list_draft(void *ctx, const struct draft *d)
 {

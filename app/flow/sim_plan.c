@@ -98,7 +98,7 @@ static int32_t reading_ms(const struct form *f, texts t)
     for (uint32_t i = 0; i < text->n; i++)
         n += text->runs[i].literal.n + (text->runs[i].ref != DEF_NONE ? 8 : 0);
     n = n < 2000 ? n : 2000;
-    return (int32_t)(n * 1000 / 15); /* fifteen letters a second, read aloud */
+    return (int32_t)(n * 1000 / 12); /* twelve letters a second, read aloud */
 }
 
 /* ---- the profile's lines ---- */

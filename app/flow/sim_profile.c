@@ -65,20 +65,21 @@ static bool next_number(const struct line *l, struct str *rest, double *ret)
 
 /* ---- one answer ---- */
 
-/* CODE or CODE:WEIGHT */
-static bool read_choice(const struct line *l, struct str word, bool quoted, bool weighted,
+/* CODE or CODE:WEIGHT; of a quoted code the weight stands behind the quote. */
+static bool read_choice(const struct line *l, struct str word, bool quoted, struct str *rest,
                         struct sim_choice *ret)
 {
-    *ret = (struct sim_choice){arena_str(l->a, word), 1};
-    if (quoted || !weighted)
-        return true;
-    size_t colon = str_find(word, ':', 0);
-    if (colon == word.n)
-        return true;
-    ret->code.n = colon;
-    if (!num_parse(str_from(word, colon + 1), 0, &ret->weight) || ret->weight < 0)
-        return wrong_word(l, "no weight: ", word);
-    return true;
+    size_t colon = quoted ? word.n : str_find(word, ':', 0);
+    struct str weight = colon < word.n ? str_from(word, colon + 1) : (struct str){NULL, 0};
+    *ret = (struct sim_choice){arena_str(l->a, str_sub(word, 0, colon)), 1};
+    if (quoted && rest->n > 0 && rest->p[0] == ':') {
+        *rest = str_from(*rest, 1);
+        if (!str_word(rest, &weight))
+            weight = STR("");
+    }
+    if (weight.p && (!num_parse(weight, 0, &ret->weight) || ret->weight < 0))
+        return wrong_word(l, "no weight: ", weight);
+    return ret->code.n > 0 || wrong_word(l, "no code: ", word);
 }
 
 static bool read_choices(const struct line *l, struct str rest, bool weighted,
@@ -94,8 +95,11 @@ static bool read_choices(const struct line *l, struct str rest, bool weighted,
             ret->when = arena_str(l->a, str_trim(rest));
             return ret->when.n > 0 || wrong(l, "no condition behind \"if\"");
         }
-        if (!read_choice(l, word, quoted, weighted, &ret->choices[ret->n++]))
-            return false;
+        struct sim_choice *to = &ret->choices[ret->n++];
+        if (weighted ? !read_choice(l, word, quoted, &rest, to) : word.n == 0)
+            return weighted ? false : wrong(l, "an empty text");
+        if (!weighted)
+            *to = (struct sim_choice){arena_str(l->a, word), 1};
     }
     return true;
 }

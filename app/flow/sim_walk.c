@@ -67,18 +67,19 @@ static void pass(struct sim *s, int32_t ms)
     s->now.ms += 200 + (int64_t)(ms * noise * s->by->pace);
 }
 
-static int32_t answer_ms(const struct form_node *n, struct str text)
+/* From the question read out to the answer typed. */
+static int32_t answer_ms(const struct form_node *n)
 {
     switch ((int)n->type) {
-    case TYPE_TEXT: return 4000 + 250 * (int32_t)(text.n < 400 ? text.n : 400);
+    case TYPE_TEXT: return 15000;
     case TYPE_INTEGER:
     case TYPE_DECIMAL:
     case TYPE_DATE:
     case TYPE_TIME:
-    case TYPE_DATETIME: return 6000;
+    case TYPE_DATETIME: return 9000;
     case TYPE_SELECT_MULTIPLE:
-    case TYPE_RANK: return 7000;
-    default: return 3500;
+    case TYPE_RANK: return 11000;
+    default: return 5500;
     }
 }
 
@@ -121,7 +122,9 @@ static bool draw_outcome(struct sim *s, const struct place *p)
     static const char *const complete[] = {"1", "4", "6", "3", "5", "8", "2"};
     static const char *const refused[] = {"4", "2", "6", "3", "5", "8"};
     static const char *const left[] = {"2", "4", "6", "3", "5", "8"};
-    const char *const *codes = s->stop_outcome == 4 ? refused : s->stop_outcome == 2 ? left : complete;
+    const char *const *codes = s->stop_outcome == 4   ? refused
+                               : s->stop_outcome == 2 ? left
+                                                      : complete;
     size_t n = s->stop_outcome ? 6 : 7;
     if (s->stop_outcome == 0 && s->questions[p->def].n_rules && draw_good(s, p))
         return true;
@@ -172,12 +175,13 @@ static bool ask(struct sim *s, const struct place *p, struct err *e)
         return true;
     if (now.answered && now.complete && !q->n_rules && !now.warns)
         return true; /* a default that stands */
+    pass(s, answer_ms(n));
     if (!answer(s, p) && !good(s, p)) {
         if (now.required || !act(s, EVENT_CLEAR, p, nothing, 0, NULL) || !good(s, p))
             return stuck(s, p, e);
     }
-    pass(s, answer_ms(n, interview_value(s->iv, p)));
-    if (s->by->manner != SIM_FABRICATING && dice_chance(&s->dice, s->profile->number[SIM_corrections])) {
+    if (s->by->manner != SIM_FABRICATING &&
+        dice_chance(&s->dice, s->profile->number[SIM_corrections])) {
         pass(s, 2000);
         if (!answer(s, p))
             return stuck(s, p, e);

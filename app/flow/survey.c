@@ -7,19 +7,6 @@
 
 /* ---- life ---- */
 
-/* Config value `name` into the survey's arena; "" when there is none. */
-static bool read_name(struct survey *sv, const char *name, struct str *ret, struct err *e)
-{
-    struct buf b;
-    bool there;
-    buf_init(&b, 4096);
-    bool ok = store_config_get(sv->store, name, &b, &there, e);
-    if (ok)
-        *ret = arena_str(&sv->arena, buf_str(&b));
-    buf_done(&b);
-    return ok;
-}
-
 /* The office's config as the kit or the last receipt brought it. A store that has not joined has none. */
 static bool read_config(struct survey *sv, struct err *e)
 {
@@ -31,10 +18,30 @@ static bool read_config(struct survey *sv, struct err *e)
     return true;
 }
 
+static bool is_mine(void *ctx, const struct slot_info *slot)
+{
+    struct survey *sv = ctx;
+    if (slot->mine)
+        sv->user = arena_str(&sv->arena, slot->name);
+    return !slot->mine;
+}
+
 static bool read_names(struct survey *sv, struct err *e)
 {
-    return read_config(sv, e) && read_name(sv, "label", &sv->label, e) &&
-           read_name(sv, "user", &sv->user, e);
+    struct buf label;
+    buf_init(&label, 4096);
+    sv->user = STR("");
+    bool ok = kit_label(sv->store, &label, e) && store_slot_each(sv->store, is_mine, sv, e);
+    sv->label = arena_str(&sv->arena, buf_str(&label));
+    buf_done(&label);
+    return ok;
+}
+
+bool survey_refresh(struct survey *sv, struct err *e)
+{
+    sv->listed = false;
+    sv->config = (struct config){0};
+    return read_config(sv, e) && read_names(sv, e);
 }
 
 bool survey_open(struct survey **ret, const char *store_path, const struct secret *passphrase,
@@ -42,7 +49,7 @@ bool survey_open(struct survey **ret, const char *store_path, const struct secre
 {
     struct survey *sv = mem_alloc(sizeof *sv);
     arena_init(&sv->arena);
-    if (!store_open(&sv->store, store_path, passphrase, e) || !read_names(sv, e)) {
+    if (!store_open(&sv->store, store_path, passphrase, e) || !survey_refresh(sv, e)) {
         survey_close(sv);
         return false;
     }
@@ -69,6 +76,11 @@ void survey_close(struct survey *sv)
 struct store *survey_store(struct survey *sv)
 {
     return sv->store;
+}
+
+const struct config *survey_config(const struct survey *sv)
+{
+    return &sv->config;
 }
 
 struct str survey_title(const struct survey *sv)

@@ -13,12 +13,17 @@
 #include "sync/store/store.h"
 
 struct survey;
+struct config;
 
 /* Opens the store and its config. The passphrase may be wiped afterwards. */
 MUST_USE bool survey_open(struct survey **ret, const char *store_path,
                           const struct secret *passphrase, struct err *e);
 void survey_close(struct survey *sv);
 struct store *survey_store(struct survey *sv);
+/* Again what the store's config says: after a receipt, or when the office has changed it. */
+MUST_USE bool survey_refresh(struct survey *sv, struct err *e);
+/* The config in force (sync/bundle/config.h), seq 0 when there is none; until the next refresh. */
+const struct config *survey_config(const struct survey *sv);
 
 /* The forms that new interviews may use, in the order of the config (the newest version of each id). */
 struct survey_form {

@@ -37,7 +37,7 @@ struct canvas {
 };
 
 void canvas_init(struct canvas *c, int rows, int cols);
-void canvas_done(struct canvas *c);  /* overwrites, then frees */
+void canvas_done(struct canvas *c);                       /* overwrites, then frees */
 void canvas_resize(struct canvas *c, int rows, int cols); /* blank afterwards */
 void canvas_clear(struct canvas *c); /* blank, no cursor: also what locking does */
 /* The rows as text, trailing blanks left out, one line feed each: for tests. */

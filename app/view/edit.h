@@ -8,11 +8,11 @@
 
 struct edit {
     struct buf text;
-    size_t at;    /* byte offset of the cursor */
-    size_t left;  /* of a line: first byte shown */
-    int top;      /* of several: first row shown */
-    bool lines;   /* several */
-    bool masked;  /* shown as dots */
+    size_t at;        /* byte offset of the cursor */
+    size_t left;      /* of a line: first byte shown */
+    int top;          /* of several: first row shown */
+    bool lines;       /* several */
+    bool masked;      /* shown as dots */
     const char *only; /* characters that may be typed; NULL: all */
 };
 

@@ -111,15 +111,14 @@ static enum field_kind kind_of(const struct form_node *n)
 /* "columns-3" and the old "columns-2"; "columns" as many as fit. */
 static void columns_of(const struct form_node *n, struct field *f)
 {
-    static const char *const words[] = {"columns-1", "columns-2", "columns-3", "columns-4",
-                                        "columns-5", "columns-6"};
+    static const char *const words[] = {"columns-1", "columns-2", "columns-3",
+                                        "columns-4", "columns-5", "columns-6"};
 
     for (int i = 0; i < 6; i++)
         if (form_has_appearance(n, words[i]))
             f->columns = i + 1;
     f->columns_all = form_has_appearance(n, "columns") || form_has_appearance(n, "likert") ||
-                     form_has_appearance(n, "columns-pack") ||
-                     form_has_appearance(n, "horizontal");
+                     form_has_appearance(n, "columns-pack") || form_has_appearance(n, "horizontal");
 }
 
 static void appearance_of(const struct form_node *n, struct field *f)
@@ -271,4 +270,27 @@ static void section_of(struct interview *iv, const struct place *p, uint32_t def
 void field_section(struct interview *iv, const struct place *p, struct buf *out)
 {
     section_of(iv, p, interview_form(iv)->nodes[p->def].parent, out);
+}
+
+bool field_message(struct interview *iv, const struct place *p, struct buf *out)
+{
+    /* said by the engine where the form has no message; it knows no translations */
+    static const char *const own[] = {N_("An answer is required."),
+                                      N_("The answer is outside what is allowed.")};
+    struct buf text;
+    bool there;
+
+    buf_init(&text, LIMIT_CELL_BYTES);
+    there = interview_message(iv, p, &text);
+    for (size_t i = 0; there && i < sizeof own / sizeof *own; i++) {
+        if (str_is(buf_str(&text), own[i])) {
+            buf_clear(&text);
+            buf_add_z(&text, _(own[i]));
+            break;
+        }
+    }
+    if (there)
+        markup_plain(buf_str(&text), out);
+    buf_done(&text);
+    return there;
 }

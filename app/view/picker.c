@@ -310,12 +310,8 @@ enum did picker_input(struct picker *p, const struct input *in, size_t *ret_exac
     case ACTION_DOWN: return move(p, true);
     case ACTION_PAGE_UP: return page(p, false);
     case ACTION_PAGE_DOWN: return page(p, true);
-    case ACTION_HOME:
-        p->cursor = p->n ? 0 : PICK_NONE;
-        return DID_SOMETHING;
-    case ACTION_END:
-        p->cursor = p->n ? p->n - 1 : PICK_NONE;
-        return DID_SOMETHING;
+    case ACTION_HOME: p->cursor = p->n ? 0 : PICK_NONE; return DID_SOMETHING;
+    case ACTION_END: p->cursor = p->n ? p->n - 1 : PICK_NONE; return DID_SOMETHING;
     case ACTION_ERASE:
     case ACTION_NONE: return type(p, in, ret_exact);
     default: return DID_NOTHING;

@@ -13,18 +13,18 @@
 struct picker {
     const struct field *f;
     struct edit typed;
-    uint32_t *rows;     /* of the choices, what is shown: those not narrowed away, missing codes last */
-    size_t n, n_main;   /* n_main: those before the missing codes */
-    size_t cursor;      /* into rows, or PICK_NONE */
-    size_t top;         /* first of rows shown */
-    bool codes;         /* the names are numbers */
-    int code_cols;      /* of the longest code */
-    int mark_cols;      /* of the sign before a choice */
+    uint32_t *rows; /* of the choices, what is shown: those not narrowed away, missing codes last */
+    size_t n, n_main; /* n_main: those before the missing codes */
+    size_t cursor;    /* into rows, or PICK_NONE */
+    size_t top;       /* first of rows shown */
+    bool codes;       /* the names are numbers */
+    int code_cols;    /* of the longest code */
+    int mark_cols;    /* of the sign before a choice */
     bool searched;
     bool narrowed;
-    struct buf folded;  /* labels, a line feed after each */
-    uint32_t *starts;   /* where each begins in `folded`; NULL until first needed */
-    struct buf label;   /* scratch */
+    struct buf folded; /* labels, a line feed after each */
+    uint32_t *starts;  /* where each begins in `folded`; NULL until first needed */
+    struct buf label;  /* scratch */
 };
 
 void picker_init(struct picker *p, const struct field *f, int mark_cols);

@@ -140,7 +140,8 @@ static int draw_choice(struct picker *p, struct area a, int y, int x, const stru
         area_text(a, y + n, left, width, style, line);
         draw_match(p, a, y + n, left, line);
         if (here)
-            area_restyle(a, y + n, at, left - at + (width < text_width(line) ? width : text_width(line)),
+            area_restyle(a, y + n, at,
+                         left - at + (width < text_width(line) ? width : text_width(line)),
                          STYLE_CURSOR);
     }
     buf_done(&code);

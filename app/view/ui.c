@@ -7,7 +7,8 @@
 #include "app/view/text.h"
 #include "forms/base/mem.h"
 
-#define NOTICE_MAX ((size_t)2048)
+#define NOTICE_MAX      ((size_t)2048)
+#define CONFIG_LANGUAGE "screen_language"
 
 /* ---- life ---- */
 
@@ -255,6 +256,31 @@ void ui_practise(struct ui *ui)
     ui_begin(ui);
 }
 
+/* Kept in the store: the next start speaks it too. */
+static void remember_language(struct ui *ui)
+{
+    struct err e = {0};
+
+    if (ui->survey &&
+        !store_config_put(survey_store(ui->survey), CONFIG_LANGUAGE, str_of(tr_language()), &e))
+        ui_fail(ui, &e);
+}
+
+bool ui_recall_language(struct ui *ui, struct err *e)
+{
+    struct buf code;
+    bool there = false, ok;
+
+    if (ui->start->language)
+        return true;
+    buf_init(&code, 64);
+    ok = store_config_get(survey_store(ui->survey), CONFIG_LANGUAGE, &code, &there, e);
+    if (ok && there)
+        tr_choose(buf_str(&code));
+    buf_done(&code);
+    return ok;
+}
+
 /* The form's next language, and the interface follows where it speaks it; without a form the interface's
  * other one. */
 void ui_language(struct ui *ui)
@@ -277,6 +303,7 @@ void ui_language(struct ui *ui)
     for (struct screen *s = ui->top; s; s = s->below)
         if (s->ops->language)
             s->ops->language(ui, s);
+    remember_language(ui);
 }
 
 /* ---- drawing ---- */

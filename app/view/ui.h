@@ -23,11 +23,11 @@
 struct ui_start {
     const char *store_path;
     const char *practice_path;
-    bool practice;           /* the store is the practice one: no unlocking, no sending */
-    const char *language;    /* "id", "en" or NULL: as was last chosen */
+    bool practice;             /* the store is the practice one: no unlocking, no sending */
+    const char *language;      /* "id", "en" or NULL: as was last chosen */
     const struct keymap *keys; /* NULL: the defaults */
-    int lock_minutes;        /* 0: never */
-    bool office;             /* an office's store may be opened too */
+    int lock_minutes;          /* 0: never */
+    bool office;               /* an office's store may be opened too */
 
     void *ctx;
     /* Makes this laptop's store at store_path out of a kit. */
@@ -37,8 +37,7 @@ struct ui_start {
     bool (*practise)(void *ctx, struct secret **ret_passphrase, struct err *e);
     /* Sends to, receives from a place (a folder, a URL; "" the one known); `report` says in a sentence or
      * two what happened and what to do next. */
-    bool (*send)(void *ctx, struct survey *sv, struct str place, struct buf *report,
-                 struct err *e);
+    bool (*send)(void *ctx, struct survey *sv, struct str place, struct buf *report, struct err *e);
     bool (*receive)(void *ctx, struct survey *sv, struct str place, struct buf *report,
                     struct err *e);
     /* Files whose path begins with `typed`, a line each. */
@@ -76,10 +75,10 @@ struct ui {
     const struct ui_start *start;
     struct survey *survey;
     struct session *session;
-    bool practice;       /* the open store is the practice one */
-    struct id16 resume;  /* the interview that locking has interrupted */
+    bool practice;      /* the open store is the practice one */
+    struct id16 resume; /* the interview that locking has interrupted */
     struct screen *top;
-    struct buf notice;   /* a sentence above the bottom line, until the next key */
+    struct buf notice; /* a sentence above the bottom line, until the next key */
     enum style notice_style;
     bool quit, beep;
     int64_t last_key_ms; /* for locking */
@@ -106,7 +105,8 @@ struct screen *ui_push(struct ui *ui, const struct screen_ops *ops);
 void ui_pop(struct ui *ui);
 /* Closes all screens, then opens one: after unlocking, after locking. */
 struct screen *ui_replace(struct ui *ui, const struct screen_ops *ops);
-enum handled ui_act(struct ui *ui, enum action a); /* an action chosen by name, for the screen on top */
+enum handled ui_act(struct ui *ui,
+                    enum action a); /* an action chosen by name, for the screen on top */
 bool ui_enabled(const struct ui *ui, enum action a);
 struct situation ui_situation(const struct ui *ui);
 void ui_note(struct ui *ui, enum style style, const char *text);
@@ -117,6 +117,8 @@ struct instant ui_now(const struct ui *ui);
 int64_t ui_local_ms(const struct ui *ui); /* the wall clock here, now */
 void ui_lock(struct ui *ui);
 void ui_language(struct ui *ui);
+/* The language last chosen in this store, unless the program was told one. */
+MUST_USE bool ui_recall_language(struct ui *ui, struct err *e);
 /* A key goes into a text, or a list, of the screen. */
 enum handled ui_edit(struct edit *ed, const struct input *in);
 enum handled ui_list(struct picker *p, const struct input *in);
@@ -126,7 +128,7 @@ void ui_begin(struct ui *ui);
 void ui_open(struct ui *ui);
 
 /* chrome.c: what all screens share */
-void chrome_title(struct ui *ui, struct area a, struct str left);  /* the top line, and a rule */
+void chrome_title(struct ui *ui, struct area a, struct str left); /* the top line, and a rule */
 int chrome_bottom_rows(struct ui *ui, int cols);
 void chrome_bottom(struct ui *ui, struct area a);
 /* A framed box in the middle; returns its inside. */
@@ -135,7 +137,7 @@ int chrome_paragraph(struct ui *ui, struct area a, int y, int x, enum style styl
 
 extern const struct screen_ops screen_unlock, screen_first, screen_home, screen_interview,
     screen_contents, screen_finish, screen_help, screen_note, screen_outcome, screen_command,
-    screen_tell, screen_ask, screen_new, screen_send;
+    screen_tell, screen_ask, screen_new, screen_send, screen_record;
 
 /* ---- what opens a screen with something in it ---- */
 
@@ -143,16 +145,24 @@ void unlock_open(struct ui *ui);
 void home_open(struct ui *ui); /* fills the home screen that is on top */
 void new_open(struct ui *ui);
 void finish_open(struct ui *ui);
+/* A finished interview, to be read. */
+struct record_head {
+    char code[16]; /* the respondent's */
+    int outcome;
+    int64_t finalised_ms; /* local */
+    bool sent;
+};
+void record_open(struct ui *ui, const struct hash32 *rev_id, const struct record_head *head);
 bool send_open(struct ui *ui, bool receive); /* false: this program can't */
 void ui_practise(struct ui *ui);             /* to the practice store, and back */
-void ask_open(struct ui *ui, const char *question, struct str detail,
-              void (*yes)(struct ui *ui));
+void ask_open(struct ui *ui, const char *question, struct str detail, void (*yes)(struct ui *ui));
 /* The interview in ui->session, at its cursor. */
 void interview_open(struct ui *ui);
 void interview_go(struct ui *ui, const struct place *p); /* of the interview screen below */
-bool interview_at(struct ui *ui, struct place *ret);      /* where it is; false: none open */
-void interview_reload(struct ui *ui, const struct changes *changes); /* something changed from outside */
-void interview_leave(struct ui *ui);                      /* closes it and its session: home again */
+bool interview_at(struct ui *ui, struct place *ret);     /* where it is; false: none open */
+void interview_reload(struct ui *ui,
+                      const struct changes *changes); /* something changed from outside */
+void interview_leave(struct ui *ui);                  /* closes it and its session: home again */
 void outcome_open(struct ui *ui);
 void command_open(struct ui *ui);
 void contents_open(struct ui *ui, bool search);

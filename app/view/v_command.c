@@ -73,8 +73,8 @@ void command_open(struct ui *ui)
             c->places[c->n_places++] = p;
         }
     }
-    c->f = (struct field){.plain = true,
-                          .choices = {c, c->n_actions + c->n_places, no_name, label}};
+    c->f =
+        (struct field){.plain = true, .choices = {c, c->n_actions + c->n_places, no_name, label}};
     picker_init(&c->list, &c->f, 0);
 }
 

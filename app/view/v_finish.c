@@ -45,7 +45,7 @@ static void label(void *ctx, size_t i, struct buf *out)
     else if (f->why == WHY_MISSING)
         buf_add_z(out, _("not answered"));
     else if (f->why == WHY_ERROR)
-        interview_message(s->iv, &f->p, out);
+        field_message(s->iv, &f->p, out);
     else
         interview_warning(s->iv, &f->p, 0, out);
 }
@@ -123,9 +123,10 @@ static void end(struct ui *ui, const char *code)
     while (ui->top && ui->top->ops != &screen_home)
         ui_pop(ui);
     buf_init(&text, 512);
-    buf_printf(&text, _("The interview is final and waits to be sent. The respondent's code is\n\n"
-                        "    %s\n\nGive it to the respondent: with it the answers can be seen, "
-                        "corrected or erased."),
+    buf_printf(&text,
+               _("The interview is final and waits to be sent. The respondent's code is\n\n"
+                 "    %s\n\nGive it to the respondent: with it the answers can be seen, "
+                 "corrected or erased."),
                code);
     ui_tell(ui, _("Finalised"), buf_str(&text));
     buf_done(&text);

@@ -22,7 +22,8 @@ static const char *const tab_names[TABS] = {N_("Drafts"), N_("Finished"), N_("Re
 struct item {
     enum tab tab;
     struct id16 uuid;
-    struct summary sum; /* its texts are in the screen's arena */
+    struct hash32 rev_id; /* of a finished one */
+    struct summary sum;   /* its texts are in the screen's arena */
 };
 
 struct home {
@@ -75,8 +76,12 @@ static bool each_draft(void *ctx, const struct draft *d)
 static bool each_revision(void *ctx, const struct revision *r, enum revision_state state,
                           struct str summary)
 {
-    if (state != REVISION_ERASED)
-        add_item(ctx, state == REVISION_PENDING ? TAB_FINISHED : TAB_SENT, &r->uuid, summary, 0);
+    struct home *h = ctx;
+
+    if (state != REVISION_ERASED) {
+        add_item(h, state == REVISION_PENDING ? TAB_FINISHED : TAB_SENT, &r->uuid, summary, 0);
+        h->items[h->n_items - 1].rev_id = r->rev_id;
+    }
     return true;
 }
 
@@ -200,24 +205,12 @@ static void close_(struct ui *ui, struct screen *screen)
 
 static enum handled show_finished(struct ui *ui, const struct item *it)
 {
-    struct buf text;
-    char code[16];
+    struct record_head head = {.outcome = it->sum.outcome,
+                               .finalised_ms = it->sum.changed_ms,
+                               .sent = it->tab == TAB_SENT};
 
-    code_of_uuid(&it->uuid, code);
-    buf_init(&text, LIMIT_CELL_BYTES);
-    buf_add_str(&text, it->sum.title);
-    buf_printf(&text, "\n%s: %s\n%s: %u\n%s: %u\n%s: ", _("Respondent's code"), code,
-               _("Outcome code"), it->sum.outcome, _("Answers"), it->sum.answered,
-               _("Finalised"));
-    local_day(it->sum.changed_ms / DAY_MS, &text);
-    buf_add_c(&text, ' ');
-    local_clock(it->sum.changed_ms, false, &text);
-    buf_printf(&text, "\n\n%s",
-               it->tab == TAB_SENT
-                   ? _("The office has it.")
-                   : _("It waits to be sent. It can be changed only when the office returns it."));
-    ui_tell(ui, _("A finished interview"), buf_str(&text));
-    buf_wipe_done(&text);
+    code_of_uuid(&it->uuid, head.code);
+    record_open(ui, &it->rev_id, &head);
     return HANDLED;
 }
 

@@ -29,11 +29,11 @@ struct interview_screen {
 
     struct buf said;
     enum said kind;
-    bool warned;   /* the soft check was read: Enter confirms it */
-    bool agreed;   /* that rows of a repeat will go was read and accepted */
+    bool warned; /* the soft check was read: Enter confirms it */
+    bool agreed; /* that rows of a repeat will go was read and accepted */
 
-    int scroll;       /* of a label longer than the screen */
-    int scroll_max;   /* as last drawn */
+    int scroll;     /* of a label longer than the screen */
+    int scroll_max; /* as last drawn */
 
     uint32_t answered, total; /* of the questions that are asked now */
     bool count_stale;

@@ -7,12 +7,15 @@
 #include "app/view/text.h"
 #include "app/view/v_interview.h"
 
-#define HEAD_ROWS  3  /* title, saved, rule */
-#define INDENT     4  /* of a question's label */
-#define FIELD_AT   6  /* of its field */
-#define BAR_COLS   12
-#define CODE_AT    26 /* of the respondent's code, behind the time of saving */
+#define HEAD_ROWS   3 /* title, saved, rule */
+#define INDENT      4 /* of a question's label */
+#define FIELD_AT    6 /* of its field */
+#define BAR_COLS    12
+#define CODE_AT     26 /* of the respondent's code, behind the time of saving */
 #define LABEL_SHARE 55 /* of a line's columns, per cent: the label's; the answer has the rest */
+#define LABEL_MAX   72 /* columns of it on a wide terminal */
+
+#define LABEL_MAX 72 /* columns of it on a wide terminal */
 
 /* A row of the column: a section's heading or a question on one line. */
 struct row {
@@ -119,7 +122,8 @@ static void draw_line(struct ui *ui, struct area a, int y, const struct place *p
     struct interview *iv = session_interview(ui->session);
     const struct form_node *n = &session_form(ui->session)->nodes[p->def];
     struct node_state st = interview_state(iv, p);
-    int label_cols = (a.cols - INDENT - 2) * LABEL_SHARE / 100, at = INDENT + label_cols + 2;
+    int share = (a.cols - INDENT - 2) * LABEL_SHARE / 100;
+    int label_cols = share < LABEL_MAX ? share : LABEL_MAX, at = INDENT + label_cols + 2;
     enum style style = ahead ? STYLE_DIM : STYLE_NORMAL;
     struct buf b;
 
@@ -301,6 +305,17 @@ static bool step_shown(struct ui *ui, struct place *p, bool forward, const struc
     return false;
 }
 
+/* A group that says nothing has no heading. */
+static bool has_heading(const struct form *f, const struct place *p)
+{
+    uint32_t d = f->nodes[p->def].parent;
+
+    while (d != DEF_NONE && f->nodes[d].parent != DEF_NONE && !f->nodes[d].label &&
+           f->nodes[d].type != TYPE_REPEAT)
+        d = f->nodes[d].parent;
+    return d != DEF_NONE && f->nodes[d].parent != DEF_NONE;
+}
+
 /* Rows before the current question, nearest first: a heading stands between two sections. */
 static int rows_above(struct ui *ui, const struct place *at, const struct block *b, int max,
                       struct row *v)
@@ -310,7 +325,7 @@ static int rows_above(struct ui *ui, const struct place *at, const struct block 
     int n = 0;
 
     while (n < max && step_shown(ui, &p, false, b)) {
-        if (!same_section(f, &p, &after))
+        if (!same_section(f, &p, &after) && has_heading(f, &after))
             v[n++] = (struct row){true, after};
         if (n < max)
             v[n++] = (struct row){false, p};
@@ -327,7 +342,7 @@ static int rows_below(struct ui *ui, const struct place *at, const struct block 
     int n = 0;
 
     while (n < max && step_shown(ui, &p, true, b)) {
-        if (!same_section(f, &p, &before))
+        if (!same_section(f, &p, &before) && has_heading(f, &p))
             v[n++] = (struct row){true, p};
         if (n < max)
             v[n++] = (struct row){false, p};

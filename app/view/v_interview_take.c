@@ -173,8 +173,6 @@ bool interview_put(struct ui *ui, struct interview_screen *s)
     ok = s->w->ops->answer(s->w, &text, &why);
     if (!ok)
         interview_say(s, SAID_ERROR, str_of(_(why)));
-    else if (s->w->f.kind == FIELD_FILE && text.n == 0)
-        ok = true; /* what is attached stays */
     else if (!str_eq(buf_str(&text), interview_value(iv, &s->at)))
         ok = rows_agreed(ui, s) && set_answer(ui, s, buf_str(&text));
     buf_wipe_done(&text);
@@ -193,8 +191,7 @@ void interview_set_aside(struct ui *ui, struct interview_screen *s)
         return;
     if (s->n_unfinished == UNFINISHED_MAX) {
         buf_wipe_done(&s->unfinished[0].typed);
-        memmove(s->unfinished, s->unfinished + 1,
-                (UNFINISHED_MAX - 1) * sizeof *s->unfinished);
+        memmove(s->unfinished, s->unfinished + 1, (UNFINISHED_MAX - 1) * sizeof *s->unfinished);
         s->n_unfinished--;
     }
     u = &s->unfinished[s->n_unfinished++];
@@ -213,12 +210,8 @@ static bool held(struct interview *iv, struct interview_screen *s)
     if (st.valid && (st.answered || !st.required))
         return false;
     buf_init(&text, LIMIT_CELL_BYTES);
-    if (interview_message(iv, &s->at, &text) && text.n)
-        interview_say(s, SAID_ERROR, str_of(_(text.p)));
-    else
-        interview_say(s, SAID_ERROR,
-                      str_of(st.answered ? _("This answer is not accepted here.")
-                                         : _("An answer is required here.")));
+    field_message(iv, &s->at, &text);
+    interview_say(s, SAID_ERROR, buf_str(&text));
     buf_done(&text);
     return true;
 }

@@ -196,7 +196,7 @@ static bool read_all(const struct date_field *d, struct civil *ret);
 /* Days roll over months, months over years, minutes over hours. */
 static enum did step(struct date_field *d, int by)
 {
-    char letter = d->at < d->l->slots ? letter_of(d, d->at)
+    char letter = d->at < d->l->slots                         ? letter_of(d, d->at)
                   : d->l == &clock_time || d->l == &date_time ? 'm'
                   : d->l == &full                             ? 'D'
                                                               : letter_of(d, 0);
@@ -213,7 +213,8 @@ static enum did step(struct date_field *d, int by)
             int last = date_days_in_month(months / 12, (int)(months % 12) + 1);
 
             ms = date_days(months / 12, (int)(months % 12) + 1, c.day < last ? c.day : last) *
-                     DAY_MS + c.hour * 3600000LL + c.minute * 60000LL;
+                     DAY_MS +
+                 c.hour * 3600000LL + c.minute * 60000LL;
         } else {
             ms += by * (letter == 'D' ? DAY_MS : letter == 'h' ? 3600000LL : 60000LL);
         }
@@ -250,9 +251,7 @@ static enum did input(struct widget *w, const struct input *in)
     case ACTION_DOWN: return step(d, -1);
     case ACTION_LEFT: return move_part(d, false);
     case ACTION_RIGHT: return move_part(d, true);
-    case ACTION_HOME:
-        d->at = 0;
-        return DID_SOMETHING;
+    case ACTION_HOME: d->at = 0; return DID_SOMETHING;
     case ACTION_ERASE: return erase(d);
     case ACTION_ERASE_WORD:
     case ACTION_ERASE_AT:
@@ -304,8 +303,7 @@ static bool read_all(const struct date_field *d, struct civil *ret)
     if (year < 1 || month < 1 || month > 12 || day < 1 || day > date_days_in_month(year, month) ||
         hour > 23 || minute > 59)
         return false;
-    *ret = (struct civil){
-        .year = year, .month = month, .day = day, .hour = hour, .minute = minute};
+    *ret = (struct civil){.year = year, .month = month, .day = day, .hour = hour, .minute = minute};
     return true;
 }
 

@@ -1,5 +1,5 @@
-/* A file to attach: its path is typed, the files that go on from there are listed below; the screen reads
- * and seals it when the answer is taken. A file already attached shows its name. */
+/* A file that belongs to the answer: its path is typed, the files that go on from there are listed below.
+ * The answer is the file's name; the file itself stays where it is. */
 #include "app/tr.h"
 #include "app/view/edit.h"
 #include "app/view/widget.h"
@@ -29,6 +29,7 @@ static void list(struct file_field *f)
 static void open_(struct widget *w)
 {
     edit_init(&of(w)->ed, PATH_BYTES);
+    edit_set(&of(w)->ed, w->f.value);
     buf_init(&of(w)->found, LIMIT_CELL_BYTES);
     list(of(w));
 }
@@ -99,8 +100,7 @@ static void draw(struct widget *w, struct area a, bool focus)
 
     edit_draw(&f->ed, area_sub(a, 0, 0, 1, a.cols), focus);
     area_z(a, 1, 0, STYLE_HINT,
-           w->f.value.n ? _("attached; type a path to replace it   ↓ completes")
-                        : _("the path of the file   ↓ completes"));
+           _("↓ completes. Only the file's name is recorded: keep the file itself."));
     while (y < a.rows && str_split(&rest, '\n', &line))
         if (line.n)
             area_text(a, y++, 2, a.cols - 2, STYLE_DIM, line);
@@ -108,11 +108,15 @@ static void draw(struct widget *w, struct area a, bool focus)
         area_z(a, y - 1, 0, STYLE_DIM, "…");
 }
 
-/* The path; blank: what is attached stays. */
 static bool answer(struct widget *w, struct buf *out, const char **ret_why)
 {
+    struct str path = edit_text(&of(w)->ed);
+    size_t slash = path.n;
+
     (void)ret_why;
-    buf_add_str(out, edit_text(&of(w)->ed));
+    while (slash > 0 && path.p[slash - 1] != '/')
+        slash--;
+    buf_add_str(out, str_from(path, slash));
     return true;
 }
 

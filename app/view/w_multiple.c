@@ -9,10 +9,10 @@
 struct multiple {
     struct widget w;
     struct picker p;
-    bool *ticked;       /* a choice each */
-    size_t last;        /* ticked by its code just now, or PICK_NONE */
-    size_t range_from;  /* a dash was typed after it, or PICK_NONE */
-    struct buf kept;    /* the answer so far, once touched */
+    bool *ticked;      /* a choice each */
+    size_t last;       /* ticked by its code just now, or PICK_NONE */
+    size_t range_from; /* a dash was typed after it, or PICK_NONE */
+    struct buf kept;   /* the answer so far, once touched */
 };
 
 static struct multiple *of(const struct widget *w)

@@ -136,12 +136,8 @@ static enum did input(struct widget *w, const struct input *in)
 
     switch ((int)in->action) {
     case ACTION_TAKE: return DID_TAKE;
-    case ACTION_UP:
-        r->cursor -= r->cursor > 0;
-        return DID_SOMETHING;
-    case ACTION_DOWN:
-        r->cursor += r->cursor + 1 < w->f.choices.n;
-        return DID_SOMETHING;
+    case ACTION_UP: r->cursor -= r->cursor > 0; return DID_SOMETHING;
+    case ACTION_DOWN: r->cursor += r->cursor + 1 < w->f.choices.n; return DID_SOMETHING;
     case ACTION_LEFT: return shift(r, false);
     case ACTION_RIGHT: return shift(r, true);
     case ACTION_TOGGLE: return toggle(r, r->cursor);

@@ -7,7 +7,7 @@
 #include "forms/base/mem.h"
 
 #define FIRST_BLOCK   ((size_t)4096)
-#define LARGEST_BLOCK ((size_t)1 << 20)
+#define LARGEST_BLOCK (MEM_PAGE - sizeof(struct arena_block)) /* larger ones come as pages */
 #define ALIGN         alignof(max_align_t)
 
 struct arena_block {
@@ -26,7 +26,10 @@ static void free_down_to(struct arena *a, struct arena_block *keep)
 {
     while (a->last && a->last != keep) {
         struct arena_block *older = a->last->older;
-        mem_free(a->last);
+        if (a->last->size >= LARGEST_BLOCK)
+            mem_unmap(a->last, sizeof *a->last + a->last->size);
+        else
+            mem_free(a->last);
         a->last = older;
     }
 }
@@ -66,11 +69,17 @@ void arena_wipe(struct arena *a)
 static struct arena_block *add_block(struct arena *a, size_t need)
 {
     size_t size = a->last ? a->last->size * 2 : FIRST_BLOCK;
-    if (size > LARGEST_BLOCK)
+    if (size > LARGEST_BLOCK / 4)
         size = LARGEST_BLOCK;
     if (size < need)
         size = need;
-    struct arena_block *b = mem_alloc(sizeof *b + size);
+    struct arena_block *b;
+    if (size >= LARGEST_BLOCK) {
+        b = mem_map(sizeof *b + size);
+        size = ((sizeof *b + size + MEM_PAGE - 1) & ~(MEM_PAGE - 1)) - sizeof *b;
+    } else {
+        b = mem_alloc(sizeof *b + size);
+    }
     b->size = size;
     b->older = a->last;
     a->last = b;

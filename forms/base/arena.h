@@ -1,4 +1,4 @@
-/* An arena: many small pieces with one life, freed together. Blocks double up to 1 MiB. A mark lets a
+/* An arena: many small pieces with one life, freed together. Blocks double up to 2 MiB. A mark lets a
  * scratch arena be used like a stack. Memory is zeroed. Never fails (forms/base/mem.h). */
 #ifndef FORMS_BASE_ARENA_H
 #define FORMS_BASE_ARENA_H

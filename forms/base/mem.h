@@ -15,6 +15,12 @@ void *mem_calloc(size_t count, size_t size);
 void *mem_realloc(void *p, size_t count, size_t size); /* grown part not zeroed */
 void mem_free(void *p);
 
+/* Zeroed memory in whole pages of MEM_PAGE, for what is large and lives long: a huge page costs one fault
+ * where small ones cost 512, and the faults are most of what opening a form costs. n is rounded up. */
+#define MEM_PAGE ((size_t)2 << 20)
+void *mem_map(size_t n);
+void mem_unmap(void *p, size_t n); /* the same n */
+
 /* Room for one more element in a growing array: doubles *cap when len has reached it. */
 void *mem_grow(void *p, size_t len, size_t *cap, size_t size);
 

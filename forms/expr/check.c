@@ -1,31 +1,10 @@
 /* What names mean; see check.h. */
-#include "forms/expr/check.h"
+#include "forms/expr/check_i.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "forms/expr/func.h"
 #include "forms/expr/lex.h"
-
-/* The context that a piece of the expression sees. */
-struct frame {
-    struct where context; /* of `.` */
-    bool top;
-};
-
-struct checker {
-    const struct scope *scope;
-    const struct pos *pos;
-    struct str text;
-    struct arena *tmp, *form;
-    struct checked *out;
-    bool reads_context; /* the item of a choice filter, or a node of no form */
-    struct err *e;
-};
-
-enum use { USE_VALUE, USE_STRUCTURE };
-
-static bool check(struct checker *c, struct ast *n, const struct frame *f, enum use use);
 
 /* ---- the tree of definitions ---- */
 
@@ -55,7 +34,7 @@ bool def_shares_repeats(const struct scope *s, uint32_t def, uint32_t context)
 
 /* ---- what is read ---- */
 
-static void add_number(struct checker *c, struct numbers *set, uint32_t number)
+void check_add_number(struct checker *c, struct numbers *set, uint32_t number)
 {
     if (set->n && set->v[set->n - 1] == number)
         return;
@@ -70,9 +49,13 @@ static void add_number(struct checker *c, struct numbers *set, uint32_t number)
     set->v[set->n++] = number;
 }
 
-static void read_def(struct checker *c, uint32_t def)
+void check_read_def(struct checker *c, uint32_t def)
 {
-    add_number(c, &c->out->deps, def);
+    check_add_number(c, &c->out->deps, def);
+    if (c->wide)
+        check_add_number(c, &c->out->wide, def);
+    if (!c->passing)
+        check_add_number(c, &c->out->blanks, def);
 }
 
 /* A whole subtree: too many to name one by one are everything. */
@@ -84,30 +67,30 @@ static void read_subtree(struct checker *c, uint32_t def)
         return;
     }
     for (uint32_t d = def; d < end; d++)
-        read_def(c, d);
+        check_read_def(c, d);
 }
 
 /* The repeats that decide how many nodes of def there are, seen from the form's own node. */
-static void read_repeats(struct checker *c, uint32_t def, bool shared_too)
+void check_read_repeats(struct checker *c, uint32_t def, bool shared_too)
 {
     const struct scope *s = c->scope;
     for (uint32_t r = def_repeat(s, def); r != DEF_NONE;
          r = def_repeat(s, s->ops->parent(s->ctx, r)))
         if (shared_too || !def_is_within(s, s->self, r))
-            read_def(c, r);
+            check_read_def(c, r);
 }
 
 static void read_where(struct checker *c, struct where w, enum use use, bool predicates)
 {
     switch (w.kind) {
     case PLACE_DEF:
-        read_repeats(c, w.def, predicates);
-        read_def(c, w.def);
+        check_read_repeats(c, w.def, predicates);
+        check_read_def(c, w.def);
         if (use == USE_VALUE && c->scope->ops->end(c->scope->ctx, w.def) > w.def + 1)
             read_subtree(c, w.def); /* the text of a group is that of all in it */
         break;
     case PLACE_WITHIN:
-        read_repeats(c, w.def, predicates);
+        check_read_repeats(c, w.def, predicates);
         read_subtree(c, w.def);
         break;
     case PLACE_ROOT:
@@ -119,17 +102,17 @@ static void read_where(struct checker *c, struct where w, enum use use, bool pre
 
 /* ---- faults ---- */
 
-static bool place(struct checker *c, uint32_t at)
+bool check_place(struct checker *c, uint32_t at)
 {
     lex_place(c->pos, c->text, at, c->e);
     return false;
 }
 
-static bool fail(struct checker *c, uint32_t at, const struct err_kind *kind, struct str arg)
+bool check_fail(struct checker *c, uint32_t at, const struct err_kind *kind, struct str arg)
 {
     char tmp[ERR_ARG_MAX];
     err_set(c->e, kind, (const char *const[ERR_ARGS]){err_arg(tmp, arg)}, 0);
-    return place(c, at);
+    return check_place(c, at);
 }
 
 /* ---- constants ---- */
@@ -256,7 +239,7 @@ static bool check_prefix(struct checker *c, const struct step *s, struct test *t
         return true;
     struct str uri;
     if (!c->scope->ns(c->scope->ctx, t->prefix, &uri))
-        return fail(c, s->at, &ERR_EXPR_PREFIX, t->prefix);
+        return check_fail(c, s->at, &ERR_EXPR_PREFIX, t->prefix);
     t->uri = arena_str(c->form, uri);
     t->has_uri = true;
     return true;
@@ -265,10 +248,77 @@ static bool check_prefix(struct checker *c, const struct step *s, struct test *t
 static bool check_preds(struct checker *c, struct list *l, struct where context)
 {
     struct frame f = {context, false};
+    bool passing = c->passing;
+    c->passing = false;
     for (uint32_t i = 0; i < l->n; i++)
-        if (!check(c, l->v[i], &f, USE_VALUE))
+        if (!check_one(c, l->v[i], &f, USE_VALUE))
             return false;
+    c->passing = passing;
     return true;
+}
+
+/* ---- how far a reference looks ---- */
+
+/* The context is a node of the form that is not the expression's own: inside a predicate, or the filter of
+ * a select whose choices are instances. */
+static bool in_other_node(const struct checker *c, const struct frame *f)
+{
+    return f->context.kind == PLACE_DEF && f->context.def != c->scope->self;
+}
+
+static bool is_current(const struct ast *n)
+{
+    return n && n->kind == AST_CALL && n->func && strcmp(n->func->name, "current") == 0;
+}
+
+/* A path of own steps that climbs out of a repeat and into it again means all its instances. */
+static bool comes_back(const struct checker *c, const struct path *p, uint32_t def)
+{
+    const struct scope *s = c->scope;
+    uint32_t low = p->from.def;
+    for (uint32_t i = 0; i < p->n_steps; i++) {
+        if (p->steps[i].to.kind == PLACE_ROOT)
+            low = 0;
+        else if (def_is_within(s, low, p->steps[i].to.def))
+            low = p->steps[i].to.def;
+    }
+    for (uint32_t r = def_repeat(s, def); r != DEF_NONE;
+         r = def_repeat(s, s->ops->parent(s->ctx, r)))
+        if (def_is_within(s, p->from.def, r) && !def_is_within(s, low, r))
+            return true;
+    return false;
+}
+
+/* False only for a path that plainly stays in the own instance of every repeat it shares with the form's
+ * own node: recalculation looks no further for its readers then. */
+static bool path_is_wide(const struct checker *c, const struct ast *n, const struct frame *f,
+                         bool predicates)
+{
+    const struct path *p = &n->path;
+    const struct scope *s = c->scope;
+    if (predicates || c->indexed || n->where.kind != PLACE_DEF)
+        return true;
+    for (uint32_t i = 0; i < p->n_steps; i++)
+        if (p->steps[i].to.kind != PLACE_DEF && p->steps[i].to.kind != PLACE_ROOT)
+            return true;
+    if (p->start)
+        return !is_current(p->start) || s->self == DEF_NONE || comes_back(c, p, n->where.def);
+    if (in_other_node(c, f))
+        return true;
+    if (p->absolute)
+        return s->ops->is_repeat(s->ctx, n->where.def) && def_is_within(s, s->self, n->where.def);
+    return comes_back(c, p, n->where.def);
+}
+
+static void read_path(struct checker *c, const struct ast *n, const struct frame *f, enum use use,
+                      bool predicates)
+{
+    bool passing = c->passing;
+    c->wide = scope_has_form(c->scope) && path_is_wide(c, n, f, predicates);
+    c->passing = passing && !predicates;
+    read_where(c, n->where, use, predicates);
+    c->wide = false;
+    c->passing = passing;
 }
 
 static bool is_nodes(const struct ast *n)
@@ -286,9 +336,9 @@ static bool is_nodes(const struct ast *n)
     return false;
 }
 
-static bool need_nodes(struct checker *c, const struct ast *n, const char *who)
+bool check_need_nodes(struct checker *c, const struct ast *n, const char *who)
 {
-    return n->dead || is_nodes(n) || fail(c, n->at, &ERR_EXPR_NODES, str_of(who));
+    return n->dead || is_nodes(n) || check_fail(c, n->at, &ERR_EXPR_NODES, str_of(who));
 }
 
 static bool path_start(struct checker *c, struct ast *n, const struct frame *f)
@@ -302,7 +352,7 @@ static bool path_start(struct checker *c, struct ast *n, const struct frame *f)
     }
     /* with steps to come, the start is only walked through */
     enum use use = p->n_steps ? USE_STRUCTURE : USE_VALUE;
-    if (!check(c, p->start, f, use) || !need_nodes(c, p->start, "A path or predicate"))
+    if (!check_one(c, p->start, f, use) || !check_need_nodes(c, p->start, "A path or predicate"))
         return false;
     p->from = p->start->where;
     return check_preds(c, &p->filter, p->from);
@@ -336,19 +386,21 @@ static bool check_path(struct checker *c, struct ast *n, const struct frame *f, 
         c->reads_context = c->reads_context || c->scope->in_item;
         return true;
     }
-    read_where(c, w, use, predicates);
+    read_path(c, n, f, use, predicates);
     return true;
 }
 
-static bool check_ref(struct checker *c, struct ast *n, enum use use)
+static bool check_ref(struct checker *c, struct ast *n, const struct frame *f, enum use use)
 {
     const struct scope *s = c->scope;
     if (!scope_has_form(s))
-        return fail(c, n->at, &ERR_EXPR_NO_FORM, n->text);
+        return check_fail(c, n->at, &ERR_EXPR_NO_FORM, n->text);
     if (!s->ops->ref(s->ctx, n->text, &n->slot, c->e))
-        return place(c, n->at);
+        return check_place(c, n->at);
     n->where = at_def(n->slot);
+    c->wide = c->indexed || in_other_node(c, f);
     read_where(c, n->where, use, false);
+    c->wide = false;
     return true;
 }
 
@@ -357,225 +409,9 @@ static bool check_last_saved(struct checker *c, struct ast *n)
     const struct scope *s = c->scope;
     uint32_t def;
     if (!scope_has_form(s))
-        return fail(c, n->at, &ERR_EXPR_NO_FORM, n->text);
+        return check_fail(c, n->at, &ERR_EXPR_NO_FORM, n->text);
     c->reads_context = true;
-    return s->ops->ref(s->ctx, n->text, &def, c->e) || place(c, n->at);
-}
-
-/* ---- calls ---- */
-
-static bool check_arity(struct checker *c, const struct ast *n)
-{
-    const struct func *f = n->func;
-    uint32_t have = n->args.n;
-    bool fits = have >= f->least && have <= f->most && !((f->flags & FUNC_EVEN) && have % 2) &&
-                !((f->flags & FUNC_ODD) && have % 2 == 0);
-    if (fits)
-        return true;
-    char takes[64], has[32];
-    const char *kind = f->flags & FUNC_EVEN  ? "an even number of "
-                       : f->flags & FUNC_ODD ? "an odd number of "
-                                             : "";
-    if (f->most == FUNC_ANY)
-        snprintf(takes, sizeof takes, "%sat least %u arguments", kind, (unsigned)f->least);
-    else if (f->least == f->most)
-        snprintf(takes, sizeof takes, "%u argument%s", (unsigned)f->least,
-                 f->least == 1 ? "" : "s");
-    else
-        snprintf(takes, sizeof takes, "%s%u to %u arguments", kind, (unsigned)f->least,
-                 (unsigned)f->most);
-    snprintf(has, sizeof has, "%u", (unsigned)have);
-    err_fail3(c->e, ERR_EXPR_ARITY, f->name, takes, has);
-    return place(c, n->at);
-}
-
-static bool add_instance(struct checker *c, const struct ast *n, struct str id, uint32_t *ret)
-{
-    const struct scope *s = c->scope;
-    if (!s->ops->instance(s->ctx, id, ret))
-        return fail(c, n->at, &ERR_EXPR_INSTANCE, id);
-    add_number(c, &c->out->instances, *ret);
-    return true;
-}
-
-static bool check_instance(struct checker *c, struct ast *n)
-{
-    n->where = (struct where){PLACE_FOREIGN, DEF_NONE};
-    n->slot = DEF_NONE;
-    struct ast *id = n->args.v[0];
-    if (!scope_has_form(c->scope) || id->kind != AST_STRING)
-        return true;
-    return add_instance(c, id, id->text, &n->slot);
-}
-
-static bool check_pulldata(struct checker *c, struct ast *n)
-{
-    struct ast *id = n->args.v[0];
-    uint32_t number;
-    if (!scope_has_form(c->scope) || id->kind != AST_STRING)
-        return true;
-    if (str_ends(id->text, STR(".csv")))
-        id->text.n -= 4;
-    return add_instance(c, id, id->text, &number);
-}
-
-uint32_t check_named(const struct scope *s, struct str text)
-{
-    text = str_trim(text);
-    uint32_t def = DEF_NONE;
-    struct err ignored = {0};
-    if (!scope_has_form(s))
-        return DEF_NONE;
-    if (str_starts(text, STR("${")) && str_ends(text, STR("}"))) {
-        struct str name = str_sub(text, 2, text.n - 3);
-        return s->ops->ref(s->ctx, name, &def, &ignored) ? def : DEF_NONE;
-    }
-    if (!str_starts(text, STR("/")))
-        return DEF_NONE;
-    text = str_from(text, 1);
-    struct str part;
-    if (!str_split(&text, '/', &part) || !str_eq(part, s->ops->name(s->ctx, 0)))
-        return DEF_NONE;
-    for (def = 0; def != DEF_NONE && str_split(&text, '/', &part);)
-        def = s->ops->child(s->ctx, def, part);
-    return def;
-}
-
-/* jr:choice-name(…, '${q}'): the text holds a reference; it becomes the question's path. */
-static bool check_choice_name(struct checker *c, struct ast *n)
-{
-    const struct scope *s = c->scope;
-    struct ast *q = n->args.v[1];
-    if (!scope_has_form(s))
-        return true;
-    c->reads_context = true;
-    if (q->kind != AST_STRING) {
-        c->out->flags |= EXPR_READS_ALL;
-        return true;
-    }
-    struct str text = str_trim(q->text);
-    uint32_t def = check_named(s, text);
-    if (def == DEF_NONE) {
-        if (!str_starts(text, STR("${")))
-            return true;
-        struct str name = str_sub(text, 2, text.n > 2 ? text.n - 3 : 0);
-        return s->ops->ref(s->ctx, name, &def, c->e) || place(c, q->at);
-    }
-    read_def(c, def);
-    struct buf b;
-    buf_init(&b, 4096);
-    uint32_t chain[64], depth = 0;
-    for (uint32_t d = def; d != DEF_NONE && depth < 64; d = s->ops->parent(s->ctx, d))
-        chain[depth++] = d;
-    while (depth > 0) {
-        buf_add_c(&b, '/');
-        buf_add_str(&b, s->ops->name(s->ctx, chain[--depth]));
-    }
-    q->text = arena_str(c->form, buf_str(&b));
-    buf_done(&b);
-    return true;
-}
-
-static void call_flags(struct checker *c, const struct ast *n, const struct frame *f)
-{
-    static const struct {
-        unsigned func;
-        uint32_t expr;
-    } map[] = {{FUNC_CLOCK, EXPR_READS_CLOCK},
-               {FUNC_RANDOM, EXPR_READS_RANDOM},
-               {FUNC_LANGUAGE, EXPR_READS_LANGUAGE}};
-    unsigned flags = n->func->flags;
-    for (size_t i = 0; i < sizeof map / sizeof *map; i++)
-        if (flags & map[i].func)
-            c->out->flags |= map[i].expr;
-    if (flags & FUNC_DEVICE)
-        c->reads_context = true;
-    if ((flags & FUNC_CONTEXT) && n->args.n == 0 && f->top)
-        c->out->flags |= EXPR_READS_SELF;
-    if (str_is(n->text, "randomize") && n->args.n == 1)
-        c->out->flags |= EXPR_READS_RANDOM;
-}
-
-static bool check_position(struct checker *c, struct ast *n)
-{
-    if (n->args.n == 0) {
-        c->reads_context = true;
-        return true;
-    }
-    c->out->flags |= EXPR_READS_POSITION;
-    struct where w = n->args.v[0]->where;
-    if (w.kind == PLACE_DEF) {
-        uint32_t r = def_repeat(c->scope, w.def);
-        if (r != DEF_NONE)
-            read_def(c, r);
-    }
-    return true;
-}
-
-static bool check_special(struct checker *c, struct ast *n)
-{
-    const char *name = n->func->name;
-    if (strcmp(name, "instance") == 0)
-        return check_instance(c, n);
-    if (strcmp(name, "pulldata") == 0)
-        return check_pulldata(c, n);
-    if (strcmp(name, "jr:choice-name") == 0)
-        return check_choice_name(c, n);
-    if (strcmp(name, "position") == 0)
-        return check_position(c, n);
-    if (strcmp(name, "once") == 0)
-        c->out->flags |= EXPR_READS_SELF;
-    if (strcmp(name, "current") == 0) {
-        c->reads_context = true;
-        if (scope_has_form(c->scope))
-            n->where = c->scope->self == DEF_NONE ? (struct where){PLACE_ANY, DEF_NONE}
-                                                  : at_def(c->scope->self);
-        else
-            n->where = (struct where){PLACE_ANY, DEF_NONE};
-    }
-    if (strcmp(name, "randomize") == 0 || strcmp(name, "indexed-repeat") == 0)
-        n->where = n->args.v[0]->where;
-    return true;
-}
-
-static bool check_indexed_repeat(struct checker *c, const struct ast *n)
-{
-    for (uint32_t i = 0; i < n->args.n; i += i == 0 ? 1 : 2) {
-        if (!need_nodes(c, n->args.v[i], n->func->name))
-            return false;
-        if (n->args.v[i]->where.kind == PLACE_DEF)
-            read_repeats(c, n->args.v[i]->where.def, true);
-    }
-    return true;
-}
-
-static bool check_call(struct checker *c, struct ast *n, const struct frame *f)
-{
-    n->func = func_find(n->prefix, n->text);
-    if (!n->func) {
-        struct str whole =
-            n->prefix.n ? (struct str){n->prefix.p, n->prefix.n + 1 + n->text.n} : n->text;
-        return fail(c, n->at, &ERR_EXPR_FUNCTION, whole);
-    }
-    if (!check_arity(c, n))
-        return false;
-    n->where = (struct where){PLACE_ANY, DEF_NONE};
-    bool is_if = strcmp(n->func->name, "if") == 0;
-    int truth = is_if ? ast_truth(n->args.v[0]) : -1;
-    if (truth >= 0)
-        n->args.v[truth ? 2 : 1]->dead = true;
-    call_flags(c, n, f);
-    bool indexed = strcmp(n->func->name, "indexed-repeat") == 0;
-    for (uint32_t i = 0; i < n->args.n; i++) {
-        bool structure = (n->func->flags & FUNC_STRUCTURE) || (indexed && i % 2 == 1);
-        if (!check(c, n->args.v[i], f, structure ? USE_STRUCTURE : USE_VALUE))
-            return false;
-    }
-    if ((n->func->flags & FUNC_SET) && n->args.n && !need_nodes(c, n->args.v[0], n->func->name))
-        return false;
-    if (indexed && !check_indexed_repeat(c, n))
-        return false;
-    return check_special(c, n);
+    return s->ops->ref(s->ctx, n->text, &def, c->e) || check_place(c, n->at);
 }
 
 static bool check_chain(struct checker *c, struct ast *n, const struct frame *f)
@@ -585,9 +421,9 @@ static bool check_chain(struct checker *c, struct ast *n, const struct frame *f)
     for (uint32_t i = 0; i < n->args.n; i++) {
         struct ast *arg = n->args.v[i];
         arg->dead = decided;
-        if (!check(c, arg, f, USE_VALUE))
+        if (!check_one(c, arg, f, USE_VALUE))
             return false;
-        if (n->ops[0] == BIN_UNION && !need_nodes(c, arg, "\"|\""))
+        if (n->ops[0] == BIN_UNION && !check_need_nodes(c, arg, "\"|\""))
             return false;
         decided = decided || (logic && ast_truth(arg) == (n->ops[0] == BIN_OR));
     }
@@ -598,16 +434,16 @@ static bool check_chain(struct checker *c, struct ast *n, const struct frame *f)
     return true;
 }
 
-static bool check(struct checker *c, struct ast *n, const struct frame *f, enum use use)
+bool check_one(struct checker *c, struct ast *n, const struct frame *f, enum use use)
 {
     if (n->dead)
         return true;
     switch (n->kind) {
     case AST_NUMBER:
     case AST_STRING: return true;
-    case AST_REF: return check_ref(c, n, use);
+    case AST_REF: return check_ref(c, n, f, use);
     case AST_LAST_SAVED: return check_last_saved(c, n);
-    case AST_NEGATE: return check(c, n->args.v[0], f, USE_VALUE);
+    case AST_NEGATE: return check_one(c, n->args.v[0], f, USE_VALUE);
     case AST_CHAIN: return check_chain(c, n, f);
     case AST_CALL: return check_call(c, n, f);
     case AST_PATH: return check_path(c, n, f, use);
@@ -656,7 +492,7 @@ bool check_expr(struct ast *n, struct str text, const struct scope *scope, const
     struct checker c = {
         .scope = scope, .pos = pos, .text = text, .tmp = tmp, .form = form, .out = ret, .e = e};
     struct frame f = {top_context(scope), true};
-    if (!check(&c, n, &f, USE_VALUE))
+    if (!check_one(&c, n, &f, USE_VALUE))
         return false;
     if (!scope_has_form(scope))
         ret->flags &= ~(uint32_t)EXPR_READS_ALL;
@@ -665,6 +501,8 @@ bool check_expr(struct ast *n, struct str text, const struct scope *scope, const
     if (!reads)
         ret->flags |= EXPR_CONSTANT;
     settle(&ret->deps, form);
+    settle(&ret->wide, form);
+    settle(&ret->blanks, form);
     settle(&ret->instances, form);
     return true;
 }

@@ -1,7 +1,7 @@
 /* What names mean: functions and their arity, references and paths on the form's tree of
  * definitions, secondary instances, prefixes. Leaves in the syntax tree where every path leads
- * (struct where), and collects what the expression reads. Code that can never run (`false() and …`)
- * is not checked. */
+ * (struct where), and collects what the expression reads. Code that can never run
+ * (`false() and …`) is not checked. */
 #ifndef FORMS_EXPR_CHECK_H
 #define FORMS_EXPR_CHECK_H
 
@@ -17,6 +17,7 @@ struct numbers {
 struct checked {
     uint32_t flags;
     struct numbers deps, instances; /* ascending, no duplicates; in the form's arena */
+    struct numbers wide, blanks;    /* of the deps: see expr_reads_wide, expr_passes_blanks */
     uint32_t missing_at;            /* byte of a path that leads nowhere */
 };
 

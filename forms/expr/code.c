@@ -1,5 +1,5 @@
 /* Syntax tree → instructions; see code.h. */
-#include "forms/expr/code.h"
+#include "forms/expr/code_i.h"
 
 #include <math.h>
 
@@ -7,35 +7,9 @@
 #include "forms/expr/lex.h"
 #include "forms/expr/regex.h"
 
-struct pool {
-    void *v;
-    size_t n, cap;
-};
-
-struct frame {
-    struct where context;
-    bool top;
-};
-
-/* How a value is going to be used, where that allows shorter code. */
-enum want { WANT_VALUE, WANT_NUMBER, WANT_SET };
-
-struct coder {
-    struct expr *x;
-    const struct scope *scope;
-    const struct pos *pos;
-    struct arena *tmp, *form;
-    struct pool code, numbers, strings, steps, regexes;
-    uint32_t depth; /* slots in use at this point */
-    bool from_root; /* inside indexed-repeat(): every reference means all its nodes */
-    struct err *e;
-};
-
-static bool emit_expr(struct coder *c, const struct ast *n, const struct frame *f, enum want want);
-
 /* ---- pools ---- */
 
-static void *pool_add(struct coder *c, struct pool *p, size_t size)
+void *pool_add(struct coder *c, struct pool *p, size_t size)
 {
     if (p->n == p->cap) {
         size_t cap = p->cap ? p->cap * 2 : 8;
@@ -57,7 +31,7 @@ static const void *pool_keep(struct coder *c, const struct pool *p, size_t size)
     return v;
 }
 
-static uint32_t here(const struct coder *c)
+uint32_t emit_here(const struct coder *c)
 {
     return (uint32_t)c->code.n;
 }
@@ -70,25 +44,24 @@ static const struct {
 #undef OP
 };
 
-/* Returns where it stands, for a jump to be patched. */
-static uint32_t emit_full(struct coder *c, enum op op, unsigned n, uint32_t count, uint32_t a)
+uint32_t emit_full(struct coder *c, enum op op, unsigned n, uint32_t count, uint32_t a)
 {
     struct instr *in = pool_add(c, &c->code, sizeof *in);
     *in = (struct instr){(uint8_t)op, (uint8_t)n, (uint16_t)count, a};
     c->depth = c->depth - effect[op].pops - count + effect[op].pushes;
     if (c->depth > c->x->stack)
         c->x->stack = c->depth;
-    return here(c) - 1;
+    return emit_here(c) - 1;
 }
 
-static uint32_t emit(struct coder *c, enum op op, uint32_t a)
+uint32_t emit(struct coder *c, enum op op, uint32_t a)
 {
     return emit_full(c, op, 0, 0, a);
 }
 
-static void patch(struct coder *c, uint32_t at)
+void emit_patch(struct coder *c, uint32_t at)
 {
-    ((struct instr *)c->code.v)[at].a = here(c);
+    ((struct instr *)c->code.v)[at].a = emit_here(c);
 }
 
 static void emit_number(struct coder *c, double x)
@@ -103,333 +76,15 @@ static uint32_t keep_string(struct coder *c, struct str s)
     return (uint32_t)c->strings.n - 1;
 }
 
-/* ---- references ---- */
-
-static uint32_t shared_repeats(const struct scope *s, uint32_t def, uint32_t context)
-{
-    uint32_t n = 0;
-    for (uint32_t r = def_repeat(s, def); r != DEF_NONE;
-         r = def_repeat(s, s->ops->parent(s->ctx, r)))
-        n += def_is_within(s, context, r);
-    return n;
-}
-
-/* Inside a predicate on a repeat, a reference into that repeat means the instance looked at, unless
- * the form's own node is in there too. */
-static enum base ref_base(const struct coder *c, uint32_t def, const struct frame *f,
-                          uint32_t *ret_against)
-{
-    const struct scope *s = c->scope;
-    *ret_against = s->self;
-    if (f->context.kind != PLACE_DEF ||
-        shared_repeats(s, def, f->context.def) <= shared_repeats(s, def, s->self))
-        return BASE_CURRENT;
-    *ret_against = f->context.def;
-    return BASE_CONTEXT;
-}
-
-static void emit_seen_from(struct coder *c, uint32_t def, enum base base, uint32_t against)
-{
-    bool one = def_shares_repeats(c->scope, def, against);
-    emit_full(c, one ? OP_REF : OP_REFS, base, 0, def);
-}
-
-static void emit_ref(struct coder *c, uint32_t def, const struct frame *f)
-{
-    uint32_t against;
-    if (c->from_root) {
-        emit_full(c, OP_REFS, BASE_ROOT, 0, def);
-        return;
-    }
-    enum base base = ref_base(c, def, f, &against);
-    emit_seen_from(c, def, base, against);
-}
-
-/* ---- predicates and steps ---- */
-
-static bool is_column(const struct ast *n, struct str *ret_name)
-{
-    if (n->kind != AST_PATH || n->path.start || n->path.absolute || n->path.n_steps != 1)
-        return false;
-    const struct step *s = &n->path.steps[0];
-    if (s->axis != AXIS_CHILD || s->test.kind != TEST_NAME || s->test.prefix.n || s->preds.n)
-        return false;
-    *ret_name = s->test.name;
-    return true;
-}
-
-static bool independent(const struct coder *c, const struct ast *n, const struct frame *inner);
-
-static bool all_independent(const struct coder *c, const struct list *l, const struct frame *inner)
-{
-    for (uint32_t i = 0; i < l->n; i++)
-        if (!l->v[i]->dead && !independent(c, l->v[i], inner))
-            return false;
-    return true;
-}
-
-static bool independent_path(const struct coder *c, const struct ast *n, const struct frame *inner)
-{
-    uint32_t against;
-    if (n->path.start)
-        return independent(c, n->path.start, inner);
-    if (!n->path.absolute)
-        return false;
-    return n->where.kind != PLACE_DEF || ref_base(c, n->where.def, inner, &against) == BASE_CURRENT;
-}
-
-/* Whether it means the same outside a predicate as within, whose context is `inner`. */
-static bool independent(const struct coder *c, const struct ast *n, const struct frame *inner)
-{
-    uint32_t against;
-    switch (n->kind) {
-    case AST_NUMBER:
-    case AST_STRING:
-    case AST_LAST_SAVED: return true;
-    case AST_REF: return ref_base(c, n->slot, inner, &against) == BASE_CURRENT;
-    case AST_PATH: return independent_path(c, n, inner);
-    case AST_CHAIN:
-    case AST_NEGATE: return all_independent(c, &n->args, inner);
-    case AST_CALL: break;
-    }
-    static const char *const contextual[] = {"position",       "last", "once",
-                                             "jr:choice-name", "lang", "id"};
-    for (size_t i = 0; i < sizeof contextual / sizeof *contextual; i++)
-        if (strcmp(n->func->name, contextual[i]) == 0)
-            return false;
-    if ((n->func->flags & FUNC_CONTEXT) && n->args.n == 0)
-        return false;
-    return !(n->func->flags & FUNC_RANDOM) && all_independent(c, &n->args, inner);
-}
-
-/* `column = value` either way round. */
-static bool is_key(const struct coder *c, const struct ast *n, const struct frame *inner,
-                   struct str *ret_column, const struct ast **ret_value)
-{
-    if (n->kind != AST_CHAIN || n->args.n != 2 || n->ops[0] != BIN_EQ)
-        return false;
-    for (int side = 0; side < 2; side++) {
-        const struct ast *value = n->args.v[!side];
-        if (is_column(n->args.v[side], ret_column) && value->kind != AST_NUMBER &&
-            independent(c, value, inner)) {
-            *ret_value = value;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool emit_block(struct coder *c, const struct ast *n, const struct frame *f,
-                       uint32_t *ret_start)
+bool emit_block(struct coder *c, const struct ast *n, const struct frame *f, uint32_t *ret_start)
 {
     uint32_t depth = c->depth;
-    *ret_start = here(c);
+    *ret_start = emit_here(c);
     if (!emit_expr(c, n, f, WANT_VALUE))
         return false;
     emit(c, OP_END, 0);
     c->depth = depth;
     return true;
-}
-
-static bool emit_preds(struct coder *c, struct vm_step *s, const struct list *l,
-                       const struct frame *inner)
-{
-    struct pred *preds = l->n ? ARENA_ARRAY(c->form, struct pred, l->n) : NULL;
-    for (uint32_t i = 0; i < l->n; i++) {
-        const struct ast *n = l->v[i];
-        bool constant = n->kind == AST_NUMBER && n->number >= 1 && n->number < UINT32_MAX &&
-                        n->number == floor(n->number);
-        if (constant)
-            preds[i].position = (uint32_t)n->number;
-        else if (!emit_block(c, n, inner, &preds[i].start))
-            return false;
-    }
-    s->preds = preds;
-    s->n_preds = l->n;
-    return true;
-}
-
-static bool emit_lookup(struct coder *c, struct vm_step *s, const struct list *l,
-                        const struct frame *outer, const struct frame *inner)
-{
-    const struct ast *value;
-    if (l->n == 0 || s->axis != AXIS_CHILD || s->test.kind != TEST_NAME || s->test.prefix.n ||
-        !is_key(c, l->v[0], inner, &s->key, &value))
-        return true;
-    s->lookup = true;
-    s->key = arena_str(c->form, s->key);
-    return emit_block(c, value, outer, &s->value_start);
-}
-
-/* Blocks stand before the step that runs them, jumped over. */
-static bool emit_with_preds(struct coder *c, enum op op, struct vm_step *s, const struct list *l,
-                            struct where to, const struct frame *outer)
-{
-    struct frame inner = {to, false};
-    if (l->n) {
-        uint32_t over = emit(c, OP_JUMP, 0);
-        if (!emit_preds(c, s, l, &inner) || (op == OP_STEP && !emit_lookup(c, s, l, outer, &inner)))
-            return false;
-        patch(c, over);
-    }
-    *(struct vm_step *)pool_add(c, &c->steps, sizeof *s) = *s;
-    emit(c, op, (uint32_t)c->steps.n - 1);
-    return true;
-}
-
-static struct test kept_test(struct coder *c, const struct test *t)
-{
-    struct test kept = *t;
-    kept.name = arena_str(c->form, t->name);
-    kept.prefix = arena_str(c->form, t->prefix);
-    return kept;
-}
-
-static bool emit_steps(struct coder *c, const struct path *p, uint32_t i, const struct frame *f)
-{
-    for (; i < p->n_steps; i++) {
-        const struct step *s = &p->steps[i];
-        struct vm_step v = {.axis = s->axis};
-        const struct step *next = i + 1 < p->n_steps ? s + 1 : NULL;
-        if (s->axis == AXIS_DESCENDANT_OR_SELF && s->test.kind == TEST_NODE && !s->preds.n &&
-            next && next->axis == AXIS_CHILD && !next->preds.n) { /* //x */
-            s = next;
-            v.axis = AXIS_DESCENDANT;
-            i++;
-        }
-        v.test = kept_test(c, &s->test);
-        if (!emit_with_preds(c, OP_STEP, &v, &s->preds, s->to, f))
-            return false;
-    }
-    return true;
-}
-
-/* ---- paths ---- */
-
-/* How many of the first steps lead to one definition, without predicates. */
-static uint32_t resolved(const struct path *p)
-{
-    uint32_t k = 0;
-    for (uint32_t i = 0; i < p->n_steps; i++) {
-        const struct step *s = &p->steps[i];
-        if (s->preds.n || (s->to.kind != PLACE_DEF && s->to.kind != PLACE_ROOT))
-            break;
-        if (s->to.kind == PLACE_DEF)
-            k = i + 1;
-    }
-    return k;
-}
-
-static bool leads_nowhere(const struct path *p)
-{
-    for (uint32_t i = 0; i < p->n_steps; i++)
-        if (p->steps[i].to.kind == PLACE_NOWHERE)
-            return true;
-    return false;
-}
-
-/* The outermost definition that the first k steps climb to; DEF_NONE: above the root. */
-static uint32_t climbs_to(const struct scope *s, const struct path *p, uint32_t k)
-{
-    uint32_t low = p->from.def;
-    for (uint32_t i = 0; i < k; i++) {
-        if (p->steps[i].to.kind == PLACE_ROOT)
-            return DEF_NONE;
-        if (low != DEF_NONE && def_is_within(s, low, p->steps[i].to.def))
-            low = p->steps[i].to.def;
-    }
-    return low;
-}
-
-/* All nodes of def below the one of `above`, though the context may be inside one of them. */
-static void emit_down(struct coder *c, uint32_t above, enum base base, uint32_t def)
-{
-    if (above == DEF_NONE)
-        emit(c, OP_ROOT, 0);
-    else
-        emit_full(c, OP_REF, base, 0, above);
-    emit(c, OP_DOWN, def);
-}
-
-static void emit_relative(struct coder *c, const struct path *p, uint32_t k, enum base base)
-{
-    const struct scope *s = c->scope;
-    uint32_t def = p->steps[k - 1].to.def, low = climbs_to(s, p, k);
-    for (uint32_t r = def_repeat(s, def); r != DEF_NONE;
-         r = def_repeat(s, s->ops->parent(s->ctx, r))) {
-        bool left = low == DEF_NONE || !def_is_within(s, low, r);
-        if (left && def_is_within(s, p->from.def, r)) { /* out of the repeat and in again: all */
-            emit_down(c, low, base, def);
-            return;
-        }
-    }
-    emit_seen_from(c, def, base, p->from.def);
-}
-
-static void emit_absolute(struct coder *c, const struct path *p, uint32_t k, const struct frame *f,
-                          enum want want)
-{
-    const struct scope *s = c->scope;
-    uint32_t def = p->steps[k - 1].to.def;
-    if (k < p->n_steps) { /* predicates follow: plain XPath, from the root */
-        emit_full(c, OP_REFS, BASE_ROOT, 0, def);
-        return;
-    }
-    bool all = want == WANT_SET && !c->from_root && s->ops->is_repeat(s->ctx, def) &&
-               def_is_within(s, s->self, def);
-    if (all)
-        emit_down(c, s->ops->parent(s->ctx, def), BASE_CURRENT, def);
-    else
-        emit_ref(c, def, f);
-}
-
-static bool is_current(const struct ast *n)
-{
-    return n->kind == AST_CALL && strcmp(n->func->name, "current") == 0;
-}
-
-static bool emit_start(struct coder *c, const struct ast *n, const struct frame *f)
-{
-    const struct path *p = &n->path;
-    if (!emit_expr(c, p->start, f, p->n_steps || p->filter.n ? WANT_SET : WANT_VALUE))
-        return false;
-    if (!p->filter.n)
-        return true;
-    struct vm_step v = {.axis = AXIS_SELF};
-    return emit_with_preds(c, OP_FILTER, &v, &p->filter, p->from, f);
-}
-
-static bool emit_path(struct coder *c, const struct ast *n, const struct frame *f, enum want want)
-{
-    const struct path *p = &n->path;
-    bool form = scope_has_form(c->scope);
-    if (form && leads_nowhere(p)) {
-        emit(c, OP_EMPTY, 0);
-        return true;
-    }
-    uint32_t k = form ? resolved(p) : 0;
-    bool current = p->start && is_current(p->start) && !p->filter.n && p->from.kind == PLACE_DEF;
-    if (p->start && p->start->kind == AST_REF && !p->filter.n && k == p->n_steps && k) {
-        emit_ref(c, n->where.def, f);
-        return true;
-    }
-    if (ast_is_dot(n)) {
-        emit(c, OP_CONTEXT, 0);
-        return true;
-    }
-    if (p->start && !current) {
-        if (!emit_start(c, n, f))
-            return false;
-        k = 0;
-    } else if (k && p->absolute) {
-        emit_absolute(c, p, k, f, want);
-    } else if (k && p->from.kind == PLACE_DEF) {
-        emit_relative(c, p, k, current ? BASE_CURRENT : BASE_CONTEXT);
-    } else {
-        k = 0;
-        emit(c, p->absolute ? OP_ROOT : current ? OP_CURRENT : OP_CONTEXT, 0);
-    }
-    return emit_steps(c, p, k, f);
 }
 
 /* ---- calls ---- */
@@ -461,7 +116,7 @@ static bool emit_coalesce(struct coder *c, const struct ast *n, const struct fra
             jumps[i] = emit(c, OP_FIRST, 0);
     }
     for (uint32_t i = 0; i + 1 < n->args.n; i++)
-        patch(c, jumps[i]);
+        emit_patch(c, jumps[i]);
     emit(c, want == WANT_NUMBER ? OP_PLAIN : OP_TEXT, 0);
     return true;
 }
@@ -477,11 +132,11 @@ static bool emit_if(struct coder *c, const struct ast *n, const struct frame *f,
     if (!emit_expr(c, n->args.v[1], f, want))
         return false;
     uint32_t end = emit(c, OP_JUMP, 0);
-    patch(c, unless);
+    emit_patch(c, unless);
     c->depth = depth;
     if (!emit_expr(c, n->args.v[2], f, want))
         return false;
-    patch(c, end);
+    emit_patch(c, end);
     return true;
 }
 
@@ -491,7 +146,7 @@ static bool emit_once(struct coder *c, const struct ast *n, const struct frame *
     if (!emit_expr(c, n->args.v[0], f, WANT_VALUE))
         return false;
     emit(c, OP_TEXT, 0);
-    patch(c, once);
+    emit_patch(c, once);
     return true;
 }
 
@@ -528,7 +183,7 @@ static bool emit_regex(struct coder *c, const struct ast *n, const struct frame 
     }
     if (!emit_expr(c, n->args.v[0], f, WANT_VALUE))
         return false;
-    *(struct regex **)pool_add(c, &c->regexes, sizeof r) = r;
+    *(struct regex **)pool_add(c, &c->regexes, sizeof(struct regex *)) = r;
     emit(c, OP_REGEX, (uint32_t)c->regexes.n - 1);
     return true;
 }
@@ -566,7 +221,7 @@ static bool emit_logic(struct coder *c, const struct ast *n, const struct frame 
     }
     emit(c, OP_BOOLEAN, 0);
     while (n_jumps)
-        patch(c, jumps[--n_jumps]);
+        emit_patch(c, jumps[--n_jumps]);
     return true;
 }
 
@@ -587,7 +242,7 @@ static bool emit_chain(struct coder *c, const struct ast *n, const struct frame 
     return true;
 }
 
-static bool emit_expr(struct coder *c, const struct ast *n, const struct frame *f, enum want want)
+bool emit_expr(struct coder *c, const struct ast *n, const struct frame *f, enum want want)
 {
     switch (n->kind) {
     case AST_NUMBER: emit_number(c, n->number); return true;
@@ -616,7 +271,7 @@ static bool emit_filter_key(struct coder *c, const struct ast *n, const struct f
     for (uint32_t i = 0; i < l->n; i++) {
         struct str column;
         const struct ast *value;
-        if (l->v[i]->dead || !is_key(c, l->v[i], f, &column, &value))
+        if (l->v[i]->dead || !emit_is_key(c, l->v[i], f, &column, &value))
             continue;
         c->x->filter = true;
         c->x->filter_column = arena_str(c->form, column);
@@ -643,7 +298,7 @@ bool code_expr(struct expr *x, const struct ast *n, const struct scope *scope,
         return false;
     x->stack++; /* predicates may run above the topmost value */
     x->code = pool_keep(&c, &c.code, sizeof(struct instr));
-    x->n_code = here(&c);
+    x->n_code = emit_here(&c);
     x->numbers = pool_keep(&c, &c.numbers, sizeof(double));
     x->strings = pool_keep(&c, &c.strings, sizeof(struct str));
     x->steps = pool_keep(&c, &c.steps, sizeof(struct vm_step));

@@ -7,7 +7,8 @@
 
 #include "forms/expr/vm.h"
 
-#define DATE_INVALID INT64_MIN /* date.ms of what date() cannot read: "Invalid Date", false, NaN   \
+#define DATE_INVALID                                                                               \
+    INT64_MIN /* date.ms of what date() cannot read: "Invalid Date", false, NaN   \
                                 */
 
 static inline bool date_is_valid(const struct date *d)

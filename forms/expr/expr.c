@@ -20,6 +20,10 @@ static bool compile(struct expr *x, const struct scope *scope, const struct pos 
     x->flags = found.flags;
     x->deps = found.deps.v;
     x->n_deps = found.deps.n;
+    x->wide = found.wide.v;
+    x->n_wide = found.wide.n;
+    x->blanks = found.blanks.v;
+    x->n_blanks = found.blanks.n;
     x->instances = found.instances.v;
     x->n_instances = found.instances.n;
     if (found.flags & EXPR_NO_SUCH_NODE)
@@ -56,6 +60,31 @@ size_t expr_deps(const struct expr *x, const uint32_t **ret_defs)
 {
     *ret_defs = x->deps;
     return x->n_deps;
+}
+
+static bool holds(const uint32_t *v, size_t n, uint32_t number)
+{
+    size_t low = 0;
+    while (n > low) {
+        size_t middle = low + (n - low) / 2;
+        if (v[middle] == number)
+            return true;
+        if (v[middle] < number)
+            low = middle + 1;
+        else
+            n = middle;
+    }
+    return false;
+}
+
+bool expr_reads_wide(const struct expr *x, uint32_t def)
+{
+    return holds(x->wide, x->n_wide, def);
+}
+
+bool expr_passes_blanks(const struct expr *x, uint32_t def)
+{
+    return !holds(x->blanks, x->n_blanks, def);
 }
 
 size_t expr_instances(const struct expr *x, const uint32_t **ret_numbers)

@@ -9,11 +9,12 @@
  *
  *   lex.[ch]    characters → tokens, positions kept
  *   parse.[ch]  tokens → ast.h, precedence, depth limit
- *   check.[ch]  names, arity, references resolved; `funcs.def` is the function table
- *   code.[ch]   ast → instructions (ops.def); dump.[ch] prints them
+ *   check.[ch]  names, references resolved; check_call.c: functions (`funcs.def`), arity
+ *   code.[ch]   ast → instructions (ops.def; paths: code_path.c); dump.c prints them
  *   vm.[ch]     runs them, with a step limit; walk.c axes and predicates
  *   convert.[ch] the coercions of §17, comparison, arithmetic   fn_*.c  the functions (func.h)
- *   xmltree.c   an XML document as a tree      geo.[ch] regex.[ch] shuffle.[ch] what functions stand on */
+ *   xmltree.c   an XML document as a tree
+ *   geo.[ch] regex.[ch] shuffle.[ch]   what functions stand on */
 #ifndef FORMS_EXPR_EXPR_H
 #define FORMS_EXPR_EXPR_H
 
@@ -84,6 +85,11 @@ uint32_t expr_missing(const struct expr *x);
 /* Definitions read, ascending, no duplicates. A repeat's or a group's own number means: its
  * structure (instances added, removed, relevance) ; a leaf's: its value or relevance. */
 size_t expr_deps(const struct expr *x, const uint32_t **ret_defs);
+/* How one of them is read. Wide: in other instances of a repeat that the expression's own node is in, too
+ * (indexed-repeat(), predicates, paths that climb out and come back); else in the own instance alone. Passing
+ * over blanks: only as sum(), min(), max(), count-non-empty() of it, so that a blank one makes no difference. */
+bool expr_reads_wide(const struct expr *x, uint32_t def);
+bool expr_passes_blanks(const struct expr *x, uint32_t def);
 /* The choice lists or external instances read. */
 size_t expr_instances(const struct expr *x, const uint32_t **ret_numbers);
 struct str expr_text(const struct expr *x); /* as written, for messages and `form show` */

@@ -14,6 +14,7 @@
 #define RANDOM    FUNC_RANDOM
 #define LANGUAGE  FUNC_LANGUAGE
 #define DEVICE    FUNC_DEVICE
+#define BLANKS    FUNC_BLANKS
 
 const struct func funcs[] = {
 #define FUNC(name, least, most, result, flags, impl)                                               \

@@ -16,7 +16,8 @@ enum {
     FUNC_CLOCK = 64,
     FUNC_RANDOM = 128,
     FUNC_LANGUAGE = 256,
-    FUNC_DEVICE = 512, /* constant in an interview, but not in the text */
+    FUNC_BLANKS = 1024, /* a blank member of a set makes no difference */
+    FUNC_DEVICE = 512,  /* constant in an interview, but not in the text */
 };
 
 enum func_result {

@@ -55,7 +55,7 @@ struct token {
 struct lex {
     struct str text;
     uint32_t at;
-    bool operand;   /* the token before ends an operand */
+    bool operand; /* the token before ends an operand */
     const struct pos *pos;
 };
 

@@ -51,6 +51,8 @@ struct expr {
     uint32_t flags;
     const uint32_t *deps, *instances;
     size_t n_deps, n_instances;
+    const uint32_t *wide, *blanks; /* of the deps */
+    size_t n_wide, n_blanks;
     uint32_t missing; /* 1-based character of a path that leads nowhere, or 0 */
     bool plain;       /* plain XPath 1.0 */
     const struct instr *code;

@@ -161,9 +161,15 @@ uint32_t external_declare(struct build *b, struct str id, struct str file, struc
 /* A list of itemsets.csv. */
 uint32_t external_itemset(struct build *b, struct str list, struct spot at);
 void externals_finish(struct build *b);
+/* A select with the appearance search(…): moves it to the list in the file; false when it has none. */
+bool search_apply(struct build *b, uint32_t def, struct str appearance, struct spot at,
+                  struct str *ret_filter);
 
 /* Compiles into c->expr; what is wrong becomes a diagnostic. */
 void cell_expr(struct build *b, uint32_t def, struct str raw, struct spot at, bool in_item,
+               struct cond *c);
+/* Made by this folder out of a cell: a fault in it has the cell's position, but no character. */
+void cell_made(struct build *b, uint32_t def, struct str text, struct spot at, bool in_item,
                struct cond *c);
 void cell_expr_z(struct build *b, uint32_t def, const char *text, struct cond *c);
 /* Splits at ${…}. */
@@ -178,6 +184,7 @@ void rule_labels(struct build *b);
 void rule_choices(struct build *b);
 void rule_more_warnings(struct build *b);
 void rule_never(struct build *b);
+void rule_scalar(struct build *b);
 void rule_width(struct build *b);
 void entities_check(struct build *b);
 void params_read(struct build *b, uint32_t def, const struct draft *d, const struct fields *f);

@@ -53,8 +53,18 @@ static void want_columns(struct build *b, uint32_t def, bool in_item, const stru
         choices_want(b, b->nodes[def].list, expr_text(x));
 }
 
-void cell_expr(struct build *b, uint32_t def, struct str raw, struct spot at, bool in_item,
-               struct cond *c)
+static void warn_nowhere(struct build *b, struct spot at, struct str raw, uint32_t offset)
+{
+    struct err e = {0};
+    err_fail(&e, ERR_PATH_NOWHERE);
+    build_pos(b, at, &e.pos);
+    if (offset)
+        e.pos.offset = clean_offset(raw, b->collapse && at.sheet == b->survey, offset);
+    diags_add(b->diags, SEV_WARNING, &e);
+}
+
+static void compile(struct build *b, uint32_t def, struct str raw, struct spot at, bool in_item,
+                    bool made, struct cond *c)
 {
     struct str text = clean_cell(b, raw, at);
     if (text.n > 0 && text.p[0] == '=' && at.sheet) {
@@ -77,17 +87,32 @@ void cell_expr(struct build *b, uint32_t def, struct str raw, struct spot at, bo
         scope.item = b->nodes[b->nodes[def].list_from].repeat;
     build_pos(b, at, &pos);
     if (!expr_compile(&x, text, &scope, &pos, b->a, &e)) {
+        e.pos.offset = made ? 0 : e.pos.offset;
         build_take(b, &e, at, raw);
         return;
     }
     *c = (struct cond){x, at.row, sheet_number(b, at.sheet),
                        at.column == NO_COLUMN ? UINT16_MAX : (uint16_t)at.column};
     want_columns(b, def, in_item, x);
+    if (expr_flags(x) & EXPR_NO_SUCH_NODE)
+        warn_nowhere(b, at, raw, made ? 0 : expr_missing(x));
+}
+
+void cell_expr(struct build *b, uint32_t def, struct str raw, struct spot at, bool in_item,
+               struct cond *c)
+{
+    compile(b, def, raw, at, in_item, false, c);
+}
+
+void cell_made(struct build *b, uint32_t def, struct str text, struct spot at, bool in_item,
+               struct cond *c)
+{
+    compile(b, def, text, at, in_item, true, c);
 }
 
 void cell_expr_z(struct build *b, uint32_t def, const char *text, struct cond *c)
 {
-    cell_expr(b, def, str_of(text), spot_at(NULL, 0, NO_COLUMN), false, c);
+    cell_made(b, def, str_of(text), spot_at(NULL, 0, NO_COLUMN), false, c);
 }
 
 /* ---- texts ---- */

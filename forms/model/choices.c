@@ -1,6 +1,8 @@
 /* Choice lists; see choices.h. */
 #include "forms/model/choices.h"
 
+#include <stdlib.h>
+
 #include "forms/model/names.h"
 
 #define LIST_DOCUMENT (UINT32_MAX - 1)
@@ -185,25 +187,51 @@ uint32_t choice_column(const struct choice_list *l, struct str name)
     return DEF_NONE;
 }
 
-static uint32_t run_hash(const struct choice_index *x, struct str s)
+#define RADIX_BITS 11u
+#define RADIX_SIZE (1u << RADIX_BITS)
+#define FEW        256u /* sorted by comparing */
+
+static int by_key(const void *a, const void *b)
 {
-    return (uint32_t)names_hash(s, x->seed);
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
 }
 
-/* The run of a text, or the free one where it would be. While an index is being made the `start` of a run
- * is the first row with that text. */
-static uint32_t find_run(const struct choice_index *x, const struct str *cells,
-                         const uint32_t *rows, struct str want, uint32_t hash)
+/* Sorts by the upper 32 bits; the lower ones ascend already, and each pass keeps the order. */
+static void sort_keys(uint64_t *keys, uint64_t *spare, uint32_t n)
 {
-    uint32_t i = hash & x->mask;
-    for (; x->runs[i].n > 0; i = (i + 1) & x->mask) {
-        if (x->runs[i].hash != hash)
-            continue;
-        uint32_t first = rows ? rows[x->runs[i].start] : x->runs[i].start;
-        if (str_eq(cells[first], want))
-            break;
+    if (n < FEW) {
+        qsort(keys, n, sizeof *keys, by_key);
+        return;
     }
-    return i;
+    for (unsigned shift = 32; shift < 64; shift += RADIX_BITS) {
+        uint32_t at[RADIX_SIZE] = {0}, next = 0;
+        for (uint32_t i = 0; i < n; i++)
+            at[keys[i] >> shift & (RADIX_SIZE - 1)]++;
+        for (uint32_t k = 0; k < RADIX_SIZE; k++) {
+            uint32_t count = at[k];
+            at[k] = next;
+            next += count;
+        }
+        for (uint32_t i = 0; i < n; i++)
+            spare[at[keys[i] >> shift & (RADIX_SIZE - 1)]++] = keys[i];
+        memcpy(keys, spare, n * sizeof *keys);
+    }
+}
+
+/* Rows of one hash and several texts: by text, then row. There is hardly ever one. */
+static bool part_texts(uint32_t *rows, uint32_t n, const struct str *cells)
+{
+    bool mixed = false;
+    for (uint32_t i = 1; i < n && !mixed; i++)
+        mixed = !str_eq(cells[rows[i]], cells[rows[0]]);
+    for (uint32_t i = 1; i < n && mixed; i++)
+        for (uint32_t k = i; k > 0 && str_cmp(cells[rows[k - 1]], cells[rows[k]]) > 0; k--) {
+            uint32_t t = rows[k];
+            rows[k] = rows[k - 1];
+            rows[k - 1] = t;
+        }
+    return mixed;
 }
 
 struct choice_index *choice_index_make(const struct choice_list *l, uint32_t column,
@@ -211,47 +239,68 @@ struct choice_index *choice_index_make(const struct choice_list *l, uint32_t col
 {
     const struct str *cells = l->columns[column].cells;
     struct choice_index *x = ARENA_NEW(a, struct choice_index);
-    uint32_t size = 16, used = 0;
-    while (size < (uint64_t)l->rows * 2)
-        size *= 2;
-    *x = (struct choice_index){.mask = size - 1, .seed = (uint64_t)(uintptr_t)cells};
-    x->runs = ARENA_ARRAY(a, struct choice_run, size);
-    uint32_t *run_of = mem_calloc(l->rows ? l->rows : 1, sizeof *run_of);
-    for (uint32_t r = 0; r < l->rows; r++) {
-        if (cells[r].n == 0)
-            continue;
-        uint32_t hash = run_hash(x, cells[r]), i = find_run(x, cells, NULL, cells[r], hash);
-        if (x->runs[i].n++ == 0)
-            x->runs[i] = (struct choice_run){r, 1, hash};
-        run_of[r] = i;
-        used++;
+    uint64_t *keys = mem_calloc(l->rows, 2 * sizeof *keys);
+    x->seed = (uint64_t)(uintptr_t)cells;
+    for (uint32_t r = 0; r < l->rows; r++)
+        if (cells[r].n > 0)
+            keys[x->n++] = (names_hash(cells[r], x->seed) << 32) | r;
+    sort_keys(keys, keys + l->rows, x->n);
+    uint32_t *hashes = ARENA_ARRAY(a, uint32_t, x->n), *rows = ARENA_ARRAY(a, uint32_t, x->n);
+    for (uint32_t i = 0; i < x->n; i++) {
+        hashes[i] = (uint32_t)(keys[i] >> 32);
+        rows[i] = (uint32_t)keys[i];
     }
-    x->rows = ARENA_ARRAY(a, uint32_t, used);
-    uint32_t next = 0;
-    for (uint32_t i = 0; i < size; i++) {
-        x->runs[i].start = next;
-        next += x->runs[i].n;
-        x->runs[i].n = x->runs[i].n ? 1 : 0; /* refilled below; used ones stay used */
+    mem_free(keys);
+    for (uint32_t i = 0, end; i < x->n; i = end) {
+        for (end = i + 1; end < x->n && hashes[end] == hashes[i];)
+            end++;
+        if (end - i > 1 && part_texts(rows + i, end - i, cells))
+            x->collides = true;
     }
-    for (uint32_t r = 0; r < l->rows; r++) {
-        if (cells[r].n == 0)
-            continue;
-        struct choice_run *run = &x->runs[run_of[r]];
-        x->rows[run->start + run->n++ - 1] = r;
-    }
-    for (uint32_t i = 0; i < size; i++)
-        x->runs[i].n -= x->runs[i].n ? 1 : 0;
-    mem_free(run_of);
+    x->hashes = hashes;
+    x->rows = rows;
     return x;
+}
+
+/* The first place whose hash is not below. Hashes spread evenly, so the guess is a good one. */
+static uint32_t lower_bound(const struct choice_index *x, uint32_t hash)
+{
+    uint32_t low = 0, high = x->n;
+    uint32_t guess = (uint32_t)((uint64_t)hash * x->n >> 32);
+    for (uint32_t step = 64; step < x->n; step *= 4) {
+        uint32_t before = guess > step ? guess - step : 0;
+        uint32_t behind = x->n - guess > step ? guess + step : x->n;
+        if ((before == 0 || x->hashes[before - 1] < hash) &&
+            (behind == x->n || x->hashes[behind] >= hash)) {
+            low = before;
+            high = behind;
+            break;
+        }
+    }
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (x->hashes[middle] < hash)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 const uint32_t *choice_index_rows(const struct choice_list *l, uint32_t column, struct str want,
                                   uint32_t *ret_n)
 {
     const struct choice_index *x = l->indexes[column];
-    uint32_t i = find_run(x, l->columns[column].cells, x->rows, want, run_hash(x, want));
-    *ret_n = x->runs[i].n;
-    return x->rows + x->runs[i].start;
+    const struct str *cells = l->columns[column].cells;
+    uint32_t hash = (uint32_t)names_hash(want, x->seed), i = lower_bound(x, hash);
+    while (i < x->n && x->hashes[i] == hash && !str_eq(cells[x->rows[i]], want))
+        i++;
+    uint32_t end = i;
+    while (end < x->n && x->hashes[end] == hash &&
+           (!x->collides || str_eq(cells[x->rows[end]], want)))
+        end++;
+    *ret_n = end - i;
+    return x->rows + i;
 }
 
 uint32_t choice_find(const struct choice_list *l, struct str name)

@@ -9,14 +9,13 @@
 
 #include "forms/model/form.h"
 
-/* Rows by the text in one column: a hash to runs of row numbers, ascending. */
+/* Rows by the text in one column: their numbers sorted by the hash of the text, then (where two texts have
+ * one hash) by the text, then by number. Small and read in one direction, so that building it for 100,000
+ * rows touches little memory. */
 struct choice_index {
-    struct choice_run {
-        uint32_t start, n; /* in rows; n == 0: free */
-        uint32_t hash;
-    } * runs;
-    uint32_t mask;
-    uint32_t *rows;
+    const uint32_t *hashes, *rows;
+    uint32_t n;
+    bool collides; /* two texts have one hash: every hit is compared */
     uint64_t seed;
 };
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "forms/model/build_i.h"
-#include "forms/model/traits.h"
 
 #define NONE     UINT32_MAX
 #define MAX_DEPS ((size_t)10000000)
@@ -19,7 +18,6 @@ struct facet_vertex {
     uint32_t readers; /* how many of them trigger it */
     uint32_t n;       /* how many it must come after */
     bool by_position; /* reads other instances of its own repeat */
-    bool wide;
 };
 
 struct walk {
@@ -172,9 +170,6 @@ static bool find_facets(struct walk *w)
                 readers = unique(w->deps + start, readers);
             w->n_deps = start + readers + rest;
             const struct cond *c = facet_cond(n, (enum facet)f);
-            bool wide = c && trait_wide(w->b->f, def, c->expr);
-            for (uint32_t i = 0; f == FACET_WARN && i < n->n_warns; i++)
-                wide = wide || trait_wide(w->b->f, def, n->warns[i].when.expr);
             w->v = mem_grow(w->v, w->n, &w->cap, sizeof *w->v);
             if (w->n_deps > MAX_DEPS) {
                 build_error(w->b, ERR_LIMIT, spot_at(w->b->survey, n->row, NO_COLUMN),
@@ -187,7 +182,6 @@ static bool find_facets(struct walk *w)
                                       .deps = start,
                                       .readers = readers,
                                       .n = readers + rest,
-                                      .wide = wide,
                                       .by_position = c && c->expr && n->repeat != DEF_NONE &&
                                                      (expr_flags(c->expr) & EXPR_READS_POSITION)};
         }
@@ -400,11 +394,23 @@ static void find_ranks(struct walk *w)
 
 /* ---- what the form keeps ---- */
 
-static bool passes_blanks(const struct walk *w, const struct facet_vertex *v, uint32_t dep)
+/* How the facet reads a definition: the marks of its edge. */
+static struct edge edge_of(const struct walk *w, const struct facet_vertex *v, uint32_t dep)
 {
-    const struct cond *c = facet_cond(&w->nodes[v->def], v->facet);
-    return c && v->facet == FACET_CALCULATE && v->readers <= 32 &&
-           trait_no_blanks(w->b->f, c->expr, dep);
+    const struct form_node *n = &w->nodes[v->def];
+    const struct cond *c = facet_cond(n, v->facet);
+    struct edge e = {v->def, v->facet, false, false};
+    if (v->facet == FACET_TRIGGER || v->facet == FACET_LABEL)
+        return e;
+    if (v->facet == FACET_CHOICES && n->list_from != DEF_NONE)
+        e.wide = dep == n->list_from || dep == w->nodes[n->list_from].repeat;
+    for (uint32_t i = 0; v->facet == FACET_WARN && i < n->n_warns; i++)
+        e.wide = e.wide || expr_reads_wide(n->warns[i].when.expr, dep);
+    if (c && c->expr) {
+        e.wide = e.wide || expr_reads_wide(c->expr, dep);
+        e.no_blanks = v->facet == FACET_CALCULATE && expr_passes_blanks(c->expr, dep);
+    }
+    return e;
 }
 
 static void keep(struct walk *w, struct form_graph *g)
@@ -435,7 +441,7 @@ static void keep(struct walk *w, struct form_graph *g)
         const struct facet_vertex *v = &w->v[in_order[r]];
         for (uint32_t i = 0; i < v->readers; i++) {
             uint32_t dep = w->deps[v->deps + i];
-            *fill[dep]++ = (struct edge){v->def, v->facet, v->wide, passes_blanks(w, v, dep)};
+            *fill[dep]++ = edge_of(w, v, dep);
         }
     }
     g->rank = rank;
@@ -463,9 +469,10 @@ static const struct edge *keep_flagged(struct walk *w, uint32_t flag, uint32_t *
     struct edge *v = NULL;
     size_t n = 0, cap = 0;
     for (size_t k = 0; k < w->n; k++)
-        if (flags_of(&w->nodes[w->v[k].def], w->v[k].facet) & flag) {
+        if (w->v[k].facet != FACET_TRIGGER && /* what it reads never sets it off */
+            flags_of(&w->nodes[w->v[k].def], w->v[k].facet) & flag) {
             v = mem_grow(v, n, &cap, sizeof *v);
-            v[n++] = (struct edge){w->v[k].def, w->v[k].facet, w->v[k].wide, false};
+            v[n++] = (struct edge){w->v[k].def, w->v[k].facet, false, false};
         }
     struct edge *kept = ARENA_ARRAY(w->b->a, struct edge, n);
     if (n)

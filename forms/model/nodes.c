@@ -16,18 +16,16 @@ void nodes_begin(struct build *b)
     for (uint32_t i = 0; i < b->f->n_nodes; i++) {
         const struct draft *d = &b->drafts[i];
         struct form_node *n = &b->nodes[i];
-        *n = (struct form_node){.name = d->name,
-                                .type = d->type.type,
-                                .stored = d->type.stored,
-                                .parent = d->parent,
-                                .end = d->end,
-                                .repeat = DEF_NONE,
-                                .row = d->origin == FROM_ROW && d->row ? d->row->row : 0,
-                                .type_text = STR(""),
-                                .appearance = STR(""),
-                                .list = DEF_NONE,
-                                .list_from = DEF_NONE,
-                                .seed = NAN};
+        n->name = d->name; /* the arena's memory is zero */
+        n->type = d->type.type;
+        n->stored = d->type.stored;
+        n->parent = d->parent;
+        n->end = d->end;
+        n->repeat = DEF_NONE;
+        n->row = d->origin == FROM_ROW && d->row ? d->row->row : 0;
+        n->type_text = n->appearance = STR("");
+        n->list = n->list_from = DEF_NONE;
+        n->seed = NAN;
         if (d->parent != DEF_NONE) {
             n->repeat = b->nodes[d->parent].repeat;
             n->repeat_depth = b->nodes[d->parent].repeat_depth;
@@ -389,6 +387,17 @@ static struct str appearance_of(struct build *b, const struct draft *d, const st
     return str_trim((struct str){p, text.n + 13});
 }
 
+static void set_filter(struct build *b, uint32_t def, const struct draft *d, const struct fields *f)
+{
+    struct form_node *n = &b->nodes[def];
+    struct str search;
+    struct spot at = field_spot(b, d->row, f, COL_APPEARANCE);
+    if (search_apply(b, def, n->appearance, at, &search))
+        cell_made(b, def, search, at, true, &n->choice_filter);
+    else
+        expr_of(b, def, d, f, COL_CHOICE_FILTER, true, &n->choice_filter);
+}
+
 static void make_from_row(struct build *b, uint32_t def, const struct draft *d)
 {
     struct form_node *n = &b->nodes[def];
@@ -413,7 +422,7 @@ static void make_from_row(struct build *b, uint32_t def, const struct draft *d)
     set_triggers(b, def, d, &f);
     expr_of(b, def, d, &f, COL_CALCULATION, false, &n->calculation);
     if (d->type.source != SOURCE_NONE)
-        expr_of(b, def, d, &f, COL_CHOICE_FILTER, true, &n->choice_filter);
+        set_filter(b, def, d, &f);
     if (f.v[COL_SAVE_TO])
         n->save_to = field(b, &f, COL_SAVE_TO);
 }

@@ -7,10 +7,13 @@
 
 /* ---- the heap ---- */
 
-/* Among instances the earlier ones first: a running total that reads the instance before it then settles in
- * one pass. */
+/* By rank, and among instances the earlier ones first. What is made stale though it has had its turn (only
+ * expressions that look into other instances do that) waits for another round: a running total, which reads
+ * the instance before it, settles in two. */
 static bool before(const struct item *a, const struct item *b)
 {
+    if (a->round != b->round)
+        return a->round < b->round;
     return a->rank != b->rank ? a->rank < b->rank : a->frame->index < b->frame->index;
 }
 
@@ -48,8 +51,14 @@ void recalc_push(struct interview *iv, struct frame *f, uint32_t def, enum facet
     if (c->waiting & bit)
         return;
     c->waiting |= bit;
-    uint32_t rank = iv->form->graph.rank[def * FACETS + facet];
-    heap_add(iv, (struct item){rank, def, f, facet});
+    struct item it = {iv->form->graph.rank[def * FACETS + facet], 0, def, facet, f};
+    const struct item *now = &iv->now;
+    if (now->frame) {
+        bool had_its_turn = it.rank == now->rank ? f->index <= now->frame->index
+                                                 : it.rank < now->rank && f->born != iv->serial;
+        it.round = now->round + had_its_turn;
+    }
+    heap_add(iv, it);
 }
 
 /* What is not calculated anew while its inputs stay: a person's answer over a calculation; anything
@@ -440,20 +449,23 @@ static void compute(struct interview *iv, const struct item *it)
 /* Expressions that feed each other through other instances of a repeat, or a count that counts itself, are no
  * circle that the form's check can see; they may never settle. */
 #define COMPUTED_MAX 5000000u
+#define ROUNDS_MAX   1000u
 
 static void drain(struct interview *iv)
 {
     while (iv->heap_n) {
         struct item it = heap_take(iv);
-        cell_at(iv, it.frame, it.def)->waiting &= (uint16_t)~(1u << it.facet);
+        cell_at(iv, it.frame, it.def)->waiting &= (uint16_t) ~(1u << it.facet);
         if (!frame_attached(it.frame))
             continue;
         char tmp[ERR_ARG_MAX];
-        if (iv->computed++ < COMPUTED_MAX)
+        iv->now = it;
+        if (iv->computed++ < COMPUTED_MAX && it.round < ROUNDS_MAX)
             compute(iv, &it);
         else if (!iv->fault.kind)
             err_fail1(&iv->fault, ERR_UNSETTLED, err_arg(tmp, node_at(iv, it.def)->name));
     }
+    iv->now = (struct item){0};
 }
 
 void recalc_push_edges(struct interview *iv, const struct edge *e, uint32_t n)
@@ -496,9 +508,9 @@ void recalc_all(struct interview *iv)
 
 void recalculate(struct interview *iv, struct changes *ret)
 {
-    op_begin(iv);
+    op_begin(iv, false);
     recalc_all(iv);
-    op_end(iv, false, ret);
+    op_end(iv, ret);
 }
 
 bool interview_recalculate(struct interview *iv, struct changes *ret, struct err *e)

@@ -8,6 +8,7 @@ break_off   = 0.02
 dk          = 0.02
 refused     = 0.01
 na          = 0.02
+mood        = 0.72
 
 # A. Contact
 answer.kode_pencacah  = enumerator P001 P002 P003 P004 P005 P006

@@ -214,7 +214,7 @@ static bool note_change(void *ctx, const struct revision *r, enum revision_state
 {
     struct applying *x = ctx;
     struct state_body key = {.rev_id = r->rev_id};
-    enum revision_state to;
+    enum revision_state to = state;
     const struct state_body *st =
         x->n_states ? bsearch(&key, x->states, x->n_states, sizeof key, by_rev) : NULL;
     (void)summary;

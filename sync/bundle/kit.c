@@ -105,7 +105,8 @@ bool kit_write(struct store *s, const char *path, const struct kit_new *n, struc
         return err_fail2(e, ERR_LIMIT, "The laptop's name", KIT_LABEL_LIMIT);
     buf_init(&code, 200);
     words_invite(n->lang, &code);
-    bool ok = store_begin(s, e) && store_end(s, make_kit(s, path, n, buf_str(&code), &kit, &o, e), e);
+    bool ok =
+        store_begin(s, e) && store_end(s, make_kit(s, path, n, buf_str(&code), &kit, &o, e), e);
     ok = ok && envelope_publish(o, e);
     envelope_out_free(o);
     if (ok) {

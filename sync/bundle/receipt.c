@@ -9,7 +9,8 @@
 #include "sync/bundle/parcel.h"
 #include "sync/bundle/record.h"
 
-#define FRAME_BYTES ((size_t)65536)
+#define FRAME_BYTES     ((size_t)65536)
+#define REASON_CONTENTS 1 /* enum quarantine_reason of merge/derive.h, above us */
 
 struct answering {
     struct store *s;
@@ -26,6 +27,8 @@ struct answering {
     struct ack ack;       /* of the device at hand */
     struct hash32 *aside; /* rev_ids in quarantine, ascending once sorted */
     size_t n_aside, cap_aside;
+    struct err *e; /* of a callback that cannot return one */
+    bool failed;
 };
 
 /* ---- whom, and what it may be told ---- */
@@ -131,6 +134,7 @@ static bool note_revision(void *ctx, const struct revision *r, enum revision_sta
     if (a->n_aside && bsearch(&r->rev_id, a->aside, a->n_aside, sizeof *a->aside, by_bytes))
         return true; /* said already */
     switch (state) {
+    case REVISION_INCOMPLETE: break; /* holding its name is not holding it (§3, 43) */
     case REVISION_PENDING:
     case REVISION_HELD: put_state(a, &r->rev_id, WIRE_HELD, 0); break;
     case REVISION_SAFE: put_state(a, &r->rev_id, WIRE_SAFE, 0); break;
@@ -138,6 +142,14 @@ static bool note_revision(void *ctx, const struct revision *r, enum revision_sta
     case REVISION_QUARANTINED: put_state(a, &r->rev_id, WIRE_QUARANTINED, 0); break;
     }
     return true;
+}
+
+static bool not_held(struct answering *a, const struct hash32 *rev_id)
+{
+    struct revision r;
+    bool there = false;
+    a->failed = !store_revision_get(a->s, rev_id, &r, &there, a->e);
+    return !a->failed && !there;
 }
 
 /* What was not taken, or does not count: device ‖ u8 reason under its rev_id. */
@@ -150,6 +162,8 @@ static bool note_quarantined(void *ctx, const struct hash32 *rev_id, struct str 
     uint8_t reason = take_u8(&t);
     if (t.bad || !(a->to_office || hash32_eq(&device, &a->n->device)))
         return true;
+    if (reason == REASON_CONTENTS && !not_held(a, rev_id))
+        return !a->failed; /* its true contents came after all */
     put_state(a, rev_id, WIRE_QUARANTINED, reason);
     a->aside = mem_grow(a->aside, a->n_aside, &a->cap_aside, sizeof *a->aside);
     a->aside[a->n_aside++] = *rev_id;
@@ -158,7 +172,8 @@ static bool note_quarantined(void *ctx, const struct hash32 *rev_id, struct str 
 
 static bool add_states(struct answering *a, struct err *e)
 {
-    if (!store_fact_each(a->s, FACT_QUARANTINE, note_quarantined, a, e))
+    a->e = e;
+    if (!store_fact_each(a->s, FACT_QUARANTINE, note_quarantined, a, e) || a->failed)
         return false;
     if (a->n_aside)
         qsort(a->aside, a->n_aside, sizeof *a->aside, by_bytes);

@@ -30,11 +30,11 @@ MUST_USE bool derive_enrolment(struct derive *d, const struct hash32 *device, en
 
 /* ---- interviews ---- */
 
-enum standing {                    /* of a revision */
-                STANDING_CURRENT,  /* the one head of its interview */
-                STANDING_OLD,      /* has a successor */
-                STANDING_CONFLICT, /* one of several heads */
-                STANDING_DETACHED, /* a parent, its ledger row or the interview's beginning has not arrived */
+enum standing {                       /* of a revision */
+                STANDING_CURRENT,     /* the one head of its interview */
+                STANDING_OLD,         /* has a successor */
+                STANDING_CONFLICT,    /* one of several heads */
+                STANDING_DETACHED,    /* a parent, a part, its row or the beginning has not come */
                 STANDING_FOREIGN,     /* by a device that had no business with this interview */
                 STANDING_ERASED,      /* what the person said is gone, or about to be */
                 STANDING_QUARANTINED, /* its device was revoked before it */

@@ -90,6 +90,18 @@ static bool revisions_of(struct store *s, uint64_t interview, uint64_t **ret, si
     return ok;
 }
 
+/* Of which only the personal part had not come: that part will never be. */
+static bool complete_without(struct store *s, uint64_t no, struct err *e)
+{
+    struct revision r;
+    enum revision_state first;
+    bool there;
+    if (!revision_read(s, no, &r, &first, e) || !part_exists(s, no, 1, &there, e))
+        return false;
+    return !there || state_now(s, no, first) != REVISION_INCOMPLETE ||
+           state_change(s, no, REVISION_HELD, e);
+}
+
 /* `state`: what its revisions become, or as they are. */
 static bool shred(struct store *s, uint64_t interview, enum erase_scope scope,
                   const enum revision_state *state, struct err *e)
@@ -101,7 +113,7 @@ static bool shred(struct store *s, uint64_t interview, enum erase_scope scope,
     bool ok = keys_shred(s, interview, all, true, e) && revisions_of(s, interview, &numbers, &n, e);
     for (size_t i = 0; ok && i < n; i++)
         ok = drop_part(s, numbers[i], 2, e) && drop_summary(s, numbers[i], e) &&
-             (!all || drop_part(s, numbers[i], 1, e)) &&
+             (all ? drop_part(s, numbers[i], 1, e) : complete_without(s, numbers[i], e)) &&
              (!state || state_change(s, numbers[i], *state, e));
     mem_free(numbers);
     return ok;

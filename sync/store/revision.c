@@ -93,7 +93,7 @@ static bool decode(struct str plain, struct revision *r, enum revision_state *st
     take_bytes(&t, r->c2.b, 32);
     uint8_t at = take_u8(&t);
     *state = (enum revision_state)at;
-    return take_end(&t) && at <= REVISION_QUARANTINED;
+    return take_end(&t) && at < REVISION_STATES;
 }
 
 bool revision_open(struct store *s, uint64_t no, struct str id, struct str sealed,
@@ -176,13 +176,22 @@ static bool sizes_ok(const struct part *part1, const struct part *part2, struct 
     return true;
 }
 
+/* Every part that it names, unless its key is shredded. The keys are loaded. */
+static bool is_complete(const struct store *s, const struct revision *r, bool has1, bool has2)
+{
+    return (has1 || !s->ik_there) && (has2 || !s->pk_there || hash32_zero(&r->c2));
+}
+
 bool revision_add(struct store *s, const struct revision *r, uint64_t interview,
                   const struct part *part1, const struct part *part2, enum revision_state state,
                   struct str summary, struct err *e)
 {
     uint64_t no = s->now.head.rows[COUNT_REVISION] + 1;
-    if (!sizes_ok(part1, part2, summary, e) || !keys_load(s, interview, e) ||
-        !row_insert(s, no, r, interview, state, summary, e))
+    if (!sizes_ok(part1, part2, summary, e) || !keys_load(s, interview, e))
+        return false;
+    if (!is_complete(s, r, part1 != NULL, part2 != NULL))
+        state = REVISION_INCOMPLETE;
+    if (!row_insert(s, no, r, interview, state, summary, e))
         return false;
     if (part1 && s->ik_there && !part_insert(s, no, 1, part1, e))
         return false;
@@ -232,32 +241,6 @@ static bool find(struct store *s, const struct hash32 *rev_id, uint64_t *ret_no,
     return ok;
 }
 
-static bool put(struct store *s, const struct revision *r, const struct part *part1,
-                const struct part *part2, enum revision_state state, struct str summary,
-                bool *ret_new, struct err *e)
-{
-    uint64_t no, interview;
-    if (!find(s, &r->rev_id, &no, &interview, e))
-        return false;
-    *ret_new = no == 0;
-    if (no)
-        return true;
-    return keys_for(s, &r->uuid, &interview, e) &&
-           revision_add(s, r, interview, part1, part2, state, summary, e);
-}
-
-bool store_revision_put(struct store *s, const struct revision *r, const struct part *part1,
-                        const struct part *part2, enum revision_state state, struct str summary,
-                        bool *ret_new, struct err *e)
-{
-    bool fresh = false;
-    if (!sizes_ok(part1, part2, summary, e) || !check_foreign(s, r, part1, part2, e) ||
-        !tx_enter(s, e) || !tx_leave(s, put(s, r, part1, part2, state, summary, &fresh, e), e))
-        return false;
-    *ret_new = fresh;
-    return true;
-}
-
 /* ---- states: an append-only log of le64 record ‖ u8 state; the newest counts ---- */
 
 #define STATE_PLAIN 9
@@ -285,7 +268,7 @@ static bool state_read(struct store *s, uint64_t no, struct str sealed, struct e
     if (ok) {
         uint64_t rev = le64((const uint8_t *)plain.p);
         uint8_t state = (uint8_t)plain.p[8];
-        if (rev == 0 || rev > s->now.head.rows[COUNT_REVISION] || state > REVISION_QUARANTINED)
+        if (rev == 0 || rev > s->now.head.rows[COUNT_REVISION] || state >= REVISION_STATES)
             ok = row_fail(TABLE_STATE, no, e);
         else
             states_remember(s, rev, (enum revision_state)state);
@@ -508,4 +491,90 @@ bool revision_of_interview(struct store *s, uint64_t interview, bool *ret, struc
     bool ok = stmt_step(st, ret, e);
     stmt_done(st);
     return ok;
+}
+
+/* ---- what comes from elsewhere ---- */
+
+bool part_exists(struct store *s, uint64_t revision, uint8_t part, bool *ret, struct err *e)
+{
+    struct stmt *st = db_stmt(s->db, "SELECT 1 FROM part WHERE no = ?1", e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, PART_NO(revision, part));
+    bool ok = stmt_step(st, ret, e);
+    stmt_done(st);
+    return ok;
+}
+
+static bool fill_part(struct store *s, uint64_t no, uint8_t part, const struct part *p, bool wanted,
+                      bool *ret_there, bool *ret_new, struct err *e)
+{
+    if (!part_exists(s, no, part, ret_there, e))
+        return false;
+    if (*ret_there || !p || !wanted)
+        return true;
+    *ret_there = *ret_new = true;
+    return part_insert(s, no, part, p, e);
+}
+
+static bool summary_update(struct store *s, uint64_t no, struct str summary, struct err *e)
+{
+    struct buf sealed;
+    struct stmt *st = db_stmt(s->db, "UPDATE revision SET summary = ?2 WHERE no = ?1", e);
+    if (!st)
+        return false;
+    buf_init(&sealed, SUMMARY_MAX + SEAL_OVERHEAD);
+    row_seal(s, s->pk, TABLE_SUMMARY, no, 0, summary, &sealed);
+    stmt_set_int(st, 1, no);
+    stmt_set_bytes(st, 2, sealed.p, sealed.n);
+    bool ok = stmt_run(st, e);
+    buf_done(&sealed);
+    return ok;
+}
+
+/* A known revision whose parts had not all come. */
+static bool fill(struct store *s, uint64_t no, uint64_t interview, const struct revision *r,
+                 const struct part *part1, const struct part *part2, enum revision_state state,
+                 struct str summary, bool *ret_new, struct err *e)
+{
+    struct revision known;
+    enum revision_state first;
+    bool has1, has2;
+    if (!states_load(s, e) || !revision_read(s, no, &known, &first, e))
+        return false;
+    if (state_now(s, no, first) != REVISION_INCOMPLETE)
+        return true;
+    if (!keys_load(s, interview, e) ||
+        !fill_part(s, no, 1, part1, s->ik_there, &has1, ret_new, e) ||
+        !fill_part(s, no, 2, part2, s->pk_there, &has2, ret_new, e))
+        return false;
+    if (!is_complete(s, r, has1, has2))
+        return true;
+    return (!s->pk_there || summary_update(s, no, summary, e)) && state_change(s, no, state, e);
+}
+
+static bool put(struct store *s, const struct revision *r, const struct part *part1,
+                const struct part *part2, enum revision_state state, struct str summary,
+                bool *ret_new, struct err *e)
+{
+    uint64_t no, interview;
+    if (!find(s, &r->rev_id, &no, &interview, e))
+        return false;
+    *ret_new = no == 0;
+    if (no)
+        return fill(s, no, interview, r, part1, part2, state, summary, ret_new, e);
+    return keys_for(s, &r->uuid, &interview, e) &&
+           revision_add(s, r, interview, part1, part2, state, summary, e);
+}
+
+bool store_revision_put(struct store *s, const struct revision *r, const struct part *part1,
+                        const struct part *part2, enum revision_state state, struct str summary,
+                        bool *ret_new, struct err *e)
+{
+    bool fresh = false;
+    if (!sizes_ok(part1, part2, summary, e) || !check_foreign(s, r, part1, part2, e) ||
+        !tx_enter(s, e) || !tx_leave(s, put(s, r, part1, part2, state, summary, &fresh, e), e))
+        return false;
+    *ret_new = fresh;
+    return true;
 }

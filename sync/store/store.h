@@ -315,13 +315,16 @@ struct hash32 revision_id(const struct revision *r, const struct id16 *survey);
 /* c = MAC(salt, T("cacah.part.1") ‖ u8 part ‖ le64 length ‖ bytes). */
 struct hash32 part_commitment(const uint8_t salt[32], uint8_t part, struct str bytes);
 
-enum revision_state {                   /* where it stands, for lists */
-                      REVISION_PENDING, /* field: no receipt yet */
-                      REVISION_HELD,
-                      REVISION_SAFE,
-                      REVISION_ERASED,
-                      REVISION_QUARANTINED,
+/* Where it stands, for lists. */
+enum revision_state {
+    REVISION_PENDING, /* field: no receipt yet */
+    REVISION_HELD,
+    REVISION_SAFE,
+    REVISION_ERASED,
+    REVISION_QUARANTINED,
+    REVISION_INCOMPLETE, /* a part of it has not come (and is not erased); set by the store alone */
 };
+#define REVISION_STATES 6
 
 MUST_USE bool store_revision_each(struct store *s,
                                   bool (*each)(void *ctx, const struct revision *r,
@@ -365,7 +368,8 @@ MUST_USE bool store_head_each(struct store *s, const struct hash32 *device,
                               bool (*each)(void *ctx, const struct ledger_head *h), void *ctx,
                               struct err *e);
 /* A revision of another device with its parts (salt + bytes), sealed anew under this store's keys of that
- * interview. part2 may be NULL when c2 is zero. */
+ * interview. A part may be NULL: there is none, it is erased, or it has not come; in the last case the
+ * revision is incomplete until a later call brings it. *ret_new: something was added. */
 struct part {
     uint8_t salt[32];
     struct str bytes;

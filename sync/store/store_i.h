@@ -217,6 +217,8 @@ MUST_USE bool revision_open(struct store *s, uint64_t no, struct str id, struct 
 MUST_USE bool states_load(struct store *s, struct err *e);
 /* The state now, of a record that came in as `first`. */
 enum revision_state state_now(const struct store *s, uint64_t no, enum revision_state first);
+MUST_USE bool part_exists(struct store *s, uint64_t revision, uint8_t part, bool *ret,
+                          struct err *e);
 /* Within a transaction, states loaded. */
 MUST_USE bool state_change(struct store *s, uint64_t no, enum revision_state to, struct err *e);
 MUST_USE bool revision_read(struct store *s, uint64_t no, struct revision *ret,

@@ -308,7 +308,8 @@ static void revision_row(struct verify *v, struct stmt *st)
     }
     enum revision_state state = state_now(v->s, no, first);
     uint64_t interview = stmt_int(st, 2);
-    bool needed = state != REVISION_SAFE && state != REVISION_ERASED;
+    bool needed =
+        state != REVISION_SAFE && state != REVISION_ERASED && state != REVISION_INCOMPLETE;
     if (state == REVISION_PENDING)
         v->pending++;
     if (needed && interview <= v->s->now.head.rows[COUNT_WRAP])

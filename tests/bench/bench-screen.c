@@ -66,8 +66,8 @@ static bool write_form(const char *path)
     fprintf(f, "| survey |\n| | type | name | label | relevant |\n");
     for (int i = 0; i < QUESTIONS; i++) {
         if (i % 100 == 0)
-            fprintf(f, "%s| | begin_group | g%d | Section %d | |\n", i ? "| | end_group |\n" : "", i,
-                    i / 100);
+            fprintf(f, "%s| | begin_group | g%d | Section %d | |\n", i ? "| | end_group |\n" : "",
+                    i, i / 100);
         if (i % 10 == 9)
             fprintf(f, "| | text | q%d | Question number %d about the household | |\n", i, i);
         else

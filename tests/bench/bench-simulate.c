@@ -1,5 +1,5 @@
-/* Simulated interviews against their goals: bench-simulate FORM [PROFILE] [N]. N governance interviews
- * (100,000) through the engine to their XML, and what they take of memory: it must not grow with N.
+/* Simulated interviews against their goals: bench-simulate [FORM [PROFILE [N]]]. N interviews (100,000, of the
+ * governance form with the practice profile) through the engine to their XML, and what they take of memory: it must not grow with N.
  * Prints one line a work: what, the figure measured, the goal, the verdict. Exit 1 when one is missed. */
 #include <stdio.h>
 #include <string.h>
@@ -94,12 +94,14 @@ int main(int argc, char **argv)
     struct form *f = NULL;
     struct sim_profile p;
     uint64_t n = 100000, bytes = 0, answers = 0;
-    if (argc < 2 || (argc > 3 && !num_parse_uint(str_of(argv[3]), &n)) || n == 0 || n > 10000000) {
-        fprintf(stderr, "usage: bench-simulate FORM [PROFILE] [N]\n");
+    const char *form = argc > 1 ? argv[1] : "forms/tabalong/governance.md";
+    const char *profile = argc > 2 ? argv[2] : argc > 1 ? "" : "forms/tabalong/practice.profile";
+    if ((argc > 3 && !num_parse_uint(str_of(argv[3]), &n)) || n == 0 || n > 10000000) {
+        fprintf(stderr, "usage: bench-simulate [FORM [PROFILE [N]]]\n");
         return 2;
     }
     sim_profile_init(&p);
-    if (!load(argv[1], &f, &e) || (argc > 2 && *argv[2] && !load_profile(argv[2], &p, &e)) ||
+    if (!load(form, &f, &e) || (*profile && !load_profile(profile, &p, &e)) ||
         !run(f, &p, 1000, &bytes, &answers, &e)) /* so that all that stays is there */
         return fail(&e);
     long before = peak_kib();

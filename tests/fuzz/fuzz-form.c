@@ -53,8 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
             form_bytes.n = i + 1;
             break;
         }
-    struct host host = {.ctx = &bytes, .now = now, .offset = offset, .random = random_bytes,
-                        .file = file};
+    struct host host = {
+        .ctx = &bytes, .now = now, .offset = offset, .random = random_bytes, .file = file};
     struct diags diags;
     struct err e = {0};
     struct form *f;

@@ -15,10 +15,12 @@ static const char relations[] =
     "<Relationships><Relationship Id='a' Type='x/worksheet' Target='worksheets/s.xml'/>"
     "<Relationship Id='b' Type='x/sharedStrings' Target='strings.xml'/>"
     "<Relationship Id='c' Type='x/styles' Target='styles.xml'/></Relationships>";
-static const char strings[] = "<sst><si><t>type</t></si><si><t>name</t></si><si><t>label</t></si></sst>";
+static const char strings[] =
+    "<sst><si><t>type</t></si><si><t>name</t></si><si><t>label</t></si></sst>";
 static const char styles[] =
     "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='d/m/yy h:mm'/></numFmts>"
-    "<cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='164'/><xf numFmtId='46'/></cellXfs>"
+    "<cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='164'/><xf "
+    "numFmtId='46'/></cellXfs>"
     "</styleSheet>";
 
 static void put(zip_t *zip, const char *name, const void *p, size_t n)
@@ -61,7 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     diags_init(&diags);
     buf_init(&file, (size_t)64 << 20);
     buf_init(&out, (size_t)64 << 20);
-    bool ready = n >= 2 && memcmp(data, "PK", 2) == 0 ? buf_add(&file, data, n) : pack(data, n, &file);
+    bool ready =
+        n >= 2 && memcmp(data, "PK", 2) == 0 ? buf_add(&file, data, n) : pack(data, n, &file);
     if (ready && book_read(&book, buf_str(&file), "f.xlsx", &a, &diags, &e)) {
         if (!book_write(&book, "f.xlsx", &out, &e) ||
             !book_read(&again, buf_str(&out), "f.xlsx", &a, &diags, &e) ||

@@ -3,7 +3,8 @@
  *
  *     # a comment                         form PATH      puts a form into the store (before open)
  *     open 80x24 id                       keys F2 "text" Enter
- *     resize 40x12                        screen         what follows, each line behind a |, is shown
+ *     start 80x24 id  (still locked)      screen         what follows, each line behind a |, is shown
+ *     resize 40x12                        lock           as idle minutes would
  *
  * Blank lines at the end of a screen are left out. */
 #include <locale.h>
@@ -57,6 +58,11 @@ static bool step(struct run *r, struct str line, struct err *e)
         return true;
     if (str_is(word, "keys"))
         return ui_case_keys(&r->c, rest);
+    if (str_is(word, "lock")) {
+        ui_lock(&r->c.ui);
+        ui_draw(&r->c.ui);
+        return true;
+    }
     if (!str_word(&rest, &arg) || arg.n >= sizeof text)
         return false;
     memcpy(text, arg.p, arg.n);
@@ -70,9 +76,14 @@ static bool step(struct run *r, struct str line, struct err *e)
         ui_draw(&r->c.ui);
         return true;
     }
-    if (!str_is(word, "open") || !str_word(&rest, &arg))
+    if (!str_word(&rest, &arg))
         return false;
-    ui_case_open(&r->c, rows, cols, str_is(arg, "en") ? "en" : "id");
+    if (str_is(word, "open"))
+        ui_case_open(&r->c, rows, cols, str_is(arg, "en") ? "en" : "id");
+    else if (str_is(word, "start"))
+        ui_case_start(&r->c, rows, cols, str_is(arg, "en") ? "en" : "id");
+    else
+        return false;
     return true;
 }
 

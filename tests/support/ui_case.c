@@ -151,12 +151,17 @@ static void type(struct ui_case *c, struct str text)
     }
 }
 
-void ui_case_open(struct ui_case *c, int rows, int cols, const char *language)
+void ui_case_start(struct ui_case *c, int rows, int cols, const char *language)
 {
     c->start.language = language;
     ui_init(&c->ui, &c->start, rows, cols);
     c->open = true;
     draw(c);
+}
+
+void ui_case_open(struct ui_case *c, int rows, int cols, const char *language)
+{
+    ui_case_start(c, rows, cols, language);
     if (access(c->path, F_OK) == 0) {
         type(c, STR(PASSPHRASE));
         ui_key(&c->ui, (struct key){.code = K_ENTER});

@@ -18,7 +18,9 @@ void ui_case_setup(struct ui_case *c);
 void ui_case_teardown(struct ui_case *c);
 /* Puts the file (and the lists beside it) into the store, which is made when there is none. */
 MUST_USE bool ui_case_form(struct ui_case *c, const char *path, struct err *e);
-/* Opens the screens; with a store: unlocks it by typing. */
+/* Opens the screens: the one to unlock, or of the first start. */
+void ui_case_start(struct ui_case *c, int rows, int cols, const char *language);
+/* The same, and with a store unlocks it by typing. */
 void ui_case_open(struct ui_case *c, int rows, int cols, const char *language);
 /* `Enter`, `Ctrl-G`, `"typed text"`; false: no such key. Draws after each. */
 bool ui_case_keys(struct ui_case *c, struct str keys);

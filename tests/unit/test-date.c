@@ -31,9 +31,10 @@ START_TEST(test_date__days_and_back)
     int64_t expect = date_days(1, 1, 1);
     for (int64_t y = 1; y < 10000; y++)
         for (int m = 1; m <= 12; m++) {
-            ck_assert_int_eq(date_days(y, m, 1), expect);
             struct civil c = date_civil((expect + date_days_in_month(y, m) - 1) * DAY_MS);
-            ck_assert(c.year == y && c.month == m && c.day == date_days_in_month(y, m));
+            if (date_days(y, m, 1) != expect || c.year != y || c.month != m ||
+                c.day != date_days_in_month(y, m))
+                ck_abort_msg("%d-%d", (int)y, m); /* ck_assert is slow: 120,000 months */
             expect += date_days_in_month(y, m);
         }
     ck_assert_int_eq(date_weekday(0), 4);
@@ -119,6 +120,7 @@ Suite *test_suite(void)
 {
     Suite *s = suite_create("date");
     TCase *t = tcase_create("date");
+    tcase_set_timeout(t, 60);
     tcase_add_test(t, test_date__days_and_back);
     tcase_add_test(t, test_date__parses_and_prints);
     tcase_add_test(t, test_date__refuses);

@@ -9,6 +9,7 @@
 #include "sync/bundle/envelope_i.h"
 #include "sync/io/io.h"
 #include "tests/support/check_main.h"
+#include "tests/support/forge.h"
 #include "tests/support/tmpdir.h"
 
 static struct err e;
@@ -123,19 +124,6 @@ static void spill(const char *path, struct str bytes)
     ck_assert(io_write_file(path, 0600, bytes, &e));
 }
 
-/* Gives bytes a signature of `sk` over everything but its last 64 bytes. */
-static void sign_again(struct buf *b, const struct secret *sk)
-{
-    uint8_t hash[64];
-    struct buf m;
-    crypt_hash64((struct str){b->p, b->n - 64}, hash);
-    buf_init(&m, 80);
-    envelope_sign_message(hash, &m);
-    struct sig64 sig = crypt_sign(sk, buf_str(&m));
-    memcpy(b->p + b->n - 64, sig.b, 64);
-    buf_done(&m);
-}
-
 START_TEST(test_envelope__what_was_written_is_read)
 {
     const char *path = tmpdir_path("a.bundle");
@@ -170,12 +158,14 @@ START_TEST(test_envelope__the_example_of_version_0_opens)
     struct envelope_key key;
     struct envelope_in *in;
     struct seen seen = {0};
-    struct buf id;
+    struct buf id, path;
     crypt_box_pair(seed, &key.pk, &sk);
     key.sk = sk;
     buf_init(&seen.text, 1000);
     buf_init(&id, 100);
-    ck_assert(envelope_open(&in, getenv("VECTOR_V0"), &e));
+    buf_init(&path, 4096);
+    buf_printf(&path, "%s/tests/corpus/envelope/v0.bundle", getenv("CACAH_SOURCE"));
+    ck_assert(envelope_open(&in, path.p, &e));
     ck_assert(envelope_check(in, &e));
     struct hash32 h = envelope_in_id(in);
     hex_add(&id, h.b, sizeof h.b);
@@ -185,6 +175,7 @@ START_TEST(test_envelope__the_example_of_version_0_opens)
     ck_assert_str_eq(seen.text.p, "3:144:3;");
     buf_done(&seen.text);
     buf_done(&id);
+    buf_done(&path);
     envelope_in_free(in);
     secret_free(seed);
     secret_free(sk);
@@ -324,7 +315,7 @@ START_TEST(test_envelope__chunks_swapped_dropped_doubled_are_refused_even_signed
             rest = end - 64;
         }
         buf_add(&b, rest, (size_t)(end - rest));
-        sign_again(&b, sign_sk);
+        forge_sign(&b, sign_sk);
         spill(bad, buf_str(&b));
         ck_assert(refused(bad, &ERR_ENVELOPE_CHUNK));
         buf_done(&b);
@@ -346,7 +337,7 @@ static void rewrite(const char *from, const char *to, const char *bad, const str
     buf_add(&out, b.p, (size_t)(at - b.p));
     buf_add_z(&out, to);
     buf_add(&out, at + strlen(from), b.n - (size_t)(at - b.p) - strlen(from));
-    sign_again(&out, sk);
+    forge_sign(&out, sk);
     spill(bad, buf_str(&out));
     buf_done(&b);
     buf_done(&out);
@@ -429,7 +420,7 @@ START_TEST(test_envelope__recipient_stripped_or_crossed_is_refused)
     buf_init(&out, 1u << 20);
     buf_add(&out, b.p, (size_t)(second - b.p));
     buf_add(&out, end, b.n - (size_t)(end - b.p));
-    sign_again(&out, sign_sk);
+    forge_sign(&out, sign_sk);
     spill(bad, buf_str(&out));
     ck_assert(refused(bad, &ERR_ENVELOPE_CHUNK));
     buf_done(&out);
@@ -440,7 +431,7 @@ START_TEST(test_envelope__recipient_stripped_or_crossed_is_refused)
     char *mine = strstr(b.p, "to: x25519") + 10 + 66,
          *theirs = strstr(other.p, "to: x25519") + 10 + 66;
     memcpy(mine, theirs, 160);
-    sign_again(&b, sign_sk);
+    forge_sign(&b, sign_sk);
     spill(bad, buf_str(&b));
     ck_assert(refused(bad, &ERR_ENVELOPE_KEY));
     buf_done(&other);
@@ -450,39 +441,14 @@ START_TEST(test_envelope__recipient_stripped_or_crossed_is_refused)
 }
 END_TEST
 
-/* An envelope with a payload of the caller's own making, correctly sealed and signed. */
+/* A bundle with a payload of the caller's own making, correctly sealed and signed. */
 static void forge(const char *path, struct str packed, uint64_t plain, size_t at_most)
 {
-    struct secret *fk = secret_random(32);
-    struct envelope_header h = {
-        .kind = ENVELOPE_BUNDLE, .sender = sign_pk, .plain = plain, .n_to = 1, .to = {box_pk}};
-    struct buf b, box;
-    uint8_t sh[STREAM_HEADER], sealed[SEALED_CHUNK];
-    buf_init(&b, 64u << 20);
-    buf_init(&box, 80);
-    ck_assert(crypt_box_seal(&box_pk, (struct str){(const char *)secret_view(fk), 32}, &box, &e));
-    memcpy(h.sealed[0], box.p, 80);
-    h.commit = envelope_commit(fk);
-    envelope_header_write(&h, &b);
-    struct hash32 hh = envelope_header_hash(buf_str(&b));
-    struct secret *key = envelope_stream_key(fk, &hh);
-    struct stream *s = stream_push(key, sh);
-    buf_add(&b, sh, sizeof sh);
-    do {
-        size_t n = packed.n < at_most ? packed.n : at_most;
-        stream_seal(s, (const uint8_t *)packed.p, n, (struct str){(char *)hh.b, 32}, n == packed.n,
-                    sealed);
-        buf_add(&b, sealed, n + STREAM_OVERHEAD);
-        packed = str_from(packed, n);
-    } while (packed.n);
-    buf_room(&b, 64);
-    sign_again(&b, sign_sk);
+    struct envelope_header h = {.kind = ENVELOPE_BUNDLE, .sender = sign_pk, .plain = plain};
+    struct buf b;
+    forge_envelope(&h, sign_sk, &box_pk, packed, at_most, &b);
     spill(path, buf_str(&b));
-    stream_free(s);
-    secret_free(key);
-    secret_free(fk);
     buf_done(&b);
-    buf_done(&box);
 }
 
 static void pack_frames(struct buf *out, struct str plain, int window, int checksum)

@@ -183,14 +183,16 @@ END_TEST
 
 START_TEST(test_form__generated)
 {
-    compile("| survey |\n| | type | name | label | repeat_count | appearance |\n"
-            "| | select_one l or_other | a | A | | |\n"
-            "| | begin repeat | r | R | 1 + 2 | |\n| | text | t | T | | |\n| | end repeat | | | | |\n"
-            "| | begin group | tl | T | | table-list |\n| | select_one l | b | B | | quick |\n"
-            "| | end group | | | | |\n"
-            "| | begin loop over l | lp | L | | |\n| | integer | n_%(name)s | How many %(label)s? | | |\n"
-            "| | end loop | | | | |\n"
-            "| choices |\n| | list_name | name | label |\n| | l | x | Ex |\n| | l | none | N |\n");
+    compile(
+        "| survey |\n| | type | name | label | repeat_count | appearance |\n"
+        "| | select_one l or_other | a | A | | |\n"
+        "| | begin repeat | r | R | 1 + 2 | |\n| | text | t | T | | |\n| | end repeat | | | | |\n"
+        "| | begin group | tl | T | | table-list |\n| | select_one l | b | B | | quick |\n"
+        "| | end group | | | | |\n"
+        "| | begin loop over l | lp | L | | |\n| | integer | n_%(name)s | How many %(label)s? | | "
+        "|\n"
+        "| | end loop | | | | |\n"
+        "| choices |\n| | list_name | name | label |\n| | l | x | Ex |\n| | l | none | N |\n");
     ck_assert_int_eq(node("a_other")->type, TYPE_TEXT);
     check_text(node("a_other")->label, 0, "Specify other.");
     check_str(expr_text(node("a_other")->relevant.expr), "selected(../a, 'other')");
@@ -212,12 +214,13 @@ END_TEST
 
 START_TEST(test_form__parameters)
 {
-    compile("| survey |\n| | type | name | label | parameters | rows |\n"
-            "| | range | a | A | start=0.5; end=2; step=0.5 | |\n| | range | b | B | | |\n"
-            "| | select_one l | c | C | randomize=true, seed=42 | |\n"
-            "| | select_one l | d | D | randomize = true seed=${b} | |\n"
-            "| | text | e | E | rows=4 | |\n| | text | f | F | | 3 |\n| | percentage | g | G | | |\n"
-            "| choices |\n| | list_name | name | label |\n| | l | x | X |\n");
+    compile(
+        "| survey |\n| | type | name | label | parameters | rows |\n"
+        "| | range | a | A | start=0.5; end=2; step=0.5 | |\n| | range | b | B | | |\n"
+        "| | select_one l | c | C | randomize=true, seed=42 | |\n"
+        "| | select_one l | d | D | randomize = true seed=${b} | |\n"
+        "| | text | e | E | rows=4 | |\n| | text | f | F | | 3 |\n| | percentage | g | G | | |\n"
+        "| choices |\n| | list_name | name | label |\n| | l | x | X |\n");
     ck_assert_int_eq(node("a")->stored, STORED_DECIMAL);
     ck_assert(node("a")->range_start == 0.5 && node("a")->range_step == 0.5);
     ck_assert_int_eq(node("b")->stored, STORED_INT);
@@ -233,9 +236,11 @@ END_TEST
 
 START_TEST(test_form__extensions)
 {
-    compile("| survey |\n| | type | name | label | c:pii | bind::c:pii | bind::c:missing | bind::c:warn | "
+    compile("| survey |\n| | type | name | label | c:pii | bind::c:pii | bind::c:missing | "
+            "bind::c:warn | "
             "bind::c:warn-id | bind::c:warn2 | bind::c:warn2-en | calculation | bind::c:report |\n"
-            "| | integer | a | A | | 1 | dk=-98 na=-97 | . > 90 | Tua ${a}? | . > 100 | Old | | mean |\n"
+            "| | integer | a | A | | 1 | dk=-98 na=-97 | . > 90 | Tua ${a}? | . > 100 | Old | | "
+            "mean |\n"
             "| | select_one l | b | B | | | | | | | | | none |\n"
             "| | select_one l | c | C | | | -99 | | | | | | |\n"
             "| | calculate | d | | | | | | | | | ${a} + 1 | |\n"
@@ -265,15 +270,16 @@ END_TEST
 
 START_TEST(test_form__externals)
 {
-    compile("| survey |\n| | type | name | label | choice_filter | parameters | calculation |\n"
-            "| | select_one_from_file towns.csv | a | A | region = ${r} | value=code label=title | |\n"
-            "| | select_one_from_file places.geojson | b | B | | | |\n"
-            "| | select_one_from_file shops.xml | c | C | | | |\n"
-            "| | xml-external | tree | | | | |\n"
-            "| | select_one_external v | d | D | p = ${r} | | |\n"
-            "| | select_one_from_file none.csv | f | F | | | |\n"
-            "| | text | r | R | | | |\n"
-            "| | calculate | e | | | | pulldata('codes', 'value', 'key', ${r}) |\n");
+    compile(
+        "| survey |\n| | type | name | label | choice_filter | parameters | calculation |\n"
+        "| | select_one_from_file towns.csv | a | A | region = ${r} | value=code label=title | |\n"
+        "| | select_one_from_file places.geojson | b | B | | | |\n"
+        "| | select_one_from_file shops.xml | c | C | | | |\n"
+        "| | xml-external | tree | | | | |\n"
+        "| | select_one_external v | d | D | p = ${r} | | |\n"
+        "| | select_one_from_file none.csv | f | F | | | |\n"
+        "| | text | r | R | | | |\n"
+        "| | calculate | e | | | | pulldata('codes', 'value', 'key', ${r}) |\n");
     const struct choice_list *l = form->lists[node("a")->list];
     ck_assert(l->external && l->loaded);
     ck_assert_uint_eq(l->rows, 2);
@@ -330,8 +336,8 @@ START_TEST(test_form__no_form)
 {
     struct err e = {0};
     diags_init(&diags);
-    ck_assert(!form_compile(&form, STR("| survey |\n| | type | name |\n| | text | a |\n"), "x.md", NULL,
-                            &diags, &e));
+    ck_assert(!form_compile(&form, STR("| survey |\n| | type | name |\n| | text | a |\n"), "x.md",
+                            NULL, &diags, &e));
     ck_assert_ptr_null(form);
     ck_assert_ptr_null(e.kind);
     ck_assert_uint_eq(diags.errors, 1);

@@ -87,7 +87,8 @@ START_TEST(test_graph__wide_and_blanks)
             "| | calculate | joined | | join(' ', ${a}) |\n"
             "| choices |\n| | list_name | name | label |\n| | l | 1 | x |\n");
     ck_assert(!edge("a", "own", FACET_CALCULATE)->wide);
-    ck_assert(edge("a", "all", FACET_CALCULATE)->wide);
+    /* an absolute path through the own repeat means the own instance (specification §9) */
+    ck_assert(!edge("a", "all", FACET_CALCULATE)->wide);
     ck_assert(edge("a", "before", FACET_CALCULATE)->wide);
     ck_assert(edge("r", "up", FACET_CALCULATE)->wide);
     ck_assert(!edge("a", "list", FACET_CALCULATE)->wide);
@@ -124,12 +125,13 @@ static struct node list_root(void)
     return root;
 }
 
-static const char towns[] = "| survey |\n| | type | name | label | choice_filter |\n"
-                            "| | text | p | P | |\n"
-                            "| | select_one v | v | V | prov = ${p} |\n"
-                            "| choices |\n| | list_name | name | label | prov | size |\n"
-                            "| | v | a | A | x | 1 |\n| | v | b | B | y | |\n| | v | c | C | x | 3 |\n"
-                            "| | w | other | O | | |\n";
+static const char towns[] =
+    "| survey |\n| | type | name | label | choice_filter |\n"
+    "| | text | p | P | |\n"
+    "| | select_one v | v | V | prov = ${p} |\n"
+    "| choices |\n| | list_name | name | label | prov | size |\n"
+    "| | v | a | A | x | 1 |\n| | v | b | B | y | |\n| | v | c | C | x | 3 |\n"
+    "| | w | other | O | | |\n";
 
 START_TEST(test_choices__walk)
 {

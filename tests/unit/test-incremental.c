@@ -4,7 +4,8 @@
  *   undo         undoing all gives the draft as it was at first, redoing all the last one, to the byte
  *   record       write, read, write gives the same XML, and the same state of every node
  *
- * A failure prints the seed; CACAH_SEED=n runs that one alone and prints its form and steps. */
+ * A failure prints the seed; CACAH_SEED=n runs that one alone and prints its form and steps; CACAH_FORMS=n
+ * tries n forms. */
 #include "tests/support/check_main.h"
 
 #include <stdio.h>
@@ -14,8 +15,8 @@
 #include "forms/run/interview.h"
 #include "tests/support/fixed_host.h"
 
-#define FORMS 150
-#define STEPS 40
+#define FORMS      150
+#define STEPS      40
 #define FIELDS_MAX 64
 
 /* ---- chance ---- */
@@ -84,6 +85,23 @@ static void add_set(struct maker *m, const struct field *f)
     buf_printf(&m->rows, "%s(${%s})", aggregates[draw(&m->c, 5)], f->name);
 }
 
+/* The field in another instance of the innermost repeat. */
+static void add_neighbour(struct maker *m, const struct field *f)
+{
+    const char *repeat = m->fields[f->repeat].name;
+    switch (draw(&m->c, 4)) {
+    case 0:
+        buf_printf(&m->rows, "indexed-repeat(${%s}, ${%s}, %u)", f->name, repeat,
+                   1 + draw(&m->c, 3));
+        break;
+    case 1:
+        buf_printf(&m->rows, "indexed-repeat(${%s}, ${%s}, position(..) - 1)", f->name, repeat);
+        break;
+    case 2: buf_printf(&m->rows, "sum(../preceding-sibling::%s/%s)", repeat, f->name); break;
+    default: buf_printf(&m->rows, "count(../../%s[%s > 1])", repeat, f->name);
+    }
+}
+
 static void add_leaf(struct maker *m)
 {
     const struct field *near = pick(m, NUMBER, true), *far = pick(m, NUMBER, false);
@@ -121,8 +139,7 @@ static void add_leaf(struct maker *m)
         break;
     case 7:
         if (near && m->n_open && near->repeat == m->open[m->n_open - 1]) {
-            buf_printf(&m->rows, "indexed-repeat(${%s}, ${%s}, %u)", near->name,
-                       m->fields[near->repeat].name, 1 + draw(&m->c, 3));
+            add_neighbour(m, near);
             return;
         }
         break;
@@ -217,7 +234,8 @@ static void add_question(struct maker *m)
     bool calculate = kind == NUMBER && one_in(&m->c, 3);
     bool shown = calculate && one_in(&m->c, 3);
     bool trigger = calculate && pick(m, NUMBER, true) && one_in(&m->c, 4);
-    buf_printf(&m->rows, "| | %s | %s | ", calculate && !shown ? "calculate" : types[kind], f->name);
+    buf_printf(&m->rows, "| | %s | %s | ", calculate && !shown ? "calculate" : types[kind],
+               f->name);
     add_label(m, f->name);
     maybe_condition(m, 4);
     maybe_condition(m, 5);
@@ -225,6 +243,9 @@ static void add_question(struct maker *m)
     if (!calculate && one_in(&m->c, 4))
         buf_printf(&m->rows, kind == NUMBER ? ". < %u" : ". != '%u'", 1 + draw(&m->c, 5));
     buf_add_z(&m->rows, " | ");
+    if (calculate && f->repeat >= 0 && one_in(&m->c, 5))
+        buf_printf(&m->rows, "coalesce(indexed-repeat(${%s}, ${%s}, position(..) - 1), 0) + ",
+                   f->name, m->fields[f->repeat].name);
     if (calculate)
         add_number(m, 3);
     buf_add_z(&m->rows, " |  | ");
@@ -246,6 +267,22 @@ static void add_question(struct maker *m)
     buf_add_z(&m->rows, " | ");
     if (!calculate && one_in(&m->c, 5))
         add_condition(m);
+    buf_add_z(&m->rows, " |\n");
+    m->n++;
+}
+
+/* select_one ${text}: its choices are the instances of a repeat. */
+static void add_choice_of_instances(struct maker *m)
+{
+    const struct field *of = pick(m, TEXT, one_in(&m->c, 2));
+    if (!of || of->repeat < 0)
+        return;
+    struct field *f = new_field(m, ONE);
+    buf_printf(&m->rows, "| | select_one ${%s} | %s | ", of->name, f->name);
+    add_label(m, f->name);
+    buf_add_z(&m->rows, " | | | | | |");
+    if (one_in(&m->c, 2))
+        buf_printf(&m->rows, " ${%s} != 'a'", of->name);
     buf_add_z(&m->rows, " |\n");
     m->n++;
 }
@@ -283,11 +320,13 @@ static void add_repeat(struct maker *m, int depth)
 static void add_rows(struct maker *m, int depth)
 {
     uint32_t n = 2 + draw(&m->c, 4);
-    for (uint32_t i = 0; i < n && m->n < FIELDS_MAX - 8; i++) {
+    for (uint32_t i = 0; i < n && m->n < FIELDS_MAX - 12; i++) {
         if (depth > 0 && one_in(&m->c, 3))
             one_in(&m->c, 3) ? add_group(m, depth - 1) : add_repeat(m, depth - 1);
         else
             add_question(m);
+        if (one_in(&m->c, 6))
+            add_choice_of_instances(m);
     }
     add_question(m); /* never empty, so that nothing inside is lost on the way through XML */
 }
@@ -445,7 +484,8 @@ static const char *random_answer(struct run *r, const struct form_node *n)
     static const char *const sets[] = {"a b", "d c b a", "b", "c d", ""};
     switch ((int)n->type) {
     case TYPE_INTEGER: return numbers[draw(&r->c, 7)];
-    case TYPE_SELECT_ONE: return names[draw(&r->c, 5)];
+    case TYPE_SELECT_ONE:
+        return n->list == DEF_NONE ? words[draw(&r->c, 5)] : names[draw(&r->c, 5)];
     case TYPE_SELECT_MULTIPLE: return sets[draw(&r->c, 5)];
     default: return words[draw(&r->c, 5)];
     }
@@ -539,7 +579,8 @@ static bool next_seed(uint64_t *seed)
         *seed = wanted;
         return first;
     }
-    return ++*seed <= FORMS;
+    const char *forms = getenv("CACAH_FORMS");
+    return ++*seed <= (forms ? strtoull(forms, NULL, 10) : FORMS);
 }
 
 static struct run run;
@@ -598,7 +639,6 @@ START_TEST(test_undo)
     }
 }
 END_TEST
-
 
 START_TEST(test_record)
 {

@@ -8,12 +8,14 @@
 #include "forms/model/show.h"
 
 static const char text[] =
-    "| survey |\n| | type | name | label::Bahasa (id) | label::English (en) | relevant | required | "
+    "| survey |\n| | type | name | label::Bahasa (id) | label::English (en) | relevant | required "
+    "| "
     "constraint | constraint_message |\n"
     "| | begin group | g | Bagian A | Part A | | | | |\n"
     "| | select_one yn | a | Setuju? | Do you agree? | | yes | | |\n"
     "| | select_multiple yn | m | Apa saja? | Which? | | | | |\n"
-    "| | integer | b | Umur ${a} | Age of ${a} | ${a} = 'y' and selected(${m}, 'n') | | . < 99 | |\n"
+    "| | integer | b | Umur ${a} | Age of ${a} | ${a} = 'y' and selected(${m}, 'n') | | . < 99 | "
+    "|\n"
     "| | calculate | c | | | | | | |\n"
     "| | end group | | | | | | | |\n"
     "| | begin repeat | r | Anggota | Member | ${b} >= 2 | | | |\n"
@@ -147,7 +149,8 @@ START_TEST(test_show__side_by_side)
     ck_assert(form_show(f, SHOW_ALL, 100, &out));
     /* Wide characters count two columns: Hello begins at column 5 + 46 + 3. */
     char line[128];
-    snprintf(line, sizeof line, "  1. %s%*s%s\n", "\xE4\xBD\xA0\xE5\xA5\xBD", 46 - 4 + 3, "", "Hello");
+    snprintf(line, sizeof line, "  1. %s%*s%s\n", "\xE4\xBD\xA0\xE5\xA5\xBD", 46 - 4 + 3, "",
+             "Hello");
     ck_assert_ptr_nonnull(strstr(out.p, line));
     struct buf small;
     buf_init(&small, 20);

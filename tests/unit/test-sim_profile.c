@@ -55,8 +55,12 @@ START_TEST(test_sim_profile__answers)
     ck_assert(str_is(v[2].choices[1].code, "tiga \"empat\"") && str_is(v[2].when, "${y}"));
     ck_assert(v[3].how == SIM_ENUMERATOR && v[3].n == 0);
     ck_assert(v[4].how == SIM_UNIFORM && v[4].line == 5);
-    ck_assert(sim_profile_read(&p, STR("answer.f = 1"), &e)); /* adds to what is there */
+    /* adds to what is there */
+    ck_assert(sim_profile_read(&p, STR("answer.f = \"a b\":3 \"c:1\" d:2"), &e));
     ck_assert_uint_eq(p.n_answers, 6);
+    const struct sim_choice *f = p.answers[5].choices;
+    ck_assert(p.answers[5].n == 3 && str_is(f[0].code, "a b") && f[0].weight == 3);
+    ck_assert(str_is(f[1].code, "c:1") && f[1].weight == 1 && f[2].weight == 2);
     ck_assert(str_is(p.answers[0].name, "a"));
 }
 END_TEST
@@ -80,6 +84,11 @@ static const char *const wrong[] = {
     "answer.a = text \"open",
     "answer.a = text",
     "answer.a = 1 if",
+    "answer.a = \"x\":y",
+    "answer.a = \"x\":",
+    "answer.a = :3",
+    "answer.a = \"\"",
+    "answer.a = text \"\"",
 };
 
 START_TEST(test_sim_profile__wrong_lines_are_named)

@@ -52,6 +52,7 @@ Suite *test_suite(void)
 {
     Suite *s = suite_create("utf8");
     TCase *t = tcase_create("utf8");
+    tcase_set_timeout(t, 60);
     tcase_add_test(t, test_utf8__every_character_round_trips);
     tcase_add_test(t, test_utf8__broken_bytes_are_found);
     tcase_add_test(t, test_utf8__counts_and_offsets);

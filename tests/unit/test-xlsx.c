@@ -84,12 +84,10 @@ static void pack(const struct part *parts, const char *bulk_name, const char *bu
 
 static bool read_sheet(const char *workbook, const char *sheet)
 {
-    struct part parts[] = {{"xl/workbook.xml", workbook},
-                           {"xl/_rels/workbook.xml.rels", RELATIONS},
-                           {"xl/strings.xml", STRINGS},
-                           {"xl/styles.xml", STYLES},
-                           {"xl/worksheets/s.xml", sheet},
-                           {NULL, NULL}};
+    struct part parts[] = {
+        {"xl/workbook.xml", workbook},  {"xl/_rels/workbook.xml.rels", RELATIONS},
+        {"xl/strings.xml", STRINGS},    {"xl/styles.xml", STYLES},
+        {"xl/worksheets/s.xml", sheet}, {NULL, NULL}};
     pack(parts, NULL, NULL, 0);
     return book_read(&book, buf_str(&file), "t.xlsx", &a, &diags, &e);
 }
@@ -111,24 +109,24 @@ static struct str at(uint32_t row, uint32_t column)
 
 START_TEST(test_xlsx__cells)
 {
-    ck_assert(read_sheet(
-        WORKBOOK(""),
-        "<worksheet><dimension ref='A1:XFD1048576'/><sheetData>"
-        "<row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' t='s'><v>1</v></c></row>"
-        "<row r='2' spans='1:9'><c r='A2' t='s'><v>2</v></c><c r='B2'><v>3</v></c>"
-        "<c r='C2'><v>0.10000000000000001</v></c><c r='D2' t='b'><v>1</v></c>"
-        "<c r='E2' t='b'><v>0</v></c><c r='F2' t='e'><v>#N/A</v></c>"
-        "<c r='G2' t='str'><f>A1&amp;\"x\"</f><v>typex</v></c>"
-        "<c r='H2' t='inlineStr'><is><r><t>in</t></r><r><t>line</t></r></is></c>"
-        "<c r='AA2'><v>1E3</v></c></row>"
-        "<row r='5'/><row><c><v>6</v></c><c/><c><v>-0</v></c></row>"
-        "<row r='1048576'><c r='A1048576' s='1'/></row></sheetData></worksheet>"));
+    ck_assert(read_sheet(WORKBOOK(""),
+                         "<worksheet><dimension ref='A1:XFD1048576'/><sheetData>"
+                         "<row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' t='s'><v>1</v></c></row>"
+                         "<row r='2' spans='1:9'><c r='A2' t='s'><v>2</v></c><c r='B2'><v>3</v></c>"
+                         "<c r='C2'><v>0.10000000000000001</v></c><c r='D2' t='b'><v>1</v></c>"
+                         "<c r='E2' t='b'><v>0</v></c><c r='F2' t='e'><v>#N/A</v></c>"
+                         "<c r='G2' t='str'><f>A1&amp;\"x\"</f><v>typex</v></c>"
+                         "<c r='H2' t='inlineStr'><is><r><t>in</t></r><r><t>line</t></r></is></c>"
+                         "<c r='AA2'><v>1E3</v></c></row>"
+                         "<row r='5'/><row><c><v>6</v></c><c/><c><v>-0</v></c></row>"
+                         "<row r='1048576'><c r='A1048576' s='1'/></row></sheetData></worksheet>"));
     const struct sheet *s = book_sheet(&book, "survey");
     ck_assert_ptr_nonnull(s);
     ck_assert(str_is(s->headers[0], "type"));
     ck_assert(str_is(s->headers[1], "name")); /* rich text is text, its pronunciation isn't */
-    check_at(2, 0, "a\nb\xC2\xA0"
-                   "c");
+    check_at(2, 0,
+             "a\nb\xC2\xA0"
+             "c");
     check_at(2, 1, "3");
     check_at(2, 2, "0.1");
     check_at(2, 3, "TRUE");
@@ -185,13 +183,15 @@ START_TEST(test_xlsx__damaged)
     ck_assert(!book_read(&book, STR("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), "t.xlsx", &a, &diags, &e));
     refused(&ERR_XLSX_OLD);
     static const char *const sheets[] = {
-        "<worksheet><sheetData><row r='2'><c r='A2' t='s'><v>9</v></c></row></sheetData></worksheet>",
+        "<worksheet><sheetData><row r='2'><c r='A2' "
+        "t='s'><v>9</v></c></row></sheetData></worksheet>",
         "<worksheet><sheetData><row r='2'/><row r='1'/></sheetData></worksheet>",
         "<worksheet><sheetData><row r='1'><c r='B1'><v>1</v></c><c r='A1'><v>1</v></c></row>"
         "</sheetData></worksheet>",
         "<worksheet><sheetData><row r='1048577'/></sheetData></worksheet>",
         "<worksheet><sheetData><row r='1'><c r='XFE1'><v>1</v></c></row></sheetData></worksheet>",
-        "<worksheet><sheetData>", ""};
+        "<worksheet><sheetData>",
+        ""};
     for (size_t i = 0; i < sizeof sheets / sizeof sheets[0]; i++) {
         ck_assert(!read_sheet(WORKBOOK(""), sheets[i]));
         refused(&ERR_XLSX_DAMAGED);
@@ -226,9 +226,8 @@ START_TEST(test_xlsx__bomb)
     ck_assert_ptr_nonnull(blanks);
     memset(blanks, ' ', n);
     memcpy(blanks, "<sst>", 5);
-    struct part parts[] = {{"xl/workbook.xml", WORKBOOK("")},
-                           {"xl/_rels/workbook.xml.rels", RELATIONS},
-                           {NULL, NULL}};
+    struct part parts[] = {
+        {"xl/workbook.xml", WORKBOOK("")}, {"xl/_rels/workbook.xml.rels", RELATIONS}, {NULL, NULL}};
     pack(parts, "xl/strings.xml", blanks, n);
     free(blanks);
     ck_assert_uint_lt(file.n, 1 << 20);
@@ -244,9 +243,8 @@ START_TEST(test_xlsx__long_cell)
     ck_assert_ptr_nonnull(text);
     memset(text, 'x', n);
     memcpy(text, "<sst><si><t>", 12);
-    struct part parts[] = {{"xl/workbook.xml", WORKBOOK("")},
-                           {"xl/_rels/workbook.xml.rels", RELATIONS},
-                           {NULL, NULL}};
+    struct part parts[] = {
+        {"xl/workbook.xml", WORKBOOK("")}, {"xl/_rels/workbook.xml.rels", RELATIONS}, {NULL, NULL}};
     pack(parts, "xl/strings.xml", text, n);
     free(text);
     ck_assert(!book_read(&book, buf_str(&file), "t.xlsx", &a, &diags, &e));
@@ -290,8 +288,9 @@ END_TEST
 
 START_TEST(test_xlsx__equal_headers_fold)
 {
-    ck_assert(book_read(&book, STR("| survey |\n| | name | label | name |\n| | a | x | b |\n"
-                                   "| | c | x | |\n"),
+    ck_assert(book_read(&book,
+                        STR("| survey |\n| | name | label | name |\n| | a | x | b |\n"
+                            "| | c | x | |\n"),
                         "t.md", &a, &diags, &e));
     ck_assert(book_write(&book, "t.xlsx", &file, &e));
     ck_assert(book_read(&book, buf_str(&file), "t.xlsx", &a, &diags, &e));

@@ -1,0 +1,37 @@
+/* The facts that concern many interviews, as derive.c holds them and standing.c asks for them. */
+#ifndef SYNC_MERGE_DERIVE_I_H
+#define SYNC_MERGE_DERIVE_I_H
+
+#include "sync/merge/derive.h"
+
+struct reviewed {
+    struct hash32 rev_id, device;
+    struct pk32 signer;
+    enum verdict verdict;
+};
+
+struct derive {
+    struct store *s;
+    struct authority authority;
+    struct device *devices;
+    size_t n_devices, cap_devices;
+    struct tombstone *tombs;
+    size_t n_tombs, cap_tombs;
+    struct revoked {
+        struct revocation r;
+        struct pk32 signer;
+    } * revoked;
+    size_t n_revoked, cap_revoked;
+    struct reviewed *reviews;
+    size_t n_reviews, cap_reviews;
+    struct elected {
+        struct election x;
+        struct pk32 signer;
+    } * elected;
+    size_t n_elected, cap_elected;
+};
+
+/* NULL: not known. */
+const struct device *derive_device(const struct derive *d, const struct hash32 *device);
+
+#endif

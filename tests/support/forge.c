@@ -1,0 +1,58 @@
+/* See forge.h. */
+#include "tests/support/forge.h"
+
+#include <stdlib.h>
+
+#include "sync/bundle/envelope_i.h"
+
+void forge_sign(struct buf *b, const struct secret *sk)
+{
+    uint8_t hash[64];
+    struct buf m;
+    crypt_hash64((struct str){b->p, b->n - SIGNATURE_SIZE}, hash);
+    buf_init(&m, 80);
+    envelope_sign_message(hash, &m);
+    struct sig64 sig = crypt_sign(sk, buf_str(&m));
+    memcpy(b->p + b->n - SIGNATURE_SIZE, sig.b, sizeof sig.b);
+    buf_done(&m);
+}
+
+static void wrap(struct envelope_header *h, const struct pk32 *to, const struct secret *fk)
+{
+    struct err e = {0};
+    struct buf box;
+    buf_init(&box, sizeof h->sealed[0]);
+    if (!crypt_box_seal(to, (struct str){(const char *)secret_view(fk), secret_size(fk)}, &box, &e))
+        abort();
+    memcpy(h->sealed[0], box.p, sizeof h->sealed[0]);
+    h->to[0] = *to;
+    h->n_to = 1;
+    h->commit = envelope_commit(fk);
+    buf_done(&box);
+}
+
+void forge_envelope(struct envelope_header *h, const struct secret *sk, const struct pk32 *to,
+                    struct str packed, size_t at_most, struct buf *out)
+{
+    struct secret *fk = secret_random(32);
+    uint8_t stream_header[STREAM_HEADER], sealed[SEALED_CHUNK];
+    wrap(h, to, fk);
+    buf_init(out, 64u << 20);
+    envelope_header_write(h, out);
+    struct hash32 hh = envelope_header_hash(buf_str(out));
+    struct str ad = {(const char *)hh.b, sizeof hh.b};
+    struct secret *key = envelope_stream_key(fk, &hh);
+    struct stream *s = stream_push(key, stream_header);
+    buf_add(out, stream_header, sizeof stream_header);
+    do {
+        size_t n = packed.n < at_most ? packed.n : at_most;
+        stream_seal(s, (const uint8_t *)packed.p, n, ad, n == packed.n, sealed);
+        buf_add(out, sealed, n + STREAM_OVERHEAD);
+        packed = str_from(packed, n);
+    } while (packed.n);
+    buf_room(out, SIGNATURE_SIZE);
+    forge_sign(out, sk);
+    stream_free(s);
+    secret_free(key);
+    secret_free(fk);
+}

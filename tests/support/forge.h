@@ -1,0 +1,14 @@
+/* Envelopes that no honest program writes, correctly sealed and signed: for what a known sender may try. */
+#ifndef TESTS_SUPPORT_FORGE_H
+#define TESTS_SUPPORT_FORGE_H
+
+#include "sync/bundle/envelope.h"
+
+/* `packed` in place of the zstd frame, in chunks of `at_most` bytes; h has everything but commit and
+ * recipients. out is initialised here. */
+void forge_envelope(struct envelope_header *h, const struct secret *signing_key,
+                    const struct pk32 *to, struct str packed, size_t at_most, struct buf *out);
+/* Signs bytes anew in their last 64. */
+void forge_sign(struct buf *b, const struct secret *signing_key);
+
+#endif

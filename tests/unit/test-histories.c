@@ -1,0 +1,451 @@
+/* Random histories: laptops (one of them copied, so that its ledger forks), a supervisor who merges,
+ * reviews, resolves, revokes, receipts that come or don't. Whatever happened, the bundles that are lying
+ * about come to the same facts and the same standings in whatever order, doubled, or through the
+ * supervisor. A history that fails is shortened as far as it still fails, and printed.
+ * HISTORIES=N in the environment runs N of them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "sync/bundle/record.h"
+#include "sync/io/io.h"
+#include "sync/merge/decide.h"
+#include "tests/support/check_main.h"
+#include "tests/support/circle_case.h"
+#include "tests/support/tmpdir.h"
+
+#define LAPTOPS   3 /* the last is a copy of the first */
+#define STEPS_MAX 40
+#define POOL_MAX  64
+#define COPIES    3
+
+enum op {
+    OP_INTERVIEW,
+    OP_CORRECT,
+    OP_BUNDLE,
+    OP_MERGE,
+    OP_REVIEW,
+    OP_UP,
+    OP_ERASE,
+    OP_RECEIPT,
+    OP_RESOLVE,
+    OP_SMUGGLE,
+    OP_REVOKE,
+    OPS
+};
+static const char *const op_names[OPS] = {"interview", "correct", "bundle", "merge",
+                                          "review",    "up",      "erase",  "receipt",
+                                          "resolve",   "smuggle", "revoke"};
+
+struct step {
+    enum op op;
+    unsigned a, b;
+};
+
+struct history {
+    struct step v[STEPS_MAX];
+    size_t n;
+};
+
+struct world {
+    struct circle_case c;
+    struct store *laptop[LAPTOPS], *boss;
+    char pool[POOL_MAX][32];
+    size_t n_pool;
+    unsigned files;
+    struct err e;
+};
+
+/* A small generator of its own, so that a printed seed gives the same history everywhere. */
+static uint64_t state;
+static unsigned draw(unsigned below)
+{
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)((state >> 33) % below);
+}
+
+static void copy(const char *from, const char *to)
+{
+    struct buf b;
+    struct err e = {0};
+    buf_init(&b, 64u << 20);
+    unlink(tmpdir_path(to));
+    circle_ok(io_read_file(tmpdir_path(from), 64u << 20, &b, &e), &e);
+    circle_ok(io_write_file(tmpdir_path(to), 0600, buf_str(&b), &e), &e);
+    buf_done(&b);
+}
+
+static struct store *reopen(struct world *w, const char *name)
+{
+    struct store *s = NULL;
+    circle_ok(store_open(&s, tmpdir_path(name), w->c.passphrase, &w->e), &w->e);
+    return s;
+}
+
+static void merge_known(struct store *into, const char *file)
+{
+    enum merge_outcome outcome;
+    struct err why;
+    circle_merge(into, file, &outcome, &why);
+    if (err_is(&why, &ERR_ENVELOPE_NOT_FOR_US))
+        return; /* the supervisor's own */
+    if (outcome != MERGE_MERGED && outcome != MERGE_SAME)
+        circle_ok(false, &why);
+}
+
+static void make_boss(struct world *w)
+{
+    struct buf code;
+    struct kit *k;
+    struct join j = {.passphrase = w->c.passphrase, .user = STR("Budi"), .supervisor = true};
+    struct arena a;
+    struct config config;
+    buf_init(&code, 200);
+    circle_kit(&w->c, w->c.office, "boss.kit", "boss", &code);
+    circle_ok(kit_open(&k, tmpdir_path("boss.kit"), buf_str(&code), &w->e), &w->e);
+    circle_ok(kit_join(&w->boss, tmpdir_path("boss"), k, &j, &w->e), &w->e);
+    kit_close(k);
+    buf_done(&code);
+    circle_bundle(w->boss, "boss.bundle");
+    merge_known(w->c.office, "boss.bundle");
+    const struct store_identity *id = store_identity(w->boss);
+    struct device who = {.device = id->device, .ed_pk = id->ed_pk, .x_pk = id->x_pk};
+    uint32_t may = MAY_REVIEW | MAY_FORWARD | MAY_KIT | MAY_ERASE;
+    circle_ok(decide_certify(w->c.office, w->c.paper, &who, may, NULL, &w->e), &w->e);
+    arena_init(&a);
+    circle_ok(kit_config(w->c.office, &config, &a, &w->e), &w->e);
+    struct config_recipient both[2] = {config.recipients[0], {id->x_pk, STR("boss")}};
+    config.recipients = both;
+    config.n_recipients = 2;
+    circle_ok(office_config_set(w->c.office, &config, &w->e), &w->e);
+    arena_done(&a);
+}
+
+static void world_begin(struct world *w)
+{
+    *w = (struct world){.n_pool = 0};
+    circle_setup(&w->c);
+    make_boss(w);
+    w->laptop[0] = circle_laptop(&w->c, w->c.office, "l0"); /* their kits know both recipients */
+    w->laptop[1] = circle_laptop(&w->c, w->c.office, "l1");
+    store_close(w->laptop[0]);
+    copy("l0", "l2");
+    w->laptop[0] = reopen(w, "l0");
+    w->laptop[2] = reopen(w, "l2");
+    circle_receipt(w->c.office, w->boss, "boss.receipt");
+    circle_apply(w->boss, "boss.receipt");
+}
+
+static void world_end(struct world *w)
+{
+    for (size_t i = 0; i < LAPTOPS; i++)
+        store_close(w->laptop[i]);
+    store_close(w->boss);
+    circle_teardown(&w->c);
+}
+
+/* ---- steps ---- */
+
+struct picked {
+    struct revision v[256];
+    enum revision_state state[256];
+    size_t n;
+};
+
+static bool pick_one(void *ctx, const struct revision *r, enum revision_state st,
+                     struct str summary)
+{
+    struct picked *p = ctx;
+    (void)summary;
+    if (p->n < 256 && st != REVISION_ERASED) {
+        p->v[p->n] = *r;
+        p->state[p->n++] = st;
+    }
+    return true;
+}
+
+static bool pick(struct world *w, struct store *s, unsigned which, struct revision *ret)
+{
+    struct picked *p = mem_alloc(sizeof *p);
+    circle_ok(store_revision_each(s, pick_one, p, &w->e), &w->e);
+    bool any = p->n > 0;
+    if (any)
+        *ret = p->v[which % p->n];
+    mem_free(p);
+    return any;
+}
+
+/* What may not be done just now is passed over. */
+static void let(struct world *w, bool done)
+{
+    if (!done && !err_is(&w->e, &ERR_NO_CONFLICT) && !err_is(&w->e, &ERR_RECEIPT_HEAD) &&
+        !err_is(&w->e, &ERR_NO_DEVICE) && !err_is(&w->e, &ERR_PART_ERASED) &&
+        !err_is(&w->e, &ERR_ENVELOPE_NOT_FOR_US))
+        circle_ok(false, &w->e);
+    err_clear(&w->e);
+}
+
+/* Not one whose personal answers are erased: that one is over. */
+static void try_correct(struct world *w, struct store *laptop, const struct revision *r)
+{
+    struct id16 uuid;
+    struct hash32 rev;
+    struct revision_new n = {.part1 = STR("<data>2</data>"), .outcome = 1, .now_ms = CIRCLE_NOW};
+    bool begun = store_draft_begin(laptop, &r->form, &r->rev_id, &r->uuid, CIRCLE_NOW, STR("start"),
+                                   STR(""), &uuid, &w->e);
+    let(w, begun && store_draft_finalise(laptop, &uuid, &n, &rev, &w->e));
+}
+
+static const char *new_file(struct world *w, const char *kind, char name[32])
+{
+    snprintf(name, 32, "%u.%s", w->files++, kind);
+    return name;
+}
+
+static void to_pool(struct world *w, struct store *s)
+{
+    if (w->n_pool < POOL_MAX)
+        circle_bundle(s, new_file(w, "bundle", w->pool[w->n_pool++]));
+}
+
+static void smuggle(struct world *w, struct store *from, struct store *to, const struct revision *r)
+{
+    struct record rec;
+    struct buf parts;
+    bool fresh;
+    buf_init(&parts, 4096);
+    circle_ok(record_gather(from, r, &rec, &parts, &w->e), &w->e);
+    if (rec.has1)
+        circle_ok(store_revision_put(to, r, &rec.part1, rec.has2 ? &rec.part2 : NULL, REVISION_HELD,
+                                     STR(""), &fresh, &w->e),
+                  &w->e);
+    buf_done(&parts);
+}
+
+static void do_receipt(struct world *w, struct store *laptop)
+{
+    char name[32];
+    struct receipt_written written;
+    struct receipt_applied applied;
+    struct receipt_new n = {.device = store_identity(laptop)->device, .now_ms = CIRCLE_NOW};
+    new_file(w, "receipt", name);
+    bool done = receipt_write(w->boss, tmpdir_path(name), &n, &written, &w->e);
+    let(w, done && receipt_apply(laptop, tmpdir_path(name), NULL, &applied, &w->e));
+}
+
+static void do_step(struct world *w, const struct step *s)
+{
+    struct store *laptop = w->laptop[s->a % LAPTOPS];
+    struct revision r;
+    struct hash32 ignored;
+    struct tombstone t;
+    struct merge_ctx m = {.store = w->boss, .now_ms = CIRCLE_NOW};
+    switch (s->op) {
+    case OP_INTERVIEW:
+        circle_interview(&w->c, laptop, "<data>1</data>", s->b % 2 ? "a\tb" : "", NULL);
+        break;
+    case OP_CORRECT:
+        if (pick(w, laptop, s->b, &r))
+            try_correct(w, laptop, &r);
+        break;
+    case OP_BUNDLE: to_pool(w, laptop); break;
+    case OP_MERGE:
+        if (w->n_pool)
+            merge_known(w->boss, w->pool[s->b % w->n_pool]);
+        break;
+    case OP_REVIEW:
+        if (pick(w, w->boss, s->b, &r))
+            let(w, decide_review(w->boss, &r.rev_id, s->a % 2 ? VERDICT_ACCEPT : VERDICT_RETURN,
+                                 NULL, STR("why"), CIRCLE_NOW, &w->e));
+        break;
+    case OP_UP: to_pool(w, w->boss); break;
+    case OP_ERASE: /* by the laptop, or by the supervisor */
+        if (s->a % 4 == 3)
+            laptop = w->boss;
+        if (pick(w, laptop, s->b, &r))
+            let(w, store_erase(laptop, &r.uuid, s->b % 3 ? ERASE_ALL : ERASE_PII, CIRCLE_NOW, &t,
+                               &w->e));
+        break;
+    case OP_RECEIPT: do_receipt(w, laptop); break;
+    case OP_RESOLVE:
+        if (pick(w, w->boss, s->b, &r))
+            let(w, decide_resolve(&m, &r.rev_id, &ignored, &w->e));
+        break;
+    case OP_SMUGGLE:
+        if (pick(w, laptop, s->b, &r))
+            smuggle(w, laptop, w->laptop[(s->a + 1) % LAPTOPS], &r);
+        break;
+    case OP_REVOKE: let(w, decide_revoke(w->boss, &store_identity(laptop)->device, &w->e)); break;
+    case OPS: break;
+    }
+}
+
+/* ---- what must be equal ---- */
+
+struct seen {
+    struct hash32 content, standings;
+    size_t n;
+};
+
+struct standing_list {
+    uint8_t (*v)[33];
+    size_t n, cap;
+};
+
+static bool add_standing(void *ctx, const struct revision *r, enum revision_state st,
+                         enum standing standing, struct str summary)
+{
+    struct standing_list *l = ctx;
+    (void)st;
+    (void)summary;
+    l->v = mem_grow(l->v, l->n, &l->cap, sizeof *l->v);
+    memcpy(l->v[l->n], r->rev_id.b, 32);
+    l->v[l->n++][32] = (uint8_t)standing;
+    return true;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, 33);
+}
+
+static void look(struct world *w, struct store *s, struct seen *ret)
+{
+    struct standing_list l = {0};
+    struct derive *d;
+    circle_hash(s, &ret->content);
+    circle_ok(derive_open(&d, s, &w->e), &w->e);
+    circle_ok(derive_each(d, add_standing, &l, &w->e), &w->e);
+    derive_free(d);
+    if (l.n)
+        qsort(l.v, l.n, sizeof *l.v, by_bytes);
+    ret->standings = crypt_hash((struct str){l.n ? (const char *)l.v : "", l.n * sizeof *l.v});
+    ret->n = l.n;
+    mem_free(l.v);
+}
+
+static void say(void *ctx, struct str line)
+{
+    (void)ctx;
+    fprintf(stderr, "# %.*s\n", STR_FMT(line));
+}
+
+static bool is_store_sound(struct store *s)
+{
+    uint64_t faults = 1;
+    struct err e = {0};
+    return store_verify(s, say, NULL, &faults, &e) && faults == 0;
+}
+
+/* The pool into a copy of the office's store: as it is, backwards, or shuffled with some twice. */
+static void merge_pool(struct world *w, struct store *s, int how)
+{
+    size_t order[POOL_MAX];
+    for (size_t i = 0; i < w->n_pool; i++)
+        order[i] = how == 1 ? w->n_pool - 1 - i : i;
+    for (size_t i = w->n_pool; how == 2 && i > 1; i--) {
+        size_t j = draw((unsigned)i), t = order[i - 1];
+        order[i - 1] = order[j];
+        order[j] = t;
+    }
+    for (size_t i = 0; i < w->n_pool; i++) {
+        merge_known(s, w->pool[order[i]]);
+        if (how == 2 && draw(3) == 0)
+            merge_known(s, w->pool[order[draw((unsigned)i + 1)]]);
+    }
+}
+
+/* NULL, or what was not equal. */
+static const char *run(const struct history *h)
+{
+    struct world w;
+    struct seen seen[COPIES];
+    const char *fault = NULL;
+    world_begin(&w);
+    for (size_t i = 0; i < h->n; i++)
+        do_step(&w, &h->v[i]);
+    store_close(w.c.office);
+    for (int i = 0; i < COPIES; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "copy%d", i);
+        copy("office.cacah", name);
+        struct store *s = reopen(&w, name);
+        merge_pool(&w, s, i);
+        look(&w, s, &seen[i]);
+        if (!is_store_sound(s))
+            fault = "the store is not sound";
+        store_close(s);
+        if (!hash32_eq(&seen[0].content, &seen[i].content))
+            fault = "the content hash depends on the order";
+        if (seen[0].n != seen[i].n)
+            fault = "a record was lost";
+        if (!hash32_eq(&seen[0].standings, &seen[i].standings))
+            fault = "the standings depend on the order";
+    }
+    w.c.office = reopen(&w, "office.cacah");
+    world_end(&w);
+    return fault;
+}
+
+/* Leaves out steps as long as it still fails. */
+static void shrink(struct history *h)
+{
+    for (bool shorter = true; shorter;) {
+        shorter = false;
+        for (size_t i = 0; i < h->n && !shorter; i++) {
+            struct history less = *h;
+            memmove(&less.v[i], &less.v[i + 1], (less.n - i - 1) * sizeof less.v[0]);
+            less.n--;
+            if (run(&less)) {
+                *h = less;
+                shorter = true;
+            }
+        }
+    }
+}
+
+static void generate(struct history *h)
+{
+    /* interviews and bundles more often than revocations */
+    static const enum op weighted[] = {
+        OP_INTERVIEW, OP_INTERVIEW, OP_INTERVIEW, OP_CORRECT, OP_CORRECT, OP_BUNDLE, OP_BUNDLE,
+        OP_BUNDLE,    OP_MERGE,     OP_MERGE,     OP_REVIEW,  OP_REVIEW,  OP_UP,     OP_ERASE,
+        OP_RECEIPT,   OP_RECEIPT,   OP_RESOLVE,   OP_SMUGGLE, OP_REVOKE};
+    h->n = 10 + draw(STEPS_MAX - 14);
+    for (size_t i = 0; i < h->n; i++)
+        h->v[i] =
+            (struct step){weighted[draw(sizeof weighted / sizeof *weighted)], draw(100), draw(100)};
+    for (unsigned i = 0; i < LAPTOPS; i++) /* in the end all is sent */
+        h->v[h->n++] = (struct step){OP_BUNDLE, i, 0};
+    h->v[h->n++] = (struct step){OP_UP, 0, 0};
+}
+
+START_TEST(test_histories__any_order_comes_to_the_same)
+{
+    const char *times = getenv("HISTORIES");
+    unsigned n = times ? (unsigned)strtoul(times, NULL, 10) : 8;
+    for (unsigned seed = 1; seed <= n; seed++) {
+        struct history h;
+        state = seed;
+        generate(&h);
+        const char *fault = run(&h);
+        if (!fault)
+            continue;
+        shrink(&h);
+        fprintf(stderr, "# seed %u, shortened to %zu steps: %s\n", seed, h.n, fault);
+        for (size_t i = 0; i < h.n; i++)
+            fprintf(stderr, "#   %s %u %u\n", op_names[h.v[i].op], h.v[i].a, h.v[i].b);
+        ck_abort_msg("%s", fault);
+    }
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    Suite *s = suite_create("histories");
+    TCase *t = tcase_create("histories");
+    tcase_set_timeout(t, 0);
+    tcase_add_test(t, test_histories__any_order_comes_to_the_same);
+    suite_add_tcase(s, t);
+    return s;
+}
