@@ -53,7 +53,7 @@ static bool verify_copy(const struct store *s, const char *part, struct err *e)
     copy.pk = secret_new(32);
     copy.keys_of = 0;
     bool ok = db_open(&copy.db, part, DB_READ, e) && db_exec(copy.db, "BEGIN", e) &&
-              schema_check(copy.db, &why) && head_read(&copy, &why) &&
+              schema_check(copy.db, NULL, 0, &why) && head_read(&copy, &why) &&
               store_verify(&copy, first_fault, first, &faults, &why);
     if (ok && copy.now.head.commits != s->now.head.commits)
         first_fault(first, STR("it is not of this moment"));

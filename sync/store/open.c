@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "sync/errors.h"
+#include "sync/store/migrate.h"
 #include "sync/store/store_i.h"
 
 #define FILE_HEADER 100 /* SQLite's, at the beginning of its first page */
@@ -164,7 +165,7 @@ static void new_identity(struct store *s, const struct store_init *init)
 static bool fill(struct store *s, const struct store_init *init, struct kdf_cost cost,
                  struct err *e)
 {
-    return schema_create(s->db, e) && insert_identity(s, e) &&
+    return schema_create(s->db, migrate_version(), e) && insert_identity(s, e) &&
            author_make(s, &s->identity.device, &s->now.head.author, e) &&
            slot_put_user(s, init->user, init->passphrase, cost, &s->slot, e) &&
            recovery_keys_put(s, &init->office_recovery, &init->paper_recovery, e) &&
@@ -241,7 +242,7 @@ static bool newer(uint64_t version, struct err *e)
 {
     char found[ERR_ARG_MAX], known[ERR_ARG_MAX];
     return err_fail2(e, ERR_STORE_NEWER, err_num(found, (int64_t)version),
-                     err_num(known, SCHEMA_VERSION));
+                     err_num(known, migrate_version()));
 }
 
 static uint32_t be32(const uint8_t *p)
@@ -274,10 +275,10 @@ bool store_check_file(const char *path, uint32_t *ret_version, uint64_t *ret_siz
         return err_fail1(e, ERR_STORE_NOT, path);
     *ret_version = be32(h + 60);
     *ret_size = size;
-    return *ret_version <= SCHEMA_VERSION || newer(*ret_version, e);
+    return *ret_version <= migrate_version() || newer(*ret_version, e);
 }
 
-static bool check_database(struct store *s, struct err *e)
+static bool check_database(struct store *s, uint32_t *ret_version, struct err *e)
 {
     uint64_t version, application;
     if (!read_number(s->db, "PRAGMA application_id", &application, e) ||
@@ -285,9 +286,10 @@ static bool check_database(struct store *s, struct err *e)
         return false;
     if (application != DB_APPLICATION_ID)
         return err_fail1(e, ERR_STORE_NOT, s->path);
-    if (version > SCHEMA_VERSION)
+    if (version > migrate_version())
         return newer(version, e);
-    return schema_check(s->db, e);
+    *ret_version = (uint32_t)version;
+    return migrate_check_schema(s->db, (uint32_t)version, e);
 }
 
 bool read_identity(struct db *db, struct store_identity *id, struct err *e)
@@ -332,14 +334,28 @@ static bool unlock(struct store *s, const struct secret *passphrase, const struc
     return true;
 }
 
+/* From an older format, in one transaction with what is read of it. */
+static bool read_older(struct store *s, uint32_t version, bool recovering, struct err *e)
+{
+    if (s->read_only)
+        return err_fail(e, ERR_STORE_OLDER);
+    return db_exec(s->db, "COMMIT", e) && migrate_start(s, version, e) && head_read(s, e) &&
+           check_identity(s, recovering, e) && migrate_finish(s, version, !recovering, e);
+}
+
 /* A reader keeps this transaction: it sees one moment. */
 bool store_read(struct store *s, const struct secret *passphrase, const struct secret *mk,
                 struct err *e)
 {
-    if (!db_exec(s->db, "BEGIN", e) || !check_database(s, e) ||
+    uint32_t version;
+    if (!db_exec(s->db, "BEGIN", e) || !check_database(s, &version, e) ||
         !read_identity(s->db, &s->identity, e) || !unlock(s, passphrase, mk, e))
         return false;
     store_derive(s);
+    if (version < migrate_version())
+        return read_older(s, version, mk != NULL, e);
+    if (!s->read_only)
+        migrate_forget(s, false);
     return head_read(s, e) && check_identity(s, mk != NULL, e) &&
            (s->read_only || db_exec(s->db, "COMMIT", e));
 }
@@ -386,7 +402,7 @@ bool store_peek(const char *path, struct store_peek *ret, struct err *e)
     struct db *db = NULL;
     if (!store_check_file(path, &p.version, &p.bytes, e) || !db_open(&db, path, DB_READ, e))
         return false;
-    bool ok = schema_check(db, e) && read_identity(db, &id, e) &&
+    bool ok = migrate_check_schema(db, p.version, e) && read_identity(db, &id, e) &&
               read_number(db, "SELECT count(*) FROM head WHERE id > 0", &p.drafts, e) &&
               read_number(db, "SELECT count(*) FROM revision", &p.revisions, e) &&
               read_number(db, "SELECT count(*) FROM ledger", &p.ledger_rows, e);

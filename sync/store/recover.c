@@ -1,6 +1,7 @@
 /* A forgotten passphrase: the recovery slot is opened elsewhere, or with the paper key; with MK the store
  * gets a new user slot and a new device key. */
 #include "sync/errors.h"
+#include "sync/store/migrate.h"
 #include "sync/store/store_i.h"
 
 static bool read_slot(struct db *db, enum slot_kind kind, struct buf *out, bool *ret_there,
@@ -27,8 +28,8 @@ bool store_recovery_slot(const char *path, enum slot_kind kind, struct id16 *ret
     bool there = false;
     if (!store_check_file(path, &version, &size, e) || !db_open(&db, path, DB_READ, e))
         return false;
-    bool ok =
-        schema_check(db, e) && read_identity(db, &id, e) && read_slot(db, kind, out, &there, e);
+    bool ok = migrate_check_schema(db, version, e) && read_identity(db, &id, e) &&
+              read_slot(db, kind, out, &there, e);
     db_close(db);
     if (!ok)
         return false;

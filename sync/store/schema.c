@@ -9,15 +9,14 @@
  * The journal is neither: each draft's row in `head` holds its length and the hash of its chain. */
 #include "sync/store/schema.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "sync/errors.h"
 
-struct object {
-    const char *name, *sql;
-};
+#define OBJECTS_MAX 64
 
-static const struct object objects[] = {
+static const struct schema_object newest[] = {
     /* clear: what the file says of itself without a key */
     {"store", "CREATE TABLE store (id INTEGER PRIMARY KEY, store BLOB NOT NULL, "
               "survey BLOB NOT NULL, kind INTEGER NOT NULL) STRICT"},
@@ -66,42 +65,50 @@ static const struct object objects[] = {
              "sealed BLOB NOT NULL) STRICT"},
     {"fact_id", "CREATE UNIQUE INDEX fact_id ON fact (kind, id)"},
 };
-#define OBJECTS (sizeof objects / sizeof objects[0])
+#define NEWEST (sizeof newest / sizeof newest[0])
 
-bool schema_create(struct db *db, struct err *e)
+bool schema_create(struct db *db, uint32_t version, struct err *e)
 {
     char sql[100];
-    for (size_t i = 0; i < OBJECTS; i++)
-        if (!db_exec(db, objects[i].sql, e))
+    for (size_t i = 0; i < NEWEST; i++)
+        if (!db_exec(db, newest[i].sql, e))
             return false;
-    snprintf(sql, sizeof sql, "PRAGMA application_id=%d; PRAGMA user_version=%d", DB_APPLICATION_ID,
-             SCHEMA_VERSION);
+    snprintf(sql, sizeof sql, "PRAGMA application_id=%d; PRAGMA user_version=%u", DB_APPLICATION_ID,
+             (unsigned)version);
     return db_exec(db, sql, e);
 }
 
-static bool is_ours(struct str name, struct str sql, bool seen[OBJECTS])
+static bool is_one(const struct schema_object *objects, size_t n, struct str name, struct str sql,
+                   bool seen[OBJECTS_MAX])
 {
-    for (size_t i = 0; i < OBJECTS; i++)
+    for (size_t i = 0; i < n; i++)
         if (str_is(name, objects[i].name) && str_is(sql, objects[i].sql) && !seen[i])
             return seen[i] = true;
     return false;
 }
 
-bool schema_check(struct db *db, struct err *e)
+static bool foreign(struct stmt *st, struct err *e)
+{
+    struct str name = stmt_bytes(st, 0), type = stmt_bytes(st, 2);
+    char what[ERR_ARG_MAX], text[ERR_ARG_MAX];
+    snprintf(text, sizeof text, "the %.*s \"%.*s\"", (int)(type.n < 20 ? type.n : 20), type.p,
+             (int)(name.n < 100 ? name.n : 100), name.p);
+    return err_fail1(e, ERR_STORE_SCHEMA, err_arg(what, str_of(text)));
+}
+
+bool schema_check(struct db *db, const struct schema_object *objects, size_t n, struct err *e)
 {
     struct stmt *st = db_stmt(db, "SELECT name, sql, type FROM sqlite_schema", e);
-    bool row = true, ok = st != NULL, seen[OBJECTS] = {false};
-    while (ok && (ok = stmt_step(st, &row, e)) && row) {
-        struct str name = stmt_bytes(st, 0), sql = stmt_bytes(st, 1), type = stmt_bytes(st, 2);
-        char what[ERR_ARG_MAX], text[ERR_ARG_MAX];
-        if (is_ours(name, sql, seen))
-            continue;
-        snprintf(text, sizeof text, "the %.*s \"%.*s\"", (int)(type.n < 20 ? type.n : 20), type.p,
-                 (int)(name.n < 100 ? name.n : 100), name.p);
-        ok = err_fail1(e, ERR_STORE_SCHEMA, err_arg(what, str_of(text)));
+    bool row = true, ok = st != NULL, seen[OBJECTS_MAX] = {false};
+    if (!objects) {
+        objects = newest;
+        n = NEWEST;
     }
+    assert(n <= OBJECTS_MAX);
+    while (ok && (ok = stmt_step(st, &row, e)) && row)
+        ok = is_one(objects, n, stmt_bytes(st, 0), stmt_bytes(st, 1), seen) || foreign(st, e);
     stmt_done(st);
-    for (size_t i = 0; ok && i < OBJECTS; i++)
+    for (size_t i = 0; ok && i < n; i++)
         if (!seen[i])
             ok = err_fail1(e, ERR_STORE_DAMAGED, "a table or index is missing");
     return ok;

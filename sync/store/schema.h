@@ -6,8 +6,6 @@
 
 #include "sync/store/db.h"
 
-#define SCHEMA_VERSION 0 /* the file's user_version; 0 promises nothing yet (decisions.md 16) */
-
 enum table_no {
     TABLE_HEAD = 1, /* row 0: the head; row n: draft n */
     TABLE_NOTE = 2, /* the note beside a draft, its own key */
@@ -25,7 +23,12 @@ enum table_no {
     TABLE_FACT = 14,
 };
 
-MUST_USE bool schema_create(struct db *db, struct err *e);
-MUST_USE bool schema_check(struct db *db, struct err *e);
+struct schema_object {
+    const char *name, *sql;
+};
+MUST_USE bool schema_create(struct db *db, uint32_t version, struct err *e);
+/* NULL: the newest. */
+MUST_USE bool schema_check(struct db *db, const struct schema_object *objects, size_t n,
+                           struct err *e);
 
 #endif

@@ -5,13 +5,14 @@
  * (store_begin); what it has returned true for is on the disk.
  *
  *   store.h      what others call           db.[ch]      SQLite, pragmas, statements (alone: sqlite3.h)
- *   schema.[ch]  numbered schema            open.c       create, unlock, slots, lock, head
- *   config.c     sealed settings, forms     draft.c      journals of drafts
- *   ledger.[ch]  rows, chain, signed heads  revision.c   revisions, parts, keys, erasing
- *   facts.c      what merge adds            erase.c      tombstones, shredding
- *   keys.c       keys of interviews         slots.c      what a passphrase opens
- *   row.c tx.c head.c  sealed rows, transactions, the head
- *   verify.c verify_chain.c  the walk of `cacah verify STORE`
+ *   schema.[ch]  tables                     migrate.[ch] older formats brought to the present one
+ *   open.c       making, opening, closing   tx.c head.c row.c  transactions, the head, sealed rows
+ *   slots.c      what a passphrase opens    recover.c rekey.c  a forgotten, a found-out passphrase
+ *   config.c form.c  settings, forms        draft.c      drafts and their journals
+ *   keys.c       keys of interviews         revision.c   records: rows, parts, states
+ *   ledger.c     rows, chain, signed heads  facts.c      devices, heads, other facts
+ *   erase.c      tombstones, shredding      lookup.c     all of one interview
+ *   backup.c     copies, the state file     verify.c verify_chain.c  `cacah verify STORE`
  *
  * The store knows answers as bytes: an event, an XML, a list of pii values are opaque here. */
 #ifndef SYNC_STORE_STORE_H

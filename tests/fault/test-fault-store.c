@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sync/store/migrate.h"
+#include "sync/store/store_i.h"
 #include "tests/fault/vfs_fault.h"
 #include "tests/support/check_main.h"
 #include "tests/support/store_case.h"
@@ -307,6 +309,64 @@ static bool erase(struct store *s)
     return store_erase(s, &first, ERASE_ALL, 6000, &t, &e);
 }
 
+/* An older format: opening the store is what migrates it. */
+static bool step_forward(struct store *s, struct err *err)
+{
+    return db_exec(s->db,
+                   "CREATE TABLE passing (x); INSERT INTO passing VALUES (zeroblob(50000)); "
+                   "DROP TABLE passing",
+                   err);
+}
+static const struct migration one_step = {NULL, 0, step_forward};
+static const struct migrations newer = {&one_step, 1};
+
+static bool run_migrate(enum fault_mode mode, unsigned n)
+{
+    struct store *s = NULL;
+    struct buf before, after;
+    uint64_t faults;
+    remove_files();
+    case_file_write(c.path, buf_str(&filled));
+    fault_arm(FAULT_NONE, 0, 0);
+    s = case_open(&c);
+    buf_init(&before, 100000);
+    buf_init(&after, 100000);
+    case_describe(s, &before);
+    store_close(s);
+    s = NULL;
+    migrations_use(&newer);
+    fault_arm(mode, n, n);
+    bool done = store_open(&s, c.path, c.passphrase, &e);
+    ck_assert(done || e.kind->cls == ERR_COULD);
+    err_clear(&e);
+    store_close(s);
+    bool hit = fault_hit();
+    if (mode >= FAULT_CUT_LOSE)
+        fault_restart();
+    else
+        fault_clear();
+    s = case_open(&c);
+    case_ok(store_verify(s, say_fault, &n, &faults, &e), &e);
+    case_describe(s, &after);
+    ck_assert_str_eq(strchr(after.p, '\n'), strchr(before.p, '\n'));
+    store_close(s);
+    migrations_use(NULL);
+    buf_done(&before);
+    buf_done(&after);
+    return hit;
+}
+
+START_TEST(test_fault__migrate)
+{
+    unsigned n = 1;
+    fill();
+    while (run_migrate((enum fault_mode)_i, n))
+        n += getenv("FAULT_FULL") ? 1 : 13;
+    ck_assert_uint_gt(n, 20);
+    buf_done(&filled);
+}
+END_TEST
+
 static const struct call {
     bool (*call)(struct store *s);
     bool other_opens; /* once it is done: the other passphrase, and no longer the first */
@@ -407,6 +467,7 @@ Suite *test_suite(void)
     tcase_set_timeout(t, 1800);
     tcase_add_loop_test(t, test_fault__every_operation, FAULT_ERROR, FAULT_MODES);
     tcase_add_loop_test(t, test_fault__create, FAULT_ERROR, FAULT_MODES);
+    tcase_add_loop_test(t, test_fault__migrate, FAULT_ERROR, FAULT_MODES);
     tcase_add_loop_test(t, test_fault__calls, 0, CALLS * (FAULT_MODES - FAULT_ERROR));
     suite_add_tcase(suite, t);
     return suite;

@@ -1,9 +1,10 @@
-/* What opens a store: users, passphrases, recovery, new keys; and copies of it. */
+/* What opens a store: users, passphrases, recovery, new keys; copies of it, and older formats. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "sync/store/store.h"
+#include "sync/store/migrate.h"
+#include "sync/store/store_i.h"
 #include "tests/support/check_main.h"
 #include "tests/support/store_case.h"
 
@@ -382,6 +383,119 @@ START_TEST(test_state__a_whole_older_file_is_noticed)
 }
 END_TEST
 
+/* ---- an older format ---- */
+
+#define OLD_MAX 64
+static struct schema_object old_schema[OLD_MAX];
+static size_t old_n;
+
+static void old_object(const char *name, const char *sql)
+{
+    ck_assert_uint_lt(old_n, OLD_MAX);
+    old_schema[old_n++] = (struct schema_object){name, sql};
+}
+
+/* Version 0 had one table more than the present schema, which step 0 takes away. */
+static bool drop_old(struct store *store, struct err *err)
+{
+    return db_exec(store->db, "DROP TABLE old", err);
+}
+
+static bool fail_second(struct store *store, struct err *err)
+{
+    (void)store;
+    return err_fail(err, ERR_DISK_FULL);
+}
+
+static void make_old(void)
+{
+    struct buf names;
+    char sql[200];
+    close_store();
+    int n = case_count(&c, "SELECT count(*) FROM sqlite_schema");
+    for (int i = 0; i < n; i++) {
+        char *text[2];
+        for (int k = 0; k < 2; k++) {
+            snprintf(sql, sizeof sql, "SELECT %s FROM sqlite_schema LIMIT 1 OFFSET %d",
+                     k ? "sql" : "name", i);
+            buf_init(&names, 2000);
+            case_bytes(&c, sql, &names);
+            text[k] = strndup(names.p, names.n);
+            buf_done(&names);
+        }
+        old_object(text[0], text[1]);
+    }
+    case_sql(&c, "CREATE TABLE old (x)");
+    old_object("old", "CREATE TABLE old (x)");
+}
+
+static void forget_old(void)
+{
+    for (size_t i = 0; i + 1 < old_n; i++) {
+        free((void *)(uintptr_t)old_schema[i].name);
+        free((void *)(uintptr_t)old_schema[i].sql);
+    }
+    old_n = 0;
+    migrations_use(NULL);
+}
+
+START_TEST(test_migrate__is_whole_kept_beside_and_noted)
+{
+    struct buf before;
+    char kept[128];
+    struct store *reader = NULL;
+    struct store_counts n, later;
+    struct tombstone t;
+    fill(&before);
+    ok(store_counts(s, &n, &e));
+    snprintf(kept, sizeof kept, "%s.before-0", c.path);
+    make_old();
+    refused(c.passphrase, &ERR_STORE_SCHEMA);
+    struct migration steps[] = {{old_schema, old_n, drop_old}, {NULL, 0, fail_second}};
+    struct migrations broken = {steps, 2}, good = {steps, 1};
+    migrations_use(&broken);
+    refused(c.passphrase, &ERR_DISK_FULL);
+    migrations_use(&good);
+    ck_assert(!store_open_read(&reader, c.path, c.passphrase, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_STORE_OLDER);
+    err_clear(&e);
+    refused(other, &ERR_PASSPHRASE);
+    open_with(c.passphrase);
+    same_contents(&before);
+    verify_finds_nothing();
+    ok(store_counts(s, &later, &e));
+    ck_assert_uint_eq(later.ledger_rows, n.ledger_rows + 1);
+    ck_assert_int_eq(access(kept, F_OK), 0);
+    open_with(c.passphrase);
+    ok(store_counts(s, &later, &e));
+    ck_assert_uint_eq(later.ledger_rows, n.ledger_rows + 1);
+    ck_assert_int_eq(access(kept, F_OK), 0);
+    struct id16 anyone = {{7}};
+    ok(store_erase(s, &anyone, ERASE_ALL, 1, &t, &e));
+    ck_assert_int_ne(access(kept, F_OK), 0);
+    forget_old();
+    buf_done(&before);
+}
+END_TEST
+
+START_TEST(test_migrate__copy_goes_after_seven_days)
+{
+    char kept[128], sql[200];
+    snprintf(kept, sizeof kept, "%s.before-0", c.path);
+    make_old();
+    struct migration step = {old_schema, old_n, drop_old};
+    struct migrations good = {&step, 1};
+    migrations_use(&good);
+    open_with(c.passphrase);
+    ck_assert_int_eq(access(kept, F_OK), 0);
+    snprintf(sql, sizeof sql, "touch -d '8 days ago' %s", kept);
+    ck_assert_int_eq(system(sql), 0);
+    open_with(c.passphrase);
+    ck_assert_int_ne(access(kept, F_OK), 0);
+    forget_old();
+}
+END_TEST
+
 START_TEST(test_practice__equal_seeds_give_equal_devices)
 {
     struct store *a = NULL, *b = NULL;
@@ -417,6 +531,8 @@ Suite *test_suite(void)
     tcase_add_test(t, test_recovery__opens_but_does_not_sign_as_before);
     tcase_add_test(t, test_backup__restored_it_is_another_incarnation);
     tcase_add_test(t, test_state__a_whole_older_file_is_noticed);
+    tcase_add_test(t, test_migrate__is_whole_kept_beside_and_noted);
+    tcase_add_test(t, test_migrate__copy_goes_after_seven_days);
     tcase_add_test(t, test_practice__equal_seeds_give_equal_devices);
     suite_add_tcase(suite, t);
     return suite;
