@@ -1,5 +1,6 @@
-/* Curses, and nothing but curses. What is on the terminal is kept in a canvas of our own (`shown`), so that
- * curses is told of changed cells only and a typed character costs a few bytes and microseconds. */
+/* Curses, and nothing but curses. What is on the terminal is kept in a canvas of our own
+ * (`shown`), so that curses is told of changed cells only and a typed character costs a few
+ * bytes and microseconds. */
 #include "app/ui/term.h"
 
 #include <curses.h>
@@ -112,7 +113,7 @@ static void on_crash(int sig)
     raise(sig);
 }
 
-static void catch(int sig, void (*handler)(int), int flags)
+static void catch (int sig, void (*handler)(int), int flags)
 {
     struct sigaction a = {.sa_handler = handler, .sa_flags = flags};
 
@@ -128,12 +129,12 @@ static void catch_signals(void)
 
     sigaltstack(&alternative, NULL);
     for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
-        catch(crashes[i], on_crash, SA_ONSTACK | (int)SA_RESETHAND);
+        catch (crashes[i], on_crash, SA_ONSTACK | (int)SA_RESETHAND);
     /* without SA_RESTART: a wait for a key ends */
-    catch(SIGTERM, on_end, 0);
-    catch(SIGHUP, on_end, 0);
-    catch(SIGINT, on_end, 0);
-    catch(SIGCONT, on_continue, 0);
+    catch (SIGTERM, on_end, 0);
+    catch (SIGHUP, on_end, 0);
+    catch (SIGINT, on_end, 0);
+    catch (SIGCONT, on_continue, 0);
 }
 
 /* ---- the way in ---- */
@@ -221,7 +222,7 @@ static uint32_t plain_glyph(uint32_t c)
 {
     static const struct {
         uint32_t from, to;
-    } table[] = {{0x25B8, 0x25BA}, {0x2713, 0x221A}, {0x2026, '~'},  {0x25CF, '*'},
+    } table[] = {{0x25B8, 0x25BA}, {0x2713, 0x221A}, {0x2026, '~'}, {0x25CF, '*'},
                  {0x2022, '*'},    {0x2195, '|'},    {0x2605, '*'}, {0x2606, '.'}};
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
@@ -230,8 +231,8 @@ static uint32_t plain_glyph(uint32_t c)
     return c;
 }
 
-/* The C library decides how wide curses thinks a character is. Where it differs from libunistring (a newer
- * Unicode), a stand-in of the right width is shown, and no column moves. */
+/* The C library decides how wide curses thinks a character is. Where it differs from
+ * libunistring (a newer Unicode), a stand-in of the right width is shown, and no column moves. */
 static void put_cell(const struct cell *cell, int y, int x)
 {
     wchar_t text[CELL_CHARS + 1] = {0};
@@ -260,8 +261,7 @@ static void put_cell(const struct cell *cell, int y, int x)
 
 static bool same_cell(const struct cell *a, const struct cell *b)
 {
-    return a->style == b->style && a->width == b->width &&
-           memcmp(a->ch, b->ch, sizeof a->ch) == 0;
+    return a->style == b->style && a->width == b->width && memcmp(a->ch, b->ch, sizeof a->ch) == 0;
 }
 
 /* A wide character that is new, or stands beside a change, is sent whole. */
@@ -322,12 +322,24 @@ static const struct {
     uint32_t code;
     uint8_t mods;
 } named[] = {
-    {KEY_ENTER, K_ENTER, 0},     {KEY_BACKSPACE, K_BACKSPACE, 0}, {KEY_DC, K_DELETE, 0},
-    {KEY_IC, K_INSERT, 0},       {KEY_UP, K_UP, 0},               {KEY_DOWN, K_DOWN, 0},
-    {KEY_LEFT, K_LEFT, 0},       {KEY_RIGHT, K_RIGHT, 0},         {KEY_HOME, K_HOME, 0},
-    {KEY_END, K_END_, 0},        {KEY_PPAGE, K_PGUP, 0},          {KEY_NPAGE, K_PGDN, 0},
-    {KEY_BTAB, K_TAB, MOD_SHIFT}, {KEY_FIND, K_HOME, 0},          {KEY_SELECT, K_END_, 0},
-    {KEY_SHOME, K_HOME, MOD_SHIFT}, {KEY_SEND, K_END_, MOD_SHIFT}, {KEY_RESIZE, K_RESIZE, 0},
+    {KEY_ENTER, K_ENTER, 0},
+    {KEY_BACKSPACE, K_BACKSPACE, 0},
+    {KEY_DC, K_DELETE, 0},
+    {KEY_IC, K_INSERT, 0},
+    {KEY_UP, K_UP, 0},
+    {KEY_DOWN, K_DOWN, 0},
+    {KEY_LEFT, K_LEFT, 0},
+    {KEY_RIGHT, K_RIGHT, 0},
+    {KEY_HOME, K_HOME, 0},
+    {KEY_END, K_END_, 0},
+    {KEY_PPAGE, K_PGUP, 0},
+    {KEY_NPAGE, K_PGDN, 0},
+    {KEY_BTAB, K_TAB, MOD_SHIFT},
+    {KEY_FIND, K_HOME, 0},
+    {KEY_SELECT, K_END_, 0},
+    {KEY_SHOME, K_HOME, MOD_SHIFT},
+    {KEY_SEND, K_END_, MOD_SHIFT},
+    {KEY_RESIZE, K_RESIZE, 0},
 };
 
 /* Keys with Ctrl have names in terminfo only where the terminal has them. */

@@ -152,8 +152,7 @@ static void scroll_line(struct edit *ed, int cols)
 
     if (ed->left > ed->at)
         ed->left = ed->at;
-    while (ed->left < ed->at &&
-           shown_width(ed, str_sub(s, ed->left, ed->at - ed->left)) > cols - 2)
+    while (ed->left < ed->at && shown_width(ed, str_sub(s, ed->left, ed->at - ed->left)) > cols - 2)
         ed->left = text_next(s, ed->left);
     while (ed->left > 0 && shown_width(ed, str_from(s, text_prev(s, ed->left))) <= cols - 2)
         ed->left = text_prev(s, ed->left);

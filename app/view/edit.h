@@ -1,5 +1,6 @@
-/* A text being typed: one line, or several. Moves by grapheme clusters, lies on columns, scrolls sideways
- * (a line) or up and down (several). What is typed is bounded; the memory is overwritten when done. */
+/* A text being typed: one line, or several. Moves by grapheme clusters, lies on columns, scrolls
+ * sideways (a line) or up and down (several). What is typed is bounded; the memory is
+ * overwritten when done. */
 #ifndef APP_VIEW_EDIT_H
 #define APP_VIEW_EDIT_H
 
@@ -8,11 +9,11 @@
 
 struct edit {
     struct buf text;
-    size_t at;    /* byte offset of the cursor */
-    size_t left;  /* of a line: first byte shown */
-    int top;      /* of several: first row shown */
-    bool lines;   /* several */
-    bool masked;  /* shown as dots */
+    size_t at;        /* byte offset of the cursor */
+    size_t left;      /* of a line: first byte shown */
+    int top;          /* of several: first row shown */
+    bool lines;       /* several */
+    bool masked;      /* shown as dots */
     const char *only; /* characters that may be typed; NULL: all */
 };
 

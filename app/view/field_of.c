@@ -111,15 +111,14 @@ static enum field_kind kind_of(const struct form_node *n)
 /* "columns-3" and the old "columns-2"; "columns" as many as fit. */
 static void columns_of(const struct form_node *n, struct field *f)
 {
-    static const char *const words[] = {"columns-1", "columns-2", "columns-3", "columns-4",
-                                        "columns-5", "columns-6"};
+    static const char *const words[] = {"columns-1", "columns-2", "columns-3",
+                                        "columns-4", "columns-5", "columns-6"};
 
     for (int i = 0; i < 6; i++)
         if (form_has_appearance(n, words[i]))
             f->columns = i + 1;
     f->columns_all = form_has_appearance(n, "columns") || form_has_appearance(n, "likert") ||
-                     form_has_appearance(n, "columns-pack") ||
-                     form_has_appearance(n, "horizontal");
+                     form_has_appearance(n, "columns-pack") || form_has_appearance(n, "horizontal");
 }
 
 static void appearance_of(const struct form_node *n, struct field *f)

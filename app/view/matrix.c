@@ -143,8 +143,7 @@ static struct lines row_lines(struct ui *ui, const struct matrix *m, int row, in
 
     buf_init(&text, LIMIT_CELL_BYTES);
     field_label(session_interview(ui->session), &m->rows[row], &text);
-    l = text_wrap(&ui->scratch, arena_str(&ui->scratch, buf_str(&text)),
-                  label_cols(m, cols) - 4);
+    l = text_wrap(&ui->scratch, arena_str(&ui->scratch, buf_str(&text)), label_cols(m, cols) - 4);
     buf_done(&text);
     return l;
 }
@@ -199,8 +198,7 @@ static void draw_marks(struct ui *ui, const struct interview_screen *s, const st
         bool here = row == m->current && widget_row(s->w) == i;
         const char *mark = m->multiple ? is ? "[x]" : "[ ]" : is ? "(●)" : "( )";
 
-        area_text(a, y, x, 3, here ? STYLE_CURSOR : is ? STYLE_CHOSEN : STYLE_DIM,
-                  str_of(mark));
+        area_text(a, y, x, 3, here ? STYLE_CURSOR : is ? STYLE_CHOSEN : STYLE_DIM, str_of(mark));
     }
 }
 

@@ -184,7 +184,8 @@ static void fold_labels(struct picker *p)
     p->starts[c->n] = (uint32_t)p->folded.n;
 }
 
-/* One pass over the block of all labels: a hit names its choice, the search goes on behind that one. */
+/* One pass over the block of all labels: a hit names its choice, the search goes on behind that
+ * one. */
 static void narrow(struct picker *p, struct str wanted)
 {
     struct str all;
@@ -310,12 +311,8 @@ enum did picker_input(struct picker *p, const struct input *in, size_t *ret_exac
     case ACTION_DOWN: return move(p, true);
     case ACTION_PAGE_UP: return page(p, false);
     case ACTION_PAGE_DOWN: return page(p, true);
-    case ACTION_HOME:
-        p->cursor = p->n ? 0 : PICK_NONE;
-        return DID_SOMETHING;
-    case ACTION_END:
-        p->cursor = p->n ? p->n - 1 : PICK_NONE;
-        return DID_SOMETHING;
+    case ACTION_HOME: p->cursor = p->n ? 0 : PICK_NONE; return DID_SOMETHING;
+    case ACTION_END: p->cursor = p->n ? p->n - 1 : PICK_NONE; return DID_SOMETHING;
     case ACTION_ERASE:
     case ACTION_NONE: return type(p, in, ret_exact);
     default: return DID_NOTHING;

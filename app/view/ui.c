@@ -7,7 +7,7 @@
 #include "app/view/text.h"
 #include "forms/base/mem.h"
 
-#define NOTICE_MAX ((size_t)2048)
+#define NOTICE_MAX      ((size_t)2048)
 #define CONFIG_LANGUAGE "screen_language"
 
 /* ---- life ---- */
@@ -261,8 +261,8 @@ static void remember_language(struct ui *ui)
 {
     struct err e = {0};
 
-    if (ui->survey && !store_config_put(survey_store(ui->survey), CONFIG_LANGUAGE,
-                                        str_of(tr_language()), &e))
+    if (ui->survey &&
+        !store_config_put(survey_store(ui->survey), CONFIG_LANGUAGE, str_of(tr_language()), &e))
         ui_fail(ui, &e);
 }
 
@@ -281,8 +281,8 @@ bool ui_recall_language(struct ui *ui, struct err *e)
     return ok;
 }
 
-/* The form's next language, and the interface follows where it speaks it; without a form the interface's
- * other one. */
+/* The form's next language, and the interface follows where it speaks it; without a form the
+ * interface's other one. */
 void ui_language(struct ui *ui)
 {
     struct changes changes;

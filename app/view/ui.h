@@ -1,6 +1,7 @@
-/* The screens as a whole, without a terminal: a stack of screens, the keymap, the canvas they draw into,
- * the survey and the interview that are open. Keys go in, a drawn canvas comes out, so that a test or a
- * fuzzer drives the whole program by function calls; app/ui/loop.c does the same with a terminal.
+/* The screens as a whole, without a terminal: a stack of screens, the keymap, the canvas they
+ * draw into, the survey and the interview that are open. Keys go in, a drawn canvas comes out,
+ * so that a test or a fuzzer drives the whole program by function calls; app/ui/loop.c does the
+ * same with a terminal.
  *
  *   canvas.[ch]  the grid      text.[ch]  widths, breaks     local.[ch]  numbers and dates in words
  *   key.[ch] keymap.[ch]       action.def, keys.def, style.def: the tables
@@ -18,16 +19,16 @@
 #define UI_MIN_ROWS 24
 #define UI_MIN_COLS 80
 
-/* What the program gives the screens; everything may be NULL but the store's path, which must be where
- * the store is or would be. */
+/* What the program gives the screens; everything may be NULL but the store's path, which must be
+ * where the store is or would be. */
 struct ui_start {
     const char *store_path;
     const char *practice_path;
-    bool practice;           /* the store is the practice one: no unlocking, no sending */
-    const char *language;    /* "id", "en" or NULL: as was last chosen */
+    bool practice;             /* the store is the practice one: no unlocking, no sending */
+    const char *language;      /* "id", "en" or NULL: as was last chosen */
     const struct keymap *keys; /* NULL: the defaults */
-    int lock_minutes;        /* 0: never */
-    bool office;             /* an office's store may be opened too */
+    int lock_minutes;          /* 0: never */
+    bool office;               /* an office's store may be opened too */
 
     void *ctx;
     /* Makes this laptop's store at store_path out of a kit. */
@@ -35,10 +36,9 @@ struct ui_start {
                  const struct secret *passphrase, struct err *e);
     /* Makes the practice store at practice_path unless it is there, and returns its passphrase. */
     bool (*practise)(void *ctx, struct secret **ret_passphrase, struct err *e);
-    /* Sends to, receives from a place (a folder, a URL; "" the one known); `report` says in a sentence or
-     * two what happened and what to do next. */
-    bool (*send)(void *ctx, struct survey *sv, struct str place, struct buf *report,
-                 struct err *e);
+    /* Sends to, receives from a place (a folder, a URL; "" the one known); `report` says in a
+     * sentence or two what happened and what to do next. */
+    bool (*send)(void *ctx, struct survey *sv, struct str place, struct buf *report, struct err *e);
     bool (*receive)(void *ctx, struct survey *sv, struct str place, struct buf *report,
                     struct err *e);
     /* Files whose path begins with `typed`, a line each. */
@@ -76,14 +76,15 @@ struct ui {
     const struct ui_start *start;
     struct survey *survey;
     struct session *session;
-    bool practice;       /* the open store is the practice one */
-    struct id16 resume;  /* the interview that locking has interrupted */
+    bool practice;      /* the open store is the practice one */
+    struct id16 resume; /* the interview that locking has interrupted */
     struct screen *top;
-    struct buf notice;   /* a sentence above the bottom line, until the next key */
+    struct buf notice; /* a sentence above the bottom line, until the next key */
     enum style notice_style;
     bool quit, beep;
     int64_t last_key_ms; /* for locking */
-    /* Work that takes longer than a blink: the screen is drawn first (it says so), then this is done. */
+    /* Work that takes longer than a blink: the screen is drawn first (it says so), then this is
+     * done. */
     void (*later)(struct ui *ui);
 };
 
@@ -106,7 +107,8 @@ struct screen *ui_push(struct ui *ui, const struct screen_ops *ops);
 void ui_pop(struct ui *ui);
 /* Closes all screens, then opens one: after unlocking, after locking. */
 struct screen *ui_replace(struct ui *ui, const struct screen_ops *ops);
-enum handled ui_act(struct ui *ui, enum action a); /* an action chosen by name, for the screen on top */
+enum handled ui_act(struct ui *ui,
+                    enum action a); /* an action chosen by name, for the screen on top */
 bool ui_enabled(const struct ui *ui, enum action a);
 struct situation ui_situation(const struct ui *ui);
 void ui_note(struct ui *ui, enum style style, const char *text);
@@ -128,7 +130,7 @@ void ui_begin(struct ui *ui);
 void ui_open(struct ui *ui);
 
 /* chrome.c: what all screens share */
-void chrome_title(struct ui *ui, struct area a, struct str left);  /* the top line, and a rule */
+void chrome_title(struct ui *ui, struct area a, struct str left); /* the top line, and a rule */
 int chrome_bottom_rows(struct ui *ui, int cols);
 void chrome_bottom(struct ui *ui, struct area a);
 /* A framed box in the middle; returns its inside. */
@@ -155,14 +157,14 @@ struct record_head {
 void record_open(struct ui *ui, const struct hash32 *rev_id, const struct record_head *head);
 bool send_open(struct ui *ui, bool receive); /* false: this program can't */
 void ui_practise(struct ui *ui);             /* to the practice store, and back */
-void ask_open(struct ui *ui, const char *question, struct str detail,
-              void (*yes)(struct ui *ui));
+void ask_open(struct ui *ui, const char *question, struct str detail, void (*yes)(struct ui *ui));
 /* The interview in ui->session, at its cursor. */
 void interview_open(struct ui *ui);
 void interview_go(struct ui *ui, const struct place *p); /* of the interview screen below */
-bool interview_at(struct ui *ui, struct place *ret);      /* where it is; false: none open */
-void interview_reload(struct ui *ui, const struct changes *changes); /* something changed from outside */
-void interview_leave(struct ui *ui);                      /* closes it and its session: home again */
+bool interview_at(struct ui *ui, struct place *ret);     /* where it is; false: none open */
+void interview_reload(struct ui *ui,
+                      const struct changes *changes); /* something changed from outside */
+void interview_leave(struct ui *ui);                  /* closes it and its session: home again */
 void outcome_open(struct ui *ui);
 void command_open(struct ui *ui);
 void contents_open(struct ui *ui, bool search);

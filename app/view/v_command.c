@@ -1,5 +1,6 @@
-/* The command line (Ctrl-G): everything that can be done here and, in an interview, every question, by
- * name; typing narrows, Enter does it. For keyboards that lack the keys, and hands that forgot them. */
+/* The command line (Ctrl-G): everything that can be done here and, in an interview, every
+ * question, by name; typing narrows, Enter does it. For keyboards that lack the keys, and hands
+ * that forgot them. */
 #include "app/tr.h"
 #include "app/view/field_of.h"
 #include "app/view/picker.h"
@@ -73,8 +74,8 @@ void command_open(struct ui *ui)
             c->places[c->n_places++] = p;
         }
     }
-    c->f = (struct field){.plain = true,
-                          .choices = {c, c->n_actions + c->n_places, no_name, label}};
+    c->f =
+        (struct field){.plain = true, .choices = {c, c->n_actions + c->n_places, no_name, label}};
     picker_init(&c->list, &c->f, 0);
 }
 

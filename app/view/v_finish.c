@@ -1,5 +1,5 @@
-/* Before the end: what is missing or in error, what was confirmed although it is odd, the notes; Enter goes
- * there; one key finalises. */
+/* Before the end: what is missing or in error, what was confirmed although it is odd, the notes;
+ * Enter goes there; one key finalises. */
 #include "app/tr.h"
 #include "app/view/field_of.h"
 #include "app/view/local.h"
@@ -123,9 +123,10 @@ static void end(struct ui *ui, const char *code)
     while (ui->top && ui->top->ops != &screen_home)
         ui_pop(ui);
     buf_init(&text, 512);
-    buf_printf(&text, _("The interview is final and waits to be sent. The respondent's code is\n\n"
-                        "    %s\n\nGive it to the respondent: with it the answers can be seen, "
-                        "corrected or erased."),
+    buf_printf(&text,
+               _("The interview is final and waits to be sent. The respondent's code is\n\n"
+                 "    %s\n\nGive it to the respondent: with it the answers can be seen, "
+                 "corrected or erased."),
                code);
     ui_tell(ui, _("Finalised"), buf_str(&text));
     buf_done(&text);

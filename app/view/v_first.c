@@ -146,9 +146,7 @@ static enum handled join_input(struct ui *ui, struct first *f, const struct inpu
     switch ((int)in->action) {
     case ACTION_CLOSE: f->joining = false; return HANDLED;
     case ACTION_NEXT: f->field = (f->field + 1) % JOIN_FIELDS; return HANDLED;
-    case ACTION_PREVIOUS:
-        f->field = (f->field + JOIN_FIELDS - 1) % JOIN_FIELDS;
-        return HANDLED;
+    case ACTION_PREVIOUS: f->field = (f->field + JOIN_FIELDS - 1) % JOIN_FIELDS; return HANDLED;
     case ACTION_ACCEPT:
         if (f->field < FIELD_AGAIN && edit_text(&f->ed[f->field]).n) {
             f->field++;
@@ -205,14 +203,16 @@ static void draw_menu(struct ui *ui, struct first *f, struct area a)
 {
     int y = 1;
 
-    y += chrome_paragraph(ui, a, y, 0, STYLE_NORMAL,
-                          str_of(_("This laptop has no survey yet."))) + 1;
+    y += chrome_paragraph(ui, a, y, 0, STYLE_NORMAL, str_of(_("This laptop has no survey yet."))) +
+         1;
     area_text(a, y, 0, 3, STYLE_KEY, STR("1"));
     y += chrome_paragraph(ui, a, y, 3, STYLE_NORMAL,
-                          str_of(_("Join a survey with the kit that the office gave you"))) + 1;
+                          str_of(_("Join a survey with the kit that the office gave you"))) +
+         1;
     area_text(a, y, 0, 3, STYLE_KEY, STR("2"));
     y += chrome_paragraph(ui, a, y, 3, STYLE_NORMAL,
-                          str_of(_("Practise: the real questionnaires, nothing is ever sent"))) + 1;
+                          str_of(_("Practise: the real questionnaires, nothing is ever sent"))) +
+         1;
     if (f->working)
         area_z(a, y, 0, STYLE_HINT, _("Making ready …"));
     else
@@ -240,8 +240,7 @@ static void draw(struct ui *ui, struct screen *screen, struct area a)
     struct area box;
 
     chrome_title(ui, a, STR("cacah"));
-    box = chrome_box(area_sub(a, 2, 0, a.rows - 2, a.cols),
-                     f->joining ? 15 : 9, 66,
+    box = chrome_box(area_sub(a, 2, 0, a.rows - 2, a.cols), f->joining ? 15 : 9, 66,
                      f->joining ? _("Join the survey") : _("Welcome"));
     if (f->joining)
         draw_join(ui, f, box);

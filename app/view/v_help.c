@@ -1,4 +1,5 @@
-/* Help: what the form says about the question, then the keys that work on the screen below, then all. */
+/* Help: what the form says about the question, then the keys that work on the screen below, then
+ * all. */
 #include "app/tr.h"
 #include "app/view/field_of.h"
 #include "app/view/markup.h"
@@ -130,8 +131,8 @@ static void draw(struct ui *ui, struct screen *screen, struct area a)
     l = text_wrap(&ui->scratch, buf_str(&text), a.cols - 4);
     h->rows = l.n;
     for (int i = h->top; i < l.n && y < a.rows - 1; i++, y++)
-        area_text(a, y, 2, a.cols - 4,
-                  l.v[i].n && l.v[i].p[0] != ' ' ? STYLE_BOLD : STYLE_NORMAL, l.v[i]);
+        area_text(a, y, 2, a.cols - 4, l.v[i].n && l.v[i].p[0] != ' ' ? STYLE_BOLD : STYLE_NORMAL,
+                  l.v[i]);
     if (h->top > 0)
         area_text(a, 2, 2, 4, STYLE_HINT, STR("↑ …"));
     if (h->top + (a.rows - 4) < l.n)

@@ -1,5 +1,6 @@
-/* Home: the drafts, what was returned, what is finished, what was sent; from here an interview begins or
- * goes on. The lists come from sealed notes and summaries: no interview is opened to show them. */
+/* Home: the drafts, what was returned, what is finished, what was sent; from here an interview
+ * begins or goes on. The lists come from sealed notes and summaries: no interview is opened to
+ * show them. */
 #include <stdlib.h>
 
 #include "app/flow/host.h"
@@ -23,7 +24,7 @@ struct item {
     enum tab tab;
     struct id16 uuid;
     struct hash32 rev_id; /* of a finished one */
-    struct summary sum; /* its texts are in the screen's arena */
+    struct summary sum;   /* its texts are in the screen's arena */
 };
 
 struct home {

@@ -265,8 +265,9 @@ static enum handled undo(struct ui *ui, struct interview_screen *s, bool redo)
         if (e.kind->cls == ERR_COULD)
             ui_fail(ui, &e);
         else
-            ui_note(ui, STYLE_WARNING, redo ? _("There is nothing to do again.")
-                                            : _("There is nothing to take back."));
+            ui_note(ui, STYLE_WARNING,
+                    redo ? _("There is nothing to do again.")
+                         : _("There is nothing to take back."));
         return REFUSED;
     }
     for (size_t i = c.n; i-- > 0;) {
@@ -357,9 +358,7 @@ static enum handled act(struct ui *ui, struct interview_screen *s, enum action a
     case ACTION_UP: /* the field has no rows: a long label scrolls */
         s->scroll -= s->scroll > 0;
         return HANDLED;
-    case ACTION_DOWN:
-        s->scroll += s->scroll < s->scroll_max;
-        return HANDLED;
+    case ACTION_DOWN: s->scroll += s->scroll < s->scroll_max; return HANDLED;
     default: return IGNORED;
     }
 }
@@ -407,8 +406,7 @@ static bool hides(struct ui *ui, const struct screen *screen, enum action a)
 
 void interview_open(struct ui *ui)
 {
-    struct interview_screen *s =
-        (struct interview_screen *)ui_push(ui, &screen_interview);
+    struct interview_screen *s = (struct interview_screen *)ui_push(ui, &screen_interview);
     struct interview *iv = session_interview(ui->session);
     const struct form *f = session_form(ui->session);
     struct place p = PLACE_NONE;
@@ -456,7 +454,6 @@ static void close_(struct ui *ui, struct screen *screen)
         session_close(ui->session);
     ui->session = NULL;
 }
-
 
 const struct screen_ops screen_interview = {
     .size = sizeof(struct interview_screen),

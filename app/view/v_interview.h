@@ -29,11 +29,11 @@ struct interview_screen {
 
     struct buf said;
     enum said kind;
-    bool warned;   /* the soft check was read: Enter confirms it */
-    bool agreed;   /* that rows of a repeat will go was read and accepted */
+    bool warned; /* the soft check was read: Enter confirms it */
+    bool agreed; /* that rows of a repeat will go was read and accepted */
 
-    int scroll;       /* of a label longer than the screen */
-    int scroll_max;   /* as last drawn */
+    int scroll;     /* of a label longer than the screen */
+    int scroll_max; /* as last drawn */
 
     uint32_t answered, total; /* of the questions that are asked now */
     bool count_stale;
@@ -51,7 +51,8 @@ void interview_forward(struct ui *ui, struct interview_screen *s);
 /* It is drawn but never stopped at: the header row of a matrix. */
 bool interview_passes(const struct form *f, const struct place *p);
 
-/* Puts what is in the field into the interview. False: it can't be, and the reason stands beside it. */
+/* Puts what is in the field into the interview. False: it can't be, and the reason stands beside
+ * it. */
 bool interview_put(struct ui *ui, struct interview_screen *s);
 /* The same on the way to another place than the next: keeps what isn't an answer yet. */
 void interview_set_aside(struct ui *ui, struct interview_screen *s);

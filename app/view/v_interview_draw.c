@@ -1,5 +1,5 @@
-/* The column that scrolls: answered questions above, a line each; the current one opened; the next ones
- * dim. Only what fits is asked for from the engine, however long the form is. */
+/* The column that scrolls: answered questions above, a line each; the current one opened; the
+ * next ones dim. Only what fits is asked for from the engine, however long the form is. */
 #include "app/tr.h"
 #include "app/view/local.h"
 #include "app/view/markup.h"
@@ -7,15 +7,15 @@
 #include "app/view/text.h"
 #include "app/view/v_interview.h"
 
-#define HEAD_ROWS  3  /* title, saved, rule */
-#define INDENT     4  /* of a question's label */
-#define FIELD_AT   6  /* of its field */
-#define BAR_COLS   12
-#define CODE_AT    26 /* of the respondent's code, behind the time of saving */
+#define HEAD_ROWS   3 /* title, saved, rule */
+#define INDENT      4 /* of a question's label */
+#define FIELD_AT    6 /* of its field */
+#define BAR_COLS    12
+#define CODE_AT     26 /* of the respondent's code, behind the time of saving */
 #define LABEL_SHARE 55 /* of a line's columns, per cent: the label's; the answer has the rest */
-#define LABEL_MAX  72 /* columns of it on a wide terminal */
-
 #define LABEL_MAX   72 /* columns of it on a wide terminal */
+
+#define LABEL_MAX 72 /* columns of it on a wide terminal */
 
 /* A row of the column: a section's heading or a question on one line. */
 struct row {

@@ -1,5 +1,6 @@
-/* Taking an answer: from the field into the engine and onto the disk, then the checks. A hard check holds
- * the field; a soft one asks for a second Enter; a change that costs rows of a repeat asks first. */
+/* Taking an answer: from the field into the engine and onto the disk, then the checks. A hard
+ * check holds the field; a soft one asks for a second Enter; a change that costs rows of a
+ * repeat asks first. */
 #include "app/tr.h"
 #include "app/view/v_interview.h"
 
@@ -191,8 +192,7 @@ void interview_set_aside(struct ui *ui, struct interview_screen *s)
         return;
     if (s->n_unfinished == UNFINISHED_MAX) {
         buf_wipe_done(&s->unfinished[0].typed);
-        memmove(s->unfinished, s->unfinished + 1,
-                (UNFINISHED_MAX - 1) * sizeof *s->unfinished);
+        memmove(s->unfinished, s->unfinished + 1, (UNFINISHED_MAX - 1) * sizeof *s->unfinished);
         s->n_unfinished--;
     }
     u = &s->unfinished[s->n_unfinished++];

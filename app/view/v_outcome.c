@@ -1,5 +1,6 @@
-/* Breaking off: the outcome of this visit, whether someone comes again and when, a remark. A visit that is
- * repeated leaves a draft; an outcome that ends the interview leads to the finishing screen. */
+/* Breaking off: the outcome of this visit, whether someone comes again and when, a remark. A
+ * visit that is repeated leaves a draft; an outcome that ends the interview leads to the
+ * finishing screen. */
 #include "app/tr.h"
 #include "app/view/field_of.h"
 #include "app/view/v_interview.h"
@@ -10,17 +11,23 @@ enum { PART_CODE, PART_APPOINTMENT, PART_REMARK, PARTS };
 
 enum { OUTCOME_NOBODY = 3, OUTCOME_POSTPONED = 7 };
 
-/* The codes that every survey of ours knows (decisions.md 2), where the form has no list of its own. */
+/* The codes that every survey of ours knows (decisions.md 2), where the form has no list of its
+ * own. */
 static const char *const built_in[] = {
-    N_("Complete"),           N_("Partly complete"), N_("Nobody who can answer was at home"),
-    N_("Refused"),            N_("Moved away"),      N_("Not eligible"),
-    N_("Postponed to a date"), N_("Ill or unable to answer"),
+    N_("Complete"),
+    N_("Partly complete"),
+    N_("Nobody who can answer was at home"),
+    N_("Refused"),
+    N_("Moved away"),
+    N_("Not eligible"),
+    N_("Postponed to a date"),
+    N_("Ill or unable to answer"),
 };
 static const char *const built_in_codes[] = {"1", "2", "3", "4", "5", "6", "7", "8"};
 
 struct outcome {
     struct screen s;
-    struct field_ctx ctx; /* of the form's outcome question */
+    struct field_ctx ctx;  /* of the form's outcome question */
     struct place question; /* def DEF_NONE: the form has none that is asked */
     struct widget *w[PARTS];
     int part;
@@ -222,9 +229,9 @@ static struct situation situation(const struct screen *screen)
 
 static void draw(struct ui *ui, struct screen *screen, struct area a)
 {
-    static const char *const labels[PARTS] = {
-        N_("Outcome of this visit"), N_("Appointment to come again (empty: none)"),
-        N_("Remark (empty: none)")};
+    static const char *const labels[PARTS] = {N_("Outcome of this visit"),
+                                              N_("Appointment to come again (empty: none)"),
+                                              N_("Remark (empty: none)")};
     struct outcome *o = (struct outcome *)screen;
     int rows = o->w[PART_CODE]->ops->rows(o->w[PART_CODE], 64), y = 0;
     struct area box;

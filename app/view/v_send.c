@@ -40,8 +40,8 @@ static void work(struct ui *ui)
     bool ok;
 
     buf_init(&report, LIMIT_CELL_BYTES);
-    ok = (receive ? ui->start->receive : ui->start->send)(
-        ui->start->ctx, ui->survey, edit_text(&s->place), &report, &e);
+    ok = (receive ? ui->start->receive : ui->start->send)(ui->start->ctx, ui->survey,
+                                                          edit_text(&s->place), &report, &e);
     ui_pop(ui);
     if (ok)
         ui_tell(ui, receive ? _("Received") : _("Sent"), buf_str(&report));
@@ -78,9 +78,9 @@ static void draw(struct ui *ui, struct screen *screen, struct area a)
     box = chrome_box(a, 6, 68, s->receive ? _("Receive from the office") : _("Send to the office"));
     area_z(box, 0, 0, STYLE_NORMAL, _("Folder of the stick, or address"));
     edit_draw(&s->place, area_sub(box, 1, 0, 1, box.cols), !s->working);
-    chrome_paragraph(ui, box, 3, 0, STYLE_HINT,
-                     str_of(s->working ? _("Working …")
-                                       : _("Empty: the place the office has set.")));
+    chrome_paragraph(
+        ui, box, 3, 0, STYLE_HINT,
+        str_of(s->working ? _("Working …") : _("Empty: the place the office has set.")));
 }
 
 const struct screen_ops screen_send = {

@@ -1,6 +1,6 @@
-/* Dates, times and both, typed in one go: 17081945 is 17-08-1945, 1708 is this year's. A separator ends a
- * part early (7-8-1945); ← and → go between parts, ↑ and ↓ step the one under the cursor; h is today or
- * now. The day is said in words beside the field. */
+/* Dates, times and both, typed in one go: 17081945 is 17-08-1945, 1708 is this year's. A
+ * separator ends a part early (7-8-1945); ← and → go between parts, ↑ and ↓ step the one under
+ * the cursor; h is today or now. The day is said in words beside the field. */
 #include "app/tr.h"
 #include "app/view/local.h"
 #include "app/view/text.h"
@@ -196,7 +196,7 @@ static bool read_all(const struct date_field *d, struct civil *ret);
 /* Days roll over months, months over years, minutes over hours. */
 static enum did step(struct date_field *d, int by)
 {
-    char letter = d->at < d->l->slots ? letter_of(d, d->at)
+    char letter = d->at < d->l->slots                         ? letter_of(d, d->at)
                   : d->l == &clock_time || d->l == &date_time ? 'm'
                   : d->l == &full                             ? 'D'
                                                               : letter_of(d, 0);
@@ -213,7 +213,8 @@ static enum did step(struct date_field *d, int by)
             int last = date_days_in_month(months / 12, (int)(months % 12) + 1);
 
             ms = date_days(months / 12, (int)(months % 12) + 1, c.day < last ? c.day : last) *
-                     DAY_MS + c.hour * 3600000LL + c.minute * 60000LL;
+                     DAY_MS +
+                 c.hour * 3600000LL + c.minute * 60000LL;
         } else {
             ms += by * (letter == 'D' ? DAY_MS : letter == 'h' ? 3600000LL : 60000LL);
         }
@@ -250,9 +251,7 @@ static enum did input(struct widget *w, const struct input *in)
     case ACTION_DOWN: return step(d, -1);
     case ACTION_LEFT: return move_part(d, false);
     case ACTION_RIGHT: return move_part(d, true);
-    case ACTION_HOME:
-        d->at = 0;
-        return DID_SOMETHING;
+    case ACTION_HOME: d->at = 0; return DID_SOMETHING;
     case ACTION_ERASE: return erase(d);
     case ACTION_ERASE_WORD:
     case ACTION_ERASE_AT:
@@ -287,8 +286,8 @@ static bool read_part(const struct date_field *d, char letter, int *v)
     return whole;
 }
 
-/* All parts there and a day of the calendar; what isn't asked for is the first; a day and month alone are
- * this year's. */
+/* All parts there and a day of the calendar; what isn't asked for is the first; a day and month
+ * alone are this year's. */
 static bool read_all(const struct date_field *d, struct civil *ret)
 {
     int year = 1970, month = 1, day = 1, hour = 0, minute = 0;
@@ -304,8 +303,7 @@ static bool read_all(const struct date_field *d, struct civil *ret)
     if (year < 1 || month < 1 || month > 12 || day < 1 || day > date_days_in_month(year, month) ||
         hour > 23 || minute > 59)
         return false;
-    *ret = (struct civil){
-        .year = year, .month = month, .day = day, .hour = hour, .minute = minute};
+    *ret = (struct civil){.year = year, .month = month, .day = day, .hour = hour, .minute = minute};
     return true;
 }
 

@@ -1,5 +1,6 @@
-/* An order of choices. Those ranked come first, in their order, with their place; Space (or the code of a
- * choice) gives a choice the next place or takes its place away; Left and Right move it up and down. */
+/* An order of choices. Those ranked come first, in their order, with their place; Space (or the
+ * code of a choice) gives a choice the next place or takes its place away; Left and Right move
+ * it up and down. */
 #include "app/tr.h"
 #include "app/view/text.h"
 #include "app/view/widget.h"
@@ -136,12 +137,8 @@ static enum did input(struct widget *w, const struct input *in)
 
     switch ((int)in->action) {
     case ACTION_TAKE: return DID_TAKE;
-    case ACTION_UP:
-        r->cursor -= r->cursor > 0;
-        return DID_SOMETHING;
-    case ACTION_DOWN:
-        r->cursor += r->cursor + 1 < w->f.choices.n;
-        return DID_SOMETHING;
+    case ACTION_UP: r->cursor -= r->cursor > 0; return DID_SOMETHING;
+    case ACTION_DOWN: r->cursor += r->cursor + 1 < w->f.choices.n; return DID_SOMETHING;
     case ACTION_LEFT: return shift(r, false);
     case ACTION_RIGHT: return shift(r, true);
     case ACTION_TOGGLE: return toggle(r, r->cursor);

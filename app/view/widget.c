@@ -59,8 +59,8 @@ struct situation widget_situation(const struct widget *w)
         return (struct situation){CTX_PLAIN, false};
     if (w->f.kind == FIELD_TEXT && w->f.lines)
         s.contexts |= CTX_LINES;
-    if ((w->f.kind == FIELD_SELECT || w->f.kind == FIELD_MULTIPLE) &&
-        !w->f.searched && w->f.choices.n < CHOICES_SEARCHED)
+    if ((w->f.kind == FIELD_SELECT || w->f.kind == FIELD_MULTIPLE) && !w->f.searched &&
+        w->f.choices.n < CHOICES_SEARCHED)
         s.typing = false;
     return s;
 }
@@ -75,9 +75,7 @@ enum did widget_input(struct widget *w, const struct input *in)
 enum did widget_edit(struct widget *w, struct edit *ed, const struct input *in)
 {
     switch (edit_input(ed, in)) {
-    case EDIT_CHANGED:
-        w->touched = true;
-        return DID_TYPE;
+    case EDIT_CHANGED: w->touched = true; return DID_TYPE;
     case EDIT_MOVED: return DID_SOMETHING;
     case EDIT_REFUSED: return DID_REFUSE;
     case EDIT_IGNORED: break;

@@ -1,6 +1,6 @@
-/* The fields of an interview, a file a type. A widget is made from plain data (struct field), takes
- * actions and keys, draws itself into an area, and tells the text of its answer; it knows no interview,
- * and nothing of where answers go.
+/* The fields of an interview, a file a type. A widget is made from plain data (struct field),
+ * takes actions and keys, draws itself into an area, and tells the text of its answer; it knows
+ * no interview, and nothing of where answers go.
  *
  *   picker.[ch]  the list under all choices: codes, cursor, narrowing by typing
  *   w_select.c   one of a list          w_multiple.c  several         w_rank.c    an order
@@ -56,7 +56,7 @@ struct field {
     struct choice_source choices;
     struct file_source files;
     struct str missing[MISSING_CODES]; /* codes not read out: shown apart, behind the others */
-    bool plain;       /* a list of the program: no codes, only rows to go to */
+    bool plain;                        /* a list of the program: no codes, only rows to go to */
     bool searched;    /* narrow by typing, however few they are (minimal, autocomplete) */
     bool columns_all; /* as many columns as fit (columns, likert) */
     int columns;      /* columns-N; 0: one */
@@ -71,8 +71,8 @@ struct field {
 enum did {
     DID_NOTHING, /* not for this widget */
     DID_SOMETHING,
-    DID_TYPE, /* what is typed changed: worth keeping */
-    DID_TAKE, /* the answer is complete: take it and go on */
+    DID_TYPE,   /* what is typed changed: worth keeping */
+    DID_TAKE,   /* the answer is complete: take it and go on */
     DID_REFUSE, /* the key can't be typed here */
     DID_ADD,    /* of a repeat: a new row, */
     DID_OPEN,   /* the one at the cursor opened, */
@@ -87,9 +87,11 @@ struct widget_ops {
     bool typing; /* printing characters are text */
     void (*open)(struct widget *w);
     enum did (*input)(struct widget *w, const struct input *in);
-    int (*rows)(struct widget *w, int cols); /* wanted at this width; at least 1, or 0: shows nothing */
+    int (*rows)(struct widget *w,
+                int cols); /* wanted at this width; at least 1, or 0: shows nothing */
     void (*draw)(struct widget *w, struct area a, bool focus);
-    /* The answer as interview_set takes it, appended. False: it is none yet; *ret_why says what to do. */
+    /* The answer as interview_set takes it, appended. False: it is none yet; *ret_why says what
+     * to do. */
     bool (*answer)(struct widget *w, struct buf *out, const char **ret_why);
     /* What was typed and is not an answer yet, to be kept with the cursor; NULL: nothing ever. */
     struct str (*typed)(const struct widget *w);

@@ -1,6 +1,6 @@
-/* The screens against their goals, on a form of 10,000 questions: CPU time from a key to the finished
- * canvas, without the terminal and without waiting for the disk. Prints one line a work; exit 1 when a
- * goal is missed. Bytes to a terminal are measured in tests/pty. */
+/* The screens against their goals, on a form of 10,000 questions: CPU time from a key to the
+ * finished canvas, without the terminal and without waiting for the disk. Prints one line a
+ * work; exit 1 when a goal is missed. Bytes to a terminal are measured in tests/pty. */
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,8 +66,8 @@ static bool write_form(const char *path)
     fprintf(f, "| survey |\n| | type | name | label | relevant |\n");
     for (int i = 0; i < QUESTIONS; i++) {
         if (i % 100 == 0)
-            fprintf(f, "%s| | begin_group | g%d | Section %d | |\n", i ? "| | end_group |\n" : "", i,
-                    i / 100);
+            fprintf(f, "%s| | begin_group | g%d | Section %d | |\n", i ? "| | end_group |\n" : "",
+                    i, i / 100);
         if (i % 10 == 9)
             fprintf(f, "| | text | q%d | Question number %d about the household | |\n", i, i);
         else

@@ -1,6 +1,6 @@
-/* Random keys on the whole program, with resizes: random_keys FORM SEED COUNT. Nothing may crash or hang;
- * now and then the store is locked in mid-interview, and what is shown after unlocking must be what was
- * shown before. Prints TAP; on a failure the keys are given by the seed. */
+/* Random keys on the whole program, with resizes: random_keys FORM SEED COUNT. Nothing may crash
+ * or hang; now and then the store is locked in mid-interview, and what is shown after unlocking
+ * must be what was shown before. Prints TAP; on a failure the keys are given by the seed. */
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static uint32_t draw_number(uint32_t below)
 static struct key random_key(void)
 {
     static const char typed[] = "0123456789aeinkl-., /?hd";
-    static const uint32_t common[] = {K_ENTER, K_ENTER, K_ENTER, K_DOWN, K_UP,   K_TAB,
+    static const uint32_t common[] = {K_ENTER, K_ENTER, K_ENTER, K_DOWN,  K_UP,       K_TAB,
                                       K_PGUP,  K_PGDN,  K_LEFT,  K_RIGHT, K_BACKSPACE};
     static const char controls[] = "abcdefgklnoprtuvwxy";
     uint32_t n = draw_number(100);
@@ -108,8 +108,7 @@ static bool go(struct ui_case *c, uint64_t count)
         work(&c->ui);
         ui_tick(&c->ui);
         in_interview += c->ui.session != NULL;
-        if (draw_number(60) == 0 && c->ui.top->ops == &screen_interview &&
-            !same_after_lock(c)) {
+        if (draw_number(60) == 0 && c->ui.top->ops == &screen_interview && !same_after_lock(c)) {
             printf("# after %llu keys\n", (unsigned long long)i);
             return false;
         }
@@ -136,6 +135,7 @@ int main(int argc, char **argv)
     }
     ui_case_teardown(&c);
     printf("%s 1 - %s, seed %s: %u keys in interviews, locked %u times\n1..1\n",
-           ok && in_interview > count / 4 ? "ok" : "not ok", argv[1], argv[2], in_interview, locked);
+           ok && in_interview > count / 4 ? "ok" : "not ok", argv[1], argv[2], in_interview,
+           locked);
     return ok && in_interview > count / 4 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

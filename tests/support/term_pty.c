@@ -23,7 +23,8 @@
 
 struct pty {
     pid_t pid;
-    int fd, slave; /* the slave is kept open here: its settings can be read after the program's end */
+    int fd,
+        slave; /* the slave is kept open here: its settings can be read after the program's end */
     int ready;
     VTerm *vt;
     VTermScreen *screen;
@@ -61,9 +62,9 @@ static void run(char *const argv[], const char *term, const char *more, int read
     char term_var[64], ready_var[64];
     char *env[] = {term_var,
                    ready_var,
-                   (char *)(uintptr_t)"TZ=Asia/Makassar",
-                   (char *)(uintptr_t)"LANG=C.UTF-8",
-                   (char *)(uintptr_t)"PATH=/usr/bin:/bin",
+                   (char *)(uintptr_t) "TZ=Asia/Makassar",
+                   (char *)(uintptr_t) "LANG=C.UTF-8",
+                   (char *)(uintptr_t) "PATH=/usr/bin:/bin",
                    (char *)(uintptr_t)more,
                    NULL};
 
