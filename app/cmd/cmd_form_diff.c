@@ -58,8 +58,8 @@ static void say_json(const struct diff *d)
     for (size_t i = 0; i < d->n; i++)
         json_array_append_new(list, item_json(&d->v[i]));
     json_t *j = json_pack("{s:I, s:I, s:I, s:o}", "draft", (json_int_t)d->count[DIFF_DRAFT], "data",
-                          (json_int_t)d->count[DIFF_DATA], "text",
-                          (json_int_t)d->count[DIFF_TEXT], "changes", list);
+                          (json_int_t)d->count[DIFF_DATA], "text", (json_int_t)d->count[DIFF_TEXT],
+                          "changes", list);
     json_dumpf(j, stdout, JSON_INDENT(1));
     putchar('\n');
     json_decref(j);

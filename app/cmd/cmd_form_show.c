@@ -41,7 +41,7 @@ int cmd_form_show(const struct call *c)
     struct form_file_open f;
     struct err e = {0};
     struct buf out;
-    unsigned width;
+    unsigned width = PAGE_WIDTH;
     uint32_t language = SHOW_ALL;
     if (!page_width(c, &width, &e))
         return cmd_fail(&e);

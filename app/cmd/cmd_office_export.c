@@ -59,8 +59,7 @@ int cmd_office_export(const struct call *c)
                               .exact = c->given[OPT_exact],
                               .forms = forms,
                               .n_forms = (size_t)c->n_values[OPT_form]};
-    bool ok = open_store(c, &sv, &e) &&
-              office_export_csv(sv, &x, say_refused, NULL, &totals, &e);
+    bool ok = open_store(c, &sv, &e) && office_export_csv(sv, &x, say_refused, NULL, &totals, &e);
     survey_close(sv);
     if (!ok)
         return cmd_fail(&e);

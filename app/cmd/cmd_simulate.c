@@ -109,8 +109,8 @@ static void say_strangers(const struct form *f, const struct job *j)
 
 static void say_done(const struct job *j, const struct sim_stored *done)
 {
-    printf(_("%u interviews, %llu answers: %s\n"), done->records,
-           (unsigned long long)done->answers, j->path);
+    printf(_("%u interviews, %llu answers: %s\n"), done->records, (unsigned long long)done->answers,
+           j->path);
     for (int code = 0; code < 256; code++)
         if (done->outcomes[code])
             printf(_("outcome %d: %u\n"), code, done->outcomes[code]);
@@ -126,8 +126,8 @@ static bool simulate(const struct call *c, struct job *j, struct err *e)
               find_form(c, j, sv, &hash, e) && survey_form(sv, &hash, &f, e);
     if (ok && !c->given[OPT_quiet])
         say_strangers(f, j);
-    ok = ok && sim_store(survey_store(sv), &hash, f, &j->profile, (uint32_t)j->count, j->seed,
-                         &done, e);
+    ok = ok &&
+         sim_store(survey_store(sv), &hash, f, &j->profile, (uint32_t)j->count, j->seed, &done, e);
     if (ok && !c->given[OPT_quiet])
         say_done(j, &done);
     survey_close(sv);

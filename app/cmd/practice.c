@@ -76,8 +76,7 @@ bool practice_of_folder(const char *path, const char *forms_folder, struct err *
                              .profile = STR(""),
                              .seed = SEED,
                              .each = EACH};
-    struct secret *passphrase =
-        secret_copy(PRACTICE_PASSPHRASE, sizeof PRACTICE_PASSPHRASE - 1);
+    struct secret *passphrase = secret_copy(PRACTICE_PASSPHRASE, sizeof PRACTICE_PASSPHRASE - 1);
     struct arena a;
     arena_init(&a);
     n.passphrase = passphrase;

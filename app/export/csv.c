@@ -70,7 +70,16 @@ static bool is_formula(struct str s)
         s = str_from(s, 3);
     while (s.n && (s.p[0] == ' ' || s.p[0] == '\n'))
         s = str_from(s, 1);
-    return s.n && strchr("=+-@\t\r", s.p[0]) && s.p[0];
+    char c = s.n ? s.p[0] : 'a';
+    return c == '=' || c == '+' || c == '-' || c == '@' || c == '\t' || c == '\r';
+}
+
+static bool wants_quotes(struct str s)
+{
+    bool wants = false;
+    for (size_t i = 0; i < s.n; i++)
+        wants |= s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
+    return wants;
 }
 
 static bool is_numbers(struct str s)
@@ -91,9 +100,7 @@ void csv_field(struct csv_export *x, struct out_file *f, struct str s, enum guar
     bool guard = how != GUARD_NONE && !x->options.exact && is_formula(s) &&
                  !(how == GUARD_NUMBERS && is_numbers(s));
     f->guarded += guard;
-    bool quote = memchr(s.p, ',', s.n) || memchr(s.p, '"', s.n) || memchr(s.p, '\n', s.n) ||
-                 memchr(s.p, '\r', s.n);
-    if (!quote) {
+    if (!wants_quotes(s)) {
         if (guard)
             buf_add_c(out, '\'');
         buf_add_str(out, s);
@@ -357,15 +364,20 @@ static void cut_off(struct out_file *f)
     f->guarded = f->guarded_mark;
 }
 
+void csv_cut_off(struct csv_export *x)
+{
+    for (uint32_t i = 0; i < x->n_tables; i++)
+        cut_off(&x->tables[i].out);
+    cut_off(&x->audit);
+}
+
 bool csv_add(struct csv_export *x, const struct csv_record *r, struct err *e)
 {
     for (uint32_t i = 0; i < x->n_tables; i++)
         mark(&x->tables[i].out);
     mark(&x->audit);
     if (!csv_read_record(x, r, e) || !csv_read_audit(x, r, e)) {
-        for (uint32_t i = 0; i < x->n_tables; i++)
-            cut_off(&x->tables[i].out);
-        cut_off(&x->audit);
+        csv_cut_off(x);
         x->totals.refused++;
         return false;
     }

@@ -62,8 +62,9 @@ struct slot {
 
 struct level {
     uint32_t def;
-    uint32_t last; /* the child met last, or DEF_NONE */
-    bool meta;     /* the block that is no definition of the form */
+    uint32_t last;    /* the child met last, or DEF_NONE */
+    bool meta;        /* the block that is no definition of the form */
+    struct str qname; /* as the scan read it */
 };
 
 struct csv_export {
@@ -94,6 +95,8 @@ struct csv_export {
 /* csv.c */
 void csv_field(struct csv_export *x, struct out_file *f, struct str s, enum guard how);
 void csv_line_end(struct csv_export *x, struct out_file *f);
+/* Takes off what the record being read has put into the files. */
+void csv_cut_off(struct csv_export *x);
 MUST_USE bool csv_flush(struct out_file *f, size_t above, struct err *e);
 
 /* csv_record.c */

@@ -139,8 +139,8 @@ static bool make_kit(const struct practice_new *n, const struct place_of_work *w
                            .passphrase = n->passphrase,
                            .practice = true,
                            .signing_seed = seed};
-    bool ok = office_create(&office, w->office.p, &o, &paper, e) &&
-              write_kit(n, office, w, code, e);
+    bool ok =
+        office_create(&office, w->office.p, &o, &paper, e) && write_kit(n, office, w, code, e);
     store_close(office);
     secret_free(paper);
     secret_free(seed);
@@ -191,8 +191,7 @@ bool practice_make(const struct practice_new *n, struct err *e)
         return err_fail1(e, ERR_STORE_EXISTS, n->path);
     buf_init(&code, 1024);
     bool ok = work_begin(&w, n->path, e) && make_kit(n, &w, &code, e) &&
-              join(n, &w, buf_str(&code), e) && fill(n, &w, e) &&
-              io_rename(w.store.p, n->path, e);
+              join(n, &w, buf_str(&code), e) && fill(n, &w, e) && io_rename(w.store.p, n->path, e);
     work_end(&w);
     buf_wipe_done(&code);
     return ok;

@@ -16,7 +16,7 @@ void record_made_init(struct record_made *m);
 void record_made_wipe(struct record_made *m);
 /* `id`: "uuid:…"; `deprecated`: that of the record it replaces, or "". The audit trail has its last row. */
 MUST_USE bool record_make(struct interview *iv, const struct audit *audit, struct str id,
-                          struct str deprecated, const struct summary *sum,
-                          struct record_made *ret, struct err *e);
+                          struct str deprecated, const struct summary *sum, struct record_made *ret,
+                          struct err *e);
 
 #endif

@@ -52,7 +52,8 @@ static double draw_within(struct dice *d, struct span s, double step)
         s.lo = s.hi > 0 ? 0 : s.hi - 1000;
     double range = floor((s.hi - s.lo) / step + 1e-9);
     double a = dice_unit(d), b = dice_unit(d), x;
-    if (range <= 20 || (s.lo >= 10 && s.hi < 12 * s.lo)) /* a few, or an age: smaller ones more often */
+    if (range <= 20 ||
+        (s.lo >= 10 && s.hi < 12 * s.lo)) /* a few, or an age: smaller ones more often */
         return s.lo + floor((a < b ? a : b) * (range + 1)) * step;
     x = s.lo + rounded(d, floor(dice_magnitude(d, range))) * step;
     return x < s.hi ? x : s.hi;
@@ -110,10 +111,10 @@ static bool draw_number(struct sim *s, struct dice *d, const struct place *p, ui
 /* ---- texts ---- */
 
 static const char *const words[] = {
-    "layanan", "sudah",    "cepat",    "petugas", "ramah",   "antrean", "masih",   "panjang",
-    "aplikasi", "mudah",   "dipakai",  "biaya",   "murah",   "jelas",   "informasi", "perlu",
-    "ditambah", "loket",   "jadwal",   "tepat",   "waktu",   "jaringan", "kadang", "lambat",
-    "tolong",  "diperbaiki", "lebih",  "dekat",   "warga",   "terbantu", "terima",  "kasih"};
+    "layanan",  "sudah",      "cepat",   "petugas", "ramah", "antrean",  "masih",     "panjang",
+    "aplikasi", "mudah",      "dipakai", "biaya",   "murah", "jelas",    "informasi", "perlu",
+    "ditambah", "loket",      "jadwal",  "tepat",   "waktu", "jaringan", "kadang",    "lambat",
+    "tolong",   "diperbaiki", "lebih",   "dekat",   "warga", "terbantu", "terima",    "kasih"};
 
 static bool draw_words(struct sim *s, struct dice *d, const struct sim_question *q, bool short_one)
 {
@@ -227,8 +228,7 @@ static bool draw_geo(struct sim *s, struct dice *d, const struct form_node *n, u
 }
 
 /* Only its name: there is no picture. */
-static bool draw_file(struct sim *s, const struct form_node *n, uint32_t try,
-                      struct sim_drawn *ret)
+static bool draw_file(struct sim *s, const struct form_node *n, uint32_t try, struct sim_drawn *ret)
 {
     static const struct {
         const char *media, *ending;
@@ -318,10 +318,10 @@ static const struct sim_answer *rule_of(struct sim *s, const struct place *p)
             return q->rules[i].answer;
         if (!interview_eval(s->iv, q->rules[i].when, p, &v, &text, &e))
             continue;
-        bool truth = v.kind == VAL_BOOLEAN ? v.u.boolean
+        bool truth = v.kind == VAL_BOOLEAN  ? v.u.boolean
                      : v.kind == VAL_NUMBER ? v.u.number != 0 && v.u.number == v.u.number
-                     : v.kind == VAL_NODES ? v.u.nodes.n > 0
-                                           : text.n > 0;
+                     : v.kind == VAL_NODES  ? v.u.nodes.n > 0
+                                            : text.n > 0;
         if (truth)
             return q->rules[i].answer;
     }
@@ -331,8 +331,8 @@ static const struct sim_answer *rule_of(struct sim *s, const struct place *p)
 static bool draw_distribution(struct sim *s, struct dice *d, const struct place *p,
                               const struct sim_answer *a, struct sim_drawn *ret)
 {
-    double x = a->how == SIM_NORMAL ? a->a + a->b * dice_normal(d)
-                                    : a->a + (a->b - a->a) * dice_unit(d);
+    double x =
+        a->how == SIM_NORMAL ? a->a + a->b * dice_normal(d) : a->a + (a->b - a->a) * dice_unit(d);
     enum stored stored = s->form->nodes[p->def].stored;
     if (a->how == SIM_UNIFORM && stored == STORED_INT)
         x = a->a + floor(dice_unit(d) * (a->b - a->a + 1));

@@ -30,11 +30,11 @@ struct sim_question {
 
 struct sim_who {
     enum sim_manner manner;
-    struct dice dice;  /* for when his days begin */
-    int64_t free_ms;   /* when he can begin the next */
-    int64_t day;       /* since 1970 */
-    uint32_t today;    /* interviews begun on it */
-    uint64_t seed;     /* of what he always answers alike */
+    struct dice dice; /* for when his days begin */
+    int64_t free_ms;  /* when he can begin the next */
+    int64_t day;      /* since 1970 */
+    uint32_t today;   /* interviews begun on it */
+    uint64_t seed;    /* of what he always answers alike */
     double pace;
     char name[32];
 };
@@ -64,7 +64,7 @@ struct sim {
     char code[16];
     struct instant now;
     struct dice dice, host_dice;
-    double mood;         /* this respondent's, beside the profile's */
+    double mood; /* this respondent's, beside the profile's */
     uint32_t answered;
     uint32_t stop_after; /* answers until the respondent leaves */
     int stop_outcome;    /* and how that is called */
@@ -93,8 +93,8 @@ void sim_names_sort(const struct form_node *n, const struct str *names, uint32_t
 bool sim_draw(struct sim *s, const struct place *p, uint32_t try, struct sim_drawn *ret);
 bool sim_draw_select(struct sim *s, struct dice *d, const struct place *p, uint32_t try,
                      struct sim_drawn *ret);
-bool sim_draw_rule(struct sim *s, struct dice *d, const struct place *p,
-                   const struct sim_answer *a, struct sim_drawn *ret);
+bool sim_draw_rule(struct sim *s, struct dice *d, const struct place *p, const struct sim_answer *a,
+                   struct sim_drawn *ret);
 
 /* ---- sim_walk.c ---- */
 

@@ -66,7 +66,7 @@ static struct spans either(const struct spans *a, const struct spans *b)
 /* ---- the tree ---- */
 
 struct reader {
-    bool length;    /* of string-length(.), not of . */
+    bool length; /* of string-length(.), not of . */
     double step;
     struct str pattern;
 };

@@ -189,14 +189,12 @@ static void weighted_several(struct sim *s, struct dice *d, const struct sim_ans
         weighted_one(d, a, ret);
 }
 
-bool sim_draw_rule(struct sim *s, struct dice *d, const struct place *p,
-                   const struct sim_answer *a, struct sim_drawn *ret)
+bool sim_draw_rule(struct sim *s, struct dice *d, const struct place *p, const struct sim_answer *a,
+                   struct sim_drawn *ret)
 {
     uint32_t who = (uint32_t)(s->by - s->who);
     switch (a->how) {
-    case SIM_TEXT:
-        ret->text = a->choices[dice_below(d, (uint32_t)a->n)].code;
-        return true;
+    case SIM_TEXT: ret->text = a->choices[dice_below(d, (uint32_t)a->n)].code; return true;
     case SIM_ENUMERATOR:
         if (a->n == 0)
             return false; /* drawn, from his own dice */

@@ -106,8 +106,8 @@ static bool begin(void *ctx, const struct sim_start *s, struct id16 *ret_uuid, s
         return false;
     buf_init(&event, 8192);
     buf_init(&note, 4096);
-    bool ok = (start_event(s, &event) && summary_pack(&sum, &note)) ||
-              err_fail(e, ERR_SESSION_LARGE);
+    bool ok =
+        (start_event(s, &event) && summary_pack(&sum, &note)) || err_fail(e, ERR_SESSION_LARGE);
     ok = ok && store_draft_begin(r->st, &r->hash, NULL, NULL, s->at.ms, buf_str(&event),
                                  buf_str(&note), ret_uuid, e);
     buf_done(&event);
@@ -146,8 +146,7 @@ static bool keep(struct run *r, const struct sim_held *s, struct err *e)
                           .answered = s->answered};
     r->held = mem_grow(r->held, r->n_held, &r->cap_held, sizeof *r->held);
     struct held *h = &r->held[r->n_held++];
-    *h = (struct held){
-        .uuid = s->uuid, .outcome = (uint8_t)s->outcome, .ended_ms = s->ended.ms};
+    *h = (struct held){.uuid = s->uuid, .outcome = (uint8_t)s->outcome, .ended_ms = s->ended.ms};
     record_made_init(&h->made);
     audit_finalise(&r->audit, s->ended.ms);
     bool ok = record_make(s->iv, &r->audit, buf_str(&id), STR(""), &sum, &h->made, e);

@@ -122,7 +122,9 @@ static bool draw_outcome(struct sim *s, const struct place *p)
     static const char *const complete[] = {"1", "4", "6", "3", "5", "8", "2"};
     static const char *const refused[] = {"4", "2", "6", "3", "5", "8"};
     static const char *const left[] = {"2", "4", "6", "3", "5", "8"};
-    const char *const *codes = s->stop_outcome == 4 ? refused : s->stop_outcome == 2 ? left : complete;
+    const char *const *codes = s->stop_outcome == 4   ? refused
+                               : s->stop_outcome == 2 ? left
+                                                      : complete;
     size_t n = s->stop_outcome ? 6 : 7;
     if (s->stop_outcome == 0 && s->questions[p->def].n_rules && draw_good(s, p))
         return true;
@@ -178,7 +180,8 @@ static bool ask(struct sim *s, const struct place *p, struct err *e)
         if (now.required || !act(s, EVENT_CLEAR, p, nothing, 0, NULL) || !good(s, p))
             return stuck(s, p, e);
     }
-    if (s->by->manner != SIM_FABRICATING && dice_chance(&s->dice, s->profile->number[SIM_corrections])) {
+    if (s->by->manner != SIM_FABRICATING &&
+        dice_chance(&s->dice, s->profile->number[SIM_corrections])) {
         pass(s, 2000);
         if (!answer(s, p))
             return stuck(s, p, e);

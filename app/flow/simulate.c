@@ -63,7 +63,8 @@ static void rest(struct sim *s, struct sim_who *w, int64_t ended_ms)
 {
     static const struct {
         uint32_t least, more, last_hour;
-    } ways[] = {[SIM_CAREFUL] = {10, 30, 16}, [SIM_LAZY] = {3, 12, 15}, [SIM_FABRICATING] = {1, 3, 22}};
+    } ways[] = {
+        [SIM_CAREFUL] = {10, 30, 16}, [SIM_LAZY] = {3, 12, 15}, [SIM_FABRICATING] = {1, 3, 22}};
     uint32_t minutes = ways[w->manner].least + dice_below(&w->dice, ways[w->manner].more);
     w->today++;
     w->free_ms = ended_ms + minutes * MINUTE + dice_below(&w->dice, 60000);
@@ -88,7 +89,8 @@ static void hire(struct sim *s)
         dice_seed(&w->dice, s->seed, 1, i);
         w->seed = dice_next(&w->dice);
         double own = 0.8 + 0.4 * dice_unit(&w->dice);
-        static const double paces[] = {[SIM_CAREFUL] = 1, [SIM_LAZY] = 0.4, [SIM_FABRICATING] = 0.25};
+        static const double paces[] = {
+            [SIM_CAREFUL] = 1, [SIM_LAZY] = 0.4, [SIM_FABRICATING] = 0.25};
         w->pace = own * paces[w->manner] * number[SIM_pace];
         snprintf(w->name, sizeof w->name, "latihan%03u", i + 1);
         w->day = s->profile->start_day - 1;

@@ -18,6 +18,7 @@ collect() {
 printf 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n' >"$pot"
 find app forms sync -name errors.def | sort | collect --keyword=ERR:3
 find app forms sync -name errors.def | sort | collect --keyword=ERR:4
+find forms -name diff.def | collect --keyword=DIFF:3
 find app -name '*.[ch]' -o -name '*.def' ! -name errors.def | sort |
     collect --keyword=_ --keyword=N_ --keyword=tr_n:1,2
 

@@ -149,7 +149,7 @@ static void start_colours(void)
     if (!term.colours)
         return;
     use_default_colors();
-    for (short i = 0; i < STYLES; i++) {
+    for (int i = 0; i < STYLES; i++) {
         const struct look *l = &looks[i];
         bool many = COLORS >= 256;
 

@@ -57,6 +57,12 @@ void *buf_room(struct buf *b, size_t n)
 
 bool buf_add(struct buf *b, const void *p, size_t n)
 {
+    if (n && b->n + n < b->cap && n <= b->max - b->n) { /* nearly always there is room */
+        memcpy(b->p + b->n, p, n);
+        b->n += n;
+        b->p[b->n] = '\0';
+        return true;
+    }
     void *room = buf_room(b, n);
     if (!room)
         return false;

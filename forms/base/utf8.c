@@ -59,6 +59,14 @@ bool utf8_valid(struct str s, size_t *ret_at)
 {
     size_t i = 0;
     while (i < s.n) {
+        uint64_t eight;
+        if (s.n - i >= sizeof eight) { /* nearly all text is ASCII */
+            memcpy(&eight, s.p + i, sizeof eight);
+            if (!(eight & 0x8080808080808080u)) {
+                i += sizeof eight;
+                continue;
+            }
+        }
         if ((unsigned char)s.p[i] < 0x80) {
             i++;
             continue;

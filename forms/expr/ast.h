@@ -75,12 +75,12 @@ struct test {
 
 /* Where a path has got to, as far as that is known before it runs. */
 enum place_kind {
+    PLACE_ANY,     /* first: what was not looked at is anywhere */
     PLACE_DEF,     /* nodes of one definition */
     PLACE_ROOT,    /* above definition 0 */
     PLACE_WITHIN,  /* somewhere in the subtree of a definition */
     PLACE_FOREIGN, /* in a list or a document of its own */
     PLACE_NOWHERE, /* the form has no such node */
-    PLACE_ANY,
 };
 
 struct where {

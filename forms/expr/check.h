@@ -1,7 +1,7 @@
 /* What names mean: functions and their arity, references and paths on the form's tree of
  * definitions, secondary instances, prefixes. Leaves in the syntax tree where every path leads
- * (struct where), and collects what the expression reads. Code that can never run (`false() and …`)
- * is not checked. */
+ * (struct where), and collects what the expression reads. Code that can never run
+ * (`false() and …`) is not checked. */
 #ifndef FORMS_EXPR_CHECK_H
 #define FORMS_EXPR_CHECK_H
 

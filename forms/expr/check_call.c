@@ -143,6 +143,8 @@ static bool check_position(struct checker *c, struct ast *n)
         c->reads_context = true;
         return true;
     }
+    if (!check_need_nodes(c, n->args.v[0], n->func->name))
+        return false;
     c->out->flags |= EXPR_READS_POSITION;
     struct where w = n->args.v[0]->where;
     if (w.kind == PLACE_DEF) {

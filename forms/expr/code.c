@@ -183,7 +183,7 @@ static bool emit_regex(struct coder *c, const struct ast *n, const struct frame 
     }
     if (!emit_expr(c, n->args.v[0], f, WANT_VALUE))
         return false;
-    *(struct regex **)pool_add(c, &c->regexes, sizeof r) = r;
+    *(struct regex **)pool_add(c, &c->regexes, sizeof(struct regex *)) = r;
     emit(c, OP_REGEX, (uint32_t)c->regexes.n - 1);
     return true;
 }

@@ -171,8 +171,8 @@ static bool number_compare(enum op op, double a, double b)
     }
 }
 
-/* What is compared with < and its like, or with a quantity: a number, or the days of what reads as a
- * date. */
+/* What is compared with < and its like, or with a quantity: a number, or the days of what reads
+ * as a date. */
 static double order_number(const struct value *v, struct eval *ev)
 {
     double x = scalar_number(v, ev->plain_xpath);

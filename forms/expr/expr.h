@@ -9,11 +9,12 @@
  *
  *   lex.[ch]    characters → tokens, positions kept
  *   parse.[ch]  tokens → ast.h, precedence, depth limit
- *   check.[ch]  names, arity, references resolved; `funcs.def` is the function table
- *   code.[ch]   ast → instructions (ops.def); dump.[ch] prints them
+ *   check.[ch]  names, references resolved; check_call.c: functions (`funcs.def`), arity
+ *   code.[ch]   ast → instructions (ops.def; paths: code_path.c); dump.c prints them
  *   vm.[ch]     runs them, with a step limit; walk.c axes and predicates
  *   convert.[ch] the coercions of §17, comparison, arithmetic   fn_*.c  the functions (func.h)
- *   xmltree.c   an XML document as a tree      geo.[ch] regex.[ch] shuffle.[ch] what functions stand on */
+ *   xmltree.c   an XML document as a tree
+ *   geo.[ch] regex.[ch] shuffle.[ch]   what functions stand on */
 #ifndef FORMS_EXPR_EXPR_H
 #define FORMS_EXPR_EXPR_H
 

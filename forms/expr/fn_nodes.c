@@ -6,29 +6,21 @@
 #include "forms/expr/func.h"
 #include "forms/expr/shuffle.h"
 
-static bool need_set(struct vm *m, const struct slot *a, const char *name)
+static bool need_set(struct vm *m, const struct slot *a, const char *fault)
 {
-    if (a->v.kind == VAL_NODES)
-        return true;
-    char tmp[64] = "";
-    struct buf b;
-    buf_init(&b, sizeof tmp);
-    buf_printf(&b, "%s needs nodes", name);
-    func_fail(m, buf_str(&b));
-    buf_done(&b);
-    return false;
+    return a->v.kind == VAL_NODES || func_fail(m, str_of(fault));
 }
 
 bool fn_count(struct vm *m, const struct slot *a, uint32_t n, struct value *ret)
 {
     (void)n;
-    return need_set(m, a, "count()") && ret_number(ret, (double)a->v.u.nodes.n);
+    return need_set(m, a, "count() needs nodes") && ret_number(ret, (double)a->v.u.nodes.n);
 }
 
 bool fn_count_non_empty(struct vm *m, const struct slot *a, uint32_t n, struct value *ret)
 {
     (void)n;
-    if (!need_set(m, a, "count-non-empty()"))
+    if (!need_set(m, a, "count-non-empty() needs nodes"))
         return false;
     double count = 0;
     for (size_t i = 0; i < a->v.u.nodes.n; i++)
@@ -60,7 +52,7 @@ bool fn_position(struct vm *m, const struct slot *a, uint32_t n, struct value *r
 {
     if (n == 0)
         return ret_number(ret, (double)m->position);
-    if (!need_set(m, a, "position()"))
+    if (!need_set(m, a, "position() needs nodes"))
         return false;
     return ret_number(ret, a->v.u.nodes.n ? position_of(a->v.u.nodes.v[0]) : NAN);
 }
@@ -237,11 +229,11 @@ bool fn_indexed_repeat(struct vm *m, const struct slot *a, uint32_t n, struct va
 {
     struct pair pairs[3];
     size_t n_pairs = 0;
-    if (!need_set(m, a, "indexed-repeat()"))
+    if (!need_set(m, a, "indexed-repeat() needs nodes"))
         return false;
     uint64_t work = a->v.u.nodes.n;
     for (uint32_t i = 1; i + 1 < n; i += 2) {
-        if (!need_set(m, a + i, "indexed-repeat()"))
+        if (!need_set(m, a + i, "indexed-repeat() needs nodes"))
             return false;
         pairs[n_pairs++] = (struct pair){&a[i].v.u.nodes, trunc(arg_number(m, a + i + 1))};
         work += a[i].v.u.nodes.n * 4;
@@ -340,7 +332,7 @@ static int64_t random_seed(struct vm *m)
 
 bool fn_randomize(struct vm *m, const struct slot *a, uint32_t n, struct value *ret)
 {
-    if (!need_set(m, a, "randomize()"))
+    if (!need_set(m, a, "randomize() needs nodes"))
         return false;
     const struct nodes *in = &a->v.u.nodes;
     int64_t seed = n == 2 ? shuffle_seed(&a[1].v, m->ev) : random_seed(m);

@@ -17,7 +17,7 @@ enum {
     FUNC_RANDOM = 128,
     FUNC_LANGUAGE = 256,
     FUNC_BLANKS = 1024, /* a blank member of a set makes no difference */
-    FUNC_DEVICE = 512, /* constant in an interview, but not in the text */
+    FUNC_DEVICE = 512,  /* constant in an interview, but not in the text */
 };
 
 enum func_result {

@@ -29,6 +29,12 @@ static bool advance(struct parser *p)
     return lex_next(&p->lex, &p->next, p->e);
 }
 
+/* Past a name and its parenthesis. */
+static bool advance_call(struct parser *p)
+{
+    return advance(p) && advance(p); /* NOLINT(misc-redundant-expression): two tokens */
+}
+
 static bool expected(struct parser *p, const char *what)
 {
     char tmp[ERR_ARG_MAX];
@@ -68,7 +74,7 @@ static void *grown(struct arena *a, void *old, size_t n, size_t *cap, size_t siz
 
 static void push(struct arena *a, struct list *l, struct ast *n)
 {
-    l->v = grown(a, l->v, l->n, &l->cap, sizeof *l->v);
+    l->v = grown(a, l->v, l->n, &l->cap, sizeof(struct ast *));
     l->v[l->n++] = n;
 }
 
@@ -156,7 +162,7 @@ static bool node_type(const struct parser *p, enum test_kind *ret)
 static bool node_test(struct parser *p, struct test *t)
 {
     if (node_type(p, &t->kind)) {
-        if (!advance(p) || !advance(p))
+        if (!advance_call(p))
             return false;
         if (t->kind == TEST_PI && p->tok.kind == TOK_STRING) {
             t->name = p->tok.text;
@@ -248,7 +254,7 @@ static bool call(struct parser *p, struct ast **ret)
     struct ast *n = make(p, AST_CALL, p->tok.at);
     n->text = p->tok.text;
     n->prefix = p->tok.prefix;
-    if (!advance(p) || !advance(p) || !deeper(p))
+    if (!advance_call(p) || !deeper(p))
         return false;
     while (p->tok.kind != TOK_CLOSE) {
         struct ast *arg;

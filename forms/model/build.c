@@ -184,11 +184,24 @@ static void check_unknown_columns(struct build *b, const struct sheet *s,
     }
 }
 
+/* In a sheet of choices few words are ours: a column "type" there is the author's. */
+static void free_choice_columns(const struct sheet *s, struct column_use *use)
+{
+    for (uint32_t i = 0; i < s->n_headers; i++) {
+        enum column_id id = use[i].id;
+        bool name = id == COL_NAME && !str_eq_nocase(s->headers[i], STR("tag"));
+        if (!name && id != COL_LIST_NAME && id != COL_LABEL && id != COL_MEDIA)
+            use[i] = (struct column_use){.id = COL_NONE, .sub = s->headers[i]};
+    }
+}
+
 static struct column_use *use_columns(struct build *b, const struct sheet *s)
 {
     if (!s)
         return NULL;
     struct column_use *use = columns_read(s, b->cacah, b->a);
+    if (s != b->survey)
+        free_choice_columns(s, use);
     check_columns(b, s, use);
     return use;
 }
@@ -267,6 +280,7 @@ static void steps(struct build *b)
         return;
     rule_more_warnings(b);
     rule_never(b);
+    rule_scalar(b);
     rule_width(b);
 }
 

@@ -184,6 +184,7 @@ void rule_labels(struct build *b);
 void rule_choices(struct build *b);
 void rule_more_warnings(struct build *b);
 void rule_never(struct build *b);
+void rule_scalar(struct build *b);
 void rule_width(struct build *b);
 void entities_check(struct build *b);
 void params_read(struct build *b, uint32_t def, const struct draft *d, const struct fields *f);

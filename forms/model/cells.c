@@ -53,6 +53,16 @@ static void want_columns(struct build *b, uint32_t def, bool in_item, const stru
         choices_want(b, b->nodes[def].list, expr_text(x));
 }
 
+static void warn_nowhere(struct build *b, struct spot at, struct str raw, uint32_t offset)
+{
+    struct err e = {0};
+    err_fail(&e, ERR_PATH_NOWHERE);
+    build_pos(b, at, &e.pos);
+    if (offset)
+        e.pos.offset = clean_offset(raw, b->collapse && at.sheet == b->survey, offset);
+    diags_add(b->diags, SEV_WARNING, &e);
+}
+
 static void compile(struct build *b, uint32_t def, struct str raw, struct spot at, bool in_item,
                     bool made, struct cond *c)
 {
@@ -84,6 +94,8 @@ static void compile(struct build *b, uint32_t def, struct str raw, struct spot a
     *c = (struct cond){x, at.row, sheet_number(b, at.sheet),
                        at.column == NO_COLUMN ? UINT16_MAX : (uint16_t)at.column};
     want_columns(b, def, in_item, x);
+    if (expr_flags(x) & EXPR_NO_SUCH_NODE)
+        warn_nowhere(b, at, raw, made ? 0 : expr_missing(x));
 }
 
 void cell_expr(struct build *b, uint32_t def, struct str raw, struct spot at, bool in_item,

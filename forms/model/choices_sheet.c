@@ -142,7 +142,7 @@ static struct str table_column(const struct column_use *u, struct str header)
         return STR("name");
     if (u->id == COL_LABEL && !u->language.p)
         return STR("label");
-    if (u->id == COL_NONE || u->id == COL_KEPT)
+    if (u->id == COL_NONE)
         return header;
     return (struct str){"", 0};
 }

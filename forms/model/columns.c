@@ -84,7 +84,7 @@ static struct str take_part(struct str *rest, bool single)
 /* warn, warn2, warn-id, warn2-id, missing, outcome, pii, report. */
 static bool read_extension(struct column_use *u, struct str word)
 {
-    struct str rest = word;
+    struct str rest;
     u->number = 1;
     if (str_starts(word, STR("warn"))) {
         rest = str_from(word, 4);

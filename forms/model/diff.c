@@ -10,8 +10,8 @@ void diff_add(struct differ *d, enum diff_kind k, struct str path, uint32_t row,
     struct diff *o = d->out;
     struct arena *a = &o->arena;
     o->v = mem_grow(o->v, o->n, &o->cap, sizeof *o->v);
-    o->v[o->n++] = (struct diff_item){
-        k, arena_str(a, path), arena_str(a, was), arena_str(a, is), row};
+    o->v[o->n++] =
+        (struct diff_item){k, arena_str(a, path), arena_str(a, was), arena_str(a, is), row};
     o->count[diff_means(k)]++;
 }
 
@@ -101,8 +101,8 @@ static void match_paths(struct differ *d)
     match(d, 0, 0);
     for (uint32_t w = 1; w < d->was->n_nodes; w++) {
         uint32_t parent = d->now[d->was->nodes[w].parent];
-        uint32_t is = parent == DEF_NONE ? DEF_NONE
-                                         : form_child(d->is, parent, d->was->nodes[w].name);
+        uint32_t is =
+            parent == DEF_NONE ? DEF_NONE : form_child(d->is, parent, d->was->nodes[w].name);
         if (is != DEF_NONE)
             match(d, w, is);
     }
@@ -214,13 +214,13 @@ static void compare_all(struct differ *d)
         n = &d->is->nodes[i];
         if (d->before[i] != DEF_NONE)
             compare(d, d->before[i], i);
-        else
+        else if (n->row) /* else it comes with the repeat or the form that it serves */
             diff_add(d, shown_only(n) ? DIFF_IS_ADDED_SHOWN : DIFF_IS_ADDED, path_of(d->is, i, a),
                      n->row, STR(""), STR(""));
     }
     for (uint32_t w = 0; w < d->was->n_nodes; w++) {
         n = &d->was->nodes[w];
-        if (d->now[w] == DEF_NONE)
+        if (d->now[w] == DEF_NONE && n->row)
             diff_add(d, gone_kind(n), path_of(d->was, w, a), n->row, STR(""), STR(""));
     }
 }

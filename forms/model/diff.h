@@ -19,7 +19,7 @@ enum diff_kind {
 
 struct diff_item {
     enum diff_kind kind;
-    struct str path;     /* in the new form, of what is gone in the old; "list NAME"; "" for the form */
+    struct str path; /* in the new form, of what is gone in the old; "list NAME"; "" for the form */
     struct str was, is;
     uint32_t row; /* in that form's survey sheet; 0: none */
 };

@@ -141,8 +141,9 @@ static void diff_logic(struct differ *d, const struct form_node *was, const stru
                  always(is->readonly_always, &is->readonly));
     diff_add_str(d, DIFF_IS_CONSTRAINT, path, row, cond_text(&was->constraint),
                  cond_text(&is->constraint));
-    diff_add_str(d, DIFF_IS_CALCULATION, path, row, cond_text(&was->calculation),
-                 cond_text(&is->calculation));
+    /* The count of a repeat stands in a calculation that no row has written. */
+    diff_add_str(d, is->row ? DIFF_IS_CALCULATION : DIFF_IS_REPEAT_COUNT, path, row,
+                 cond_text(&was->calculation), cond_text(&is->calculation));
     diff_add_str(d, DIFF_IS_DEFAULT, path, row, default_text(was), default_text(is));
     diff_add_str(d, DIFF_IS_REPEAT_COUNT, path, row, cond_text(&was->repeat_count),
                  cond_text(&is->repeat_count));

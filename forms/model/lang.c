@@ -81,6 +81,19 @@ static void number(const struct found *f, const struct sheet *s, struct column_u
     }
 }
 
+/* Once a language and sheet: at the header that names it. */
+static void warn_codes(struct build *b, const struct sheet *s, const struct column_use *use)
+{
+    for (uint32_t i = 0; s && i < s->n_headers; i++) {
+        bool seen =
+            !is_translatable(use[i].id) || use[i].language.n == 0 || code_of(use[i].language).n > 0;
+        for (uint32_t k = 0; k < i && !seen; k++)
+            seen = use[k].language.p && str_eq(use[k].language, use[i].language);
+        if (!seen)
+            build_warn(b, ERR_LANGUAGE_CODE, spot_at(s, 1, i), use[i].language);
+    }
+}
+
 void lang_collect(struct build *b)
 {
     struct found f = {NULL, 0, 0};
@@ -99,6 +112,8 @@ void lang_collect(struct build *b)
                     STR("64 languages"));
         b->stop = true;
     }
+    warn_codes(b, b->survey, b->survey_use);
+    warn_codes(b, b->choices, b->choices_use);
     number(&f, b->survey, b->survey_use, untagged);
     number(&f, b->choices, b->choices_use, untagged);
     number(&f, b->external, b->external_use, untagged);

@@ -387,8 +387,7 @@ static struct str appearance_of(struct build *b, const struct draft *d, const st
     return str_trim((struct str){p, text.n + 13});
 }
 
-static void set_filter(struct build *b, uint32_t def, const struct draft *d,
-                       const struct fields *f)
+static void set_filter(struct build *b, uint32_t def, const struct draft *d, const struct fields *f)
 {
     struct form_node *n = &b->nodes[def];
     struct str search;

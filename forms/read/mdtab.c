@@ -81,22 +81,15 @@ static bool split_line(struct md *m, struct str line, uint32_t *ret_n)
     return true;
 }
 
-/* |---|---| or | --- | :-- |: drawn for the eye. One dash alone may be an answer's code. */
+/* |---|---| or | --- | :-- |: drawn for the eye. A row of the sheet has a blank first cell, so dashes that
+ * are an answer's code are not taken for one. */
 static bool is_ruler(const struct str *v, uint32_t n)
 {
-    bool any = false;
-    for (uint32_t i = 0; i < n; i++) {
-        size_t dashes = 0;
-        for (size_t k = 0; k < v[i].n; k++) {
+    for (uint32_t i = 0; i < n; i++)
+        for (size_t k = 0; k < v[i].n; k++)
             if (v[i].p[k] != '-' && v[i].p[k] != ':')
                 return false;
-            dashes += v[i].p[k] == '-';
-        }
-        if (v[i].n > 0 && dashes < 2)
-            return false;
-        any = any || v[i].n > 0;
-    }
-    return any;
+    return v[0].n > 0;
 }
 
 static bool all_blank(const struct str *v, uint32_t n)
@@ -336,7 +329,8 @@ static void write_sheet(const struct sheet *s, bool escapes, bool add_setting, s
 {
     buf_add_c(out, '|');
     write_cell(s->name, false, out);
-    buf_add_z(out, "\n| |");
+    if (!is_ruler(&s->name, 1)) /* a name of dashes keeps its headers beside it */
+        buf_add_z(out, "\n| |");
     for (uint32_t i = 0; i < s->n_headers; i++)
         write_cell(s->headers[i], false, out);
     buf_add_z(out, add_setting ? " cacah:escapes |\n" : "\n");

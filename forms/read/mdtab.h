@@ -1,8 +1,8 @@
 /* Markdown tables, the notation of the XLSForm community, in and out. A row whose first cell is not blank
  * starts a sheet; the header row stands on the same line or on the next with a blank first cell. `\|` is a
- * pipe. Lines that start with `#`, lines without |…|, what follows the last pipe, and rows of dashes are
- * no part of the table. Where settings has `cacah:escapes`, `\n` is a newline and `\\` a backslash
- * (decisions.md 40); nothing else is an escape. */
+ * pipe. Lines that start with `#`, lines without |…|, what follows the last pipe, and rows of dashes (the
+ * first cell too) are no part of the table. Where settings has `cacah:escapes`, `\n` is a newline and `\\`
+ * a backslash (decisions.md 40); nothing else is an escape. */
 #ifndef FORMS_READ_MDTAB_H
 #define FORMS_READ_MDTAB_H
 

@@ -193,6 +193,7 @@ static bool add_entry(zip_t *zip, const char *name, struct str bytes)
         free(copy);
         return false;
     }
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the source frees it */
     zip_int64_t index = zip_file_add(zip, name, source, ZIP_FL_ENC_UTF_8);
     if (index < 0) {
         zip_source_free(source);

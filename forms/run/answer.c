@@ -43,9 +43,8 @@ static bool parse_int(struct str s, struct arena *a, struct answer *ret)
     if (!num_parse_int(s, &v))
         return false;
     char tmp[ERR_ARG_MAX];
-    *ret = (struct answer){.text = arena_str(a, str_of(err_num(tmp, v))),
-                           .kept = CELL_NUMBER,
-                           .number = (double)v};
+    *ret = (struct answer){
+        .text = arena_str(a, str_of(err_num(tmp, v))), .kept = CELL_NUMBER, .number = (double)v};
     return true;
 }
 
@@ -210,8 +209,8 @@ static struct answer int_of(double x, struct arena *a)
     return isfinite(x) ? number_answer(trunc(x), a) : (struct answer){0};
 }
 
-static struct answer date_of(const struct interview *iv, enum date_kind kind,
-                             const struct value *v, struct eval *ev)
+static struct answer date_of(const struct interview *iv, enum date_kind kind, const struct value *v,
+                             struct eval *ev)
 {
     struct date d;
     if (v->kind == VAL_DATE)

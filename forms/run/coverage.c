@@ -4,16 +4,16 @@
 #include "forms/run/run_i.h"
 #include "forms/run/script.h"
 
-#define WARNS_MAX 64 /* soft checks of one question that are told apart */
-#define SEEN_TRUE 1
+#define WARNS_MAX  64 /* soft checks of one question that are told apart */
+#define SEEN_TRUE  1
 #define SEEN_FALSE 2
 
 struct coverage {
     const struct form *form;
     bool *questions;
-    uint8_t *seen;         /* def * FACETS + facet: SEEN_* */
-    uint64_t *warned[2];   /* def: a bit for each soft check seen false, true */
-    bool **choices;        /* list → row; an external list has one */
+    uint8_t *seen;       /* def * FACETS + facet: SEEN_* */
+    uint64_t *warned[2]; /* def: a bit for each soft check seen false, true */
+    bool **choices;      /* list → row; an external list has one */
 };
 
 struct coverage *coverage_new(const struct form *f)
@@ -127,10 +127,7 @@ static void count_condition(struct tally *t, uint32_t def, const char *what, boo
     buf_add_z(&t->lines, what);
     buf_add_z(&t->lines, " of ");
     add_path(t, def);
-    buf_printf(&t->lines, ": never %s\n",
-               was_true    ? "false"
-               : was_false ? "true"
-                           : "evaluated");
+    buf_printf(&t->lines, ": never %s\n", was_true ? "false" : was_false ? "true" : "evaluated");
 }
 
 static void count_expressions(struct tally *t, uint32_t def)

@@ -74,21 +74,15 @@ void interview_free(struct interview *iv)
 {
     if (!iv)
         return;
-    ops_clear(iv, &iv->done, false);
-    ops_clear(iv, &iv->undone, true);
+    log_free(iv);
     if (iv->root)
         frame_free(iv, iv->root);
-    if (iv->records)
-        memset(iv->records, 0, iv->records_cap * sizeof *iv->records);
     arena_wipe(&iv->scratch);
     arena_wipe(&iv->answers);
     arena_done(&iv->scratch);
     arena_done(&iv->answers);
-    mem_free(iv->done.v);
-    mem_free(iv->undone.v);
     mem_free(iv->plan);
     mem_free(iv->heap);
-    mem_free(iv->records);
     mem_free(iv->changes);
     mem_free(iv->graves);
     mem_free(iv->fresh);
@@ -159,14 +153,14 @@ static bool find_question(struct interview *iv, const struct place *p, struct fr
 static void put_answer(struct interview *iv, struct frame *f, uint32_t def, const struct answer *a,
                        struct changes *ret)
 {
-    op_begin(iv);
+    op_begin(iv, true);
     if (cell_put(iv, f, def, a)) {
         const struct form_node *n = node_at(iv, def);
         if (n->calculation.expr)
             cell_at(iv, f, def)->flags |= CELL_TYPED_OVER;
         value_changed(iv, f, def);
     }
-    op_end(iv, true, ret);
+    op_end(iv, ret);
 }
 
 bool interview_set(struct interview *iv, const struct place *p, struct str text,
@@ -203,10 +197,10 @@ bool interview_prefill(struct interview *iv, const struct place *p, struct str t
     if (ok && is_select(n) && a.text.n && cell_at(iv, f, p->def)->flags & CELL_RELEVANT)
         ok = select_parse(iv, f, p->def, text, &iv->scratch, &a, e);
     if (ok) {
-        op_begin(iv);
+        op_begin(iv, false);
         if (cell_put(iv, f, p->def, &a))
             value_changed(iv, f, p->def);
-        op_end(iv, false, ret);
+        op_end(iv, ret);
     }
     arena_release(&iv->scratch, m);
     return ok;
@@ -232,12 +226,12 @@ bool interview_confirm(struct interview *iv, const struct place *p, struct chang
     struct frame *f = NULL;
     if (!place_find(iv, p, &f) || !state_at(iv, f, p->def).warns)
         return err_fail(e, ERR_NO_WARNING);
-    op_begin(iv);
+    op_begin(iv, true);
     if (!(cell_at(iv, f, p->def)->flags & CELL_CONFIRMED)) {
         touch(iv, f, p->def, 0);
         cell_at(iv, f, p->def)->flags |= CELL_CONFIRMED;
     }
-    op_end(iv, true, ret);
+    op_end(iv, ret);
     return true;
 }
 
@@ -248,9 +242,9 @@ bool interview_set_language(struct interview *iv, uint32_t language, struct chan
         return err_fail(e, ERR_NO_LANGUAGE);
     const struct form_graph *g = &iv->form->graph;
     iv->language = language;
-    op_begin(iv);
+    op_begin(iv, false);
     recalc_push_edges(iv, g->read_language, g->n_read_language);
-    op_end(iv, false, ret);
+    op_end(iv, ret);
     return true;
 }
 

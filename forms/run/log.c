@@ -1,6 +1,7 @@
-/* What a change did: the records of touched cells and of instances that came and went. Read forwards
- * they are its list of changes; swapped with the cells they undo it exactly, calculations, flags and
- * random values included, without evaluating anything; swapped again they redo it.
+/* What changes did: the records of touched cells and of instances that came and went, one change behind the
+ * other. Read forwards a change's records are its list of changes; swapped with the cells they undo it
+ * exactly, calculations, flags and random values included, without evaluating anything; swapped again they
+ * redo it. So undone changes stay where they are, until a new one takes their place.
  *
  * Ownership: a record with RECORD_VALUE owns the text in `old`; a record of an instance owns the frame
  * while the instance is out of the tree. */
@@ -8,19 +9,111 @@
 
 #define LOG_BYTES ((size_t)16 << 20) /* older changes than fit here can no longer be undone */
 
-void op_begin(struct interview *iv)
+/* ---- records ---- */
+
+static bool is_structure(const struct record *r)
+{
+    return r->what & (RECORD_ADDED | RECORD_REMOVED);
+}
+
+static size_t text_bytes(const struct record *r)
+{
+    return r->what & RECORD_VALUE && r->old.n > CELL_INLINE ? r->old.n : 0;
+}
+
+static void drop_text(struct log *l, struct record *r)
+{
+    size_t n = text_bytes(r);
+    if (!n)
+        return;
+    l->text -= n;
+    memset(r->old.u.heap, 0, n);
+    mem_free(r->old.u.heap);
+}
+
+/* Forgets records; `owned`: the instances that are out of the tree because of them. */
+static void drop_records(struct interview *iv, size_t from, size_t end, uint32_t owned)
+{
+    struct record *v = iv->log.v;
+    for (size_t i = from; i < end; i++)
+        drop_text(&iv->log, &v[i]);
+    for (size_t i = from; i < end; i++)
+        if (v[i].what & owned)
+            frame_free(iv, v[i].frame);
+    if (end > from)
+        memset(v + from, 0, (end - from) * sizeof *v);
+}
+
+static void drop_undone(struct interview *iv)
+{
+    struct log *l = &iv->log;
+    if (l->n_ops == l->done)
+        return;
+    drop_records(iv, l->ops[l->done].start, l->n, RECORD_ADDED);
+    l->n = l->ops[l->done].start;
+    l->n_ops = l->done;
+}
+
+void log_clear(struct interview *iv)
+{
+    drop_undone(iv);
+    drop_records(iv, 0, iv->log.n, RECORD_REMOVED);
+    iv->log.n = iv->log.n_ops = iv->log.done = 0;
+}
+
+void log_free(struct interview *iv)
+{
+    log_clear(iv);
+    mem_free(iv->log.v);
+    mem_free(iv->log.ops);
+}
+
+/* Half of the log at once, so that the rest moves seldom. */
+static void drop_oldest(struct interview *iv)
+{
+    struct log *l = &iv->log;
+    if (l->n * sizeof *l->v + l->text <= LOG_BYTES)
+        return;
+    size_t ops = 0, text = l->text;
+    while (ops + 1 < l->n_ops) {
+        size_t end = l->ops[ops + 1].start;
+        if ((l->n - end) * sizeof *l->v + text <= LOG_BYTES / 2)
+            break;
+        for (size_t i = l->ops[ops++].start; i < end; i++)
+            text -= text_bytes(&l->v[i]);
+    }
+    size_t cut = l->ops[ops].start;
+    drop_records(iv, 0, cut, RECORD_REMOVED);
+    memmove(l->v, l->v + cut, (l->n - cut) * sizeof *l->v);
+    l->n -= cut;
+    l->n_ops -= ops;
+    l->done -= ops;
+    memmove(l->ops, l->ops + ops, l->n_ops * sizeof *l->ops);
+    for (size_t i = 0; i < l->n_ops; i++)
+        l->ops[i].start -= cut;
+}
+
+/* ---- a change ---- */
+
+void op_begin(struct interview *iv, bool undoable)
 {
     iv->serial++;
     iv->computed = 0;
-    iv->n_records = 0;
+    iv->undoable = undoable;
+    iv->change = iv->log.n;
     iv->n_changes = 0;
 }
 
-static struct record *add_record(struct interview *iv, struct frame *f, uint32_t def,
-                                 uint32_t what)
+static struct record *add_record(struct interview *iv, struct frame *f, uint32_t def, uint32_t what)
 {
-    iv->records = mem_grow(iv->records, iv->n_records, &iv->records_cap, sizeof *iv->records);
-    struct record *r = &iv->records[iv->n_records++];
+    struct log *l = &iv->log;
+    if (iv->undoable &&
+        l->n == iv->change) { /* the first of a change that ends what could be redone */
+        drop_undone(iv);
+        iv->change = l->n;
+    }
+    l->v = mem_grow(l->v, l->n, &l->cap, sizeof *l->v);
+    struct record *r = &l->v[l->n++];
     *r = (struct record){.frame = f, .def = def, .what = what};
     return r;
 }
@@ -30,15 +123,15 @@ struct record *touch(struct interview *iv, struct frame *f, uint32_t def, uint32
     if (iv->mode == MODE_LOAD || f->born == iv->serial)
         return NULL;
     struct cell *c = cell_at(iv, f, def);
-    if (c->touched < iv->n_records) {
-        struct record *r = &iv->records[c->touched];
-        if (r->frame == f && r->def == def && !(r->what & (RECORD_ADDED | RECORD_REMOVED))) {
+    if (c->touched >= iv->change && c->touched < iv->log.n) {
+        struct record *r = &iv->log.v[c->touched];
+        if (r->frame == f && r->def == def && !is_structure(r)) {
             r->what |= what;
             return r;
         }
     }
-    c->touched = (uint32_t)iv->n_records;
     struct record *r = add_record(iv, f, def, what);
+    c->touched = (uint32_t)(iv->log.n - 1);
     r->old = *c;
     return r;
 }
@@ -48,6 +141,13 @@ static void bury_later(struct interview *iv, struct frame *f)
 {
     iv->graves = mem_grow(iv->graves, iv->n_graves, &iv->graves_cap, sizeof *iv->graves);
     iv->graves[iv->n_graves++] = f;
+}
+
+void bury(struct interview *iv)
+{
+    for (size_t i = 0; i < iv->n_graves; i++)
+        frame_free(iv, iv->graves[i]);
+    iv->n_graves = 0;
 }
 
 void record_structure(struct interview *iv, struct frame *f, uint32_t what)
@@ -74,130 +174,67 @@ static uint32_t what_changed(const struct interview *iv, const struct record *r)
     return what;
 }
 
-static void list_changes(struct interview *iv, const struct record *v, size_t n)
+static void add_change(struct interview *iv, const struct change *c)
+{
+    iv->changes = mem_grow(iv->changes, iv->n_changes, &iv->changes_cap, sizeof *iv->changes);
+    iv->changes[iv->n_changes++] = *c;
+}
+
+static void list_changes(struct interview *iv, size_t from, size_t end)
 {
     iv->n_changes = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (v[i].what & (RECORD_ADDED | RECORD_REMOVED) || !frame_attached(v[i].frame))
-            continue;
-        uint32_t what = what_changed(iv, &v[i]);
-        if (!what)
-            continue;
-        iv->changes = mem_grow(iv->changes, iv->n_changes, &iv->changes_cap, sizeof *iv->changes);
-        iv->changes[iv->n_changes++] =
-            (struct change){place_of(iv, v[i].frame, v[i].def), what};
+    for (size_t i = from; i < end; i++) {
+        const struct record *r = &iv->log.v[i];
+        uint32_t what = is_structure(r) || !frame_attached(r->frame) ? 0 : what_changed(iv, r);
+        if (what)
+            add_change(iv, &(struct change){place_of(iv, r->frame, r->def), what});
     }
 }
 
-/* ---- keeping and forgetting ---- */
-
-static void drop_text(struct record *r)
-{
-    if (!(r->what & RECORD_VALUE) || r->old.n <= CELL_INLINE)
-        return;
-    memset(r->old.u.heap, 0, r->old.n);
-    mem_free(r->old.u.heap);
-}
-
-/* `undone`: the op lies in the list of undone ones, so that what it added is out of the tree. */
-static void op_drop(struct interview *iv, struct op *o, bool undone)
-{
-    uint32_t owned = undone ? RECORD_ADDED : RECORD_REMOVED;
-    for (size_t i = 0; i < o->n; i++)
-        drop_text(&o->v[i]);
-    for (size_t i = 0; i < o->n; i++)
-        if (o->v[i].what & owned)
-            frame_free(iv, o->v[i].frame);
-    memset(o->v, 0, o->n * sizeof *o->v);
-    mem_free(o->v);
-}
-
-void ops_clear(struct interview *iv, struct ops *o, bool undone)
-{
-    /* The newest first: an older one may own the frame that a newer one's records lie in. */
-    for (size_t i = o->n; i > o->first; i--)
-        op_drop(iv, &o->v[i - 1], undone);
-    o->first = o->n = o->bytes = 0;
-}
-
-static size_t op_bytes(const struct op *o)
-{
-    size_t bytes = sizeof *o + o->n * sizeof *o->v;
-    for (size_t i = 0; i < o->n; i++)
-        if (o->v[i].what & RECORD_VALUE && o->v[i].old.n > CELL_INLINE)
-            bytes += o->v[i].old.n;
-    return bytes;
-}
-
-static void ops_push(struct ops *o, struct op op)
-{
-    op.bytes = op_bytes(&op);
-    if (o->first > 64 && o->first > o->n / 2) {
-        memmove(o->v, o->v + o->first, (o->n - o->first) * sizeof *o->v);
-        o->n -= o->first;
-        o->first = 0;
-    }
-    o->v = mem_grow(o->v, o->n, &o->cap, sizeof *o->v);
-    o->v[o->n++] = op;
-    o->bytes += op.bytes;
-}
-
-static void forget_oldest(struct interview *iv)
-{
-    struct ops *o = &iv->done;
-    while (o->bytes > LOG_BYTES && o->n - o->first > 1) {
-        o->bytes -= o->v[o->first].bytes;
-        op_drop(iv, &o->v[o->first++], false);
-    }
-}
-
-void bury(struct interview *iv)
-{
-    for (size_t i = 0; i < iv->n_graves; i++)
-        frame_free(iv, iv->graves[i]);
-    iv->n_graves = 0;
-}
+/* ---- its end ---- */
 
 static void op_keep(struct interview *iv)
 {
+    struct log *l = &iv->log;
+    l->ops = mem_grow(l->ops, l->n_ops, &l->ops_cap, sizeof *l->ops);
+    l->ops[l->n_ops++] = (struct op){iv->change, iv->epoch};
+    l->done = l->n_ops;
     iv->kept++;
-    ops_clear(iv, &iv->undone, true);
-    struct op op = {.n = iv->n_records, .epoch = iv->epoch};
-    op.v = mem_calloc(op.n, sizeof *op.v);
-    memcpy(op.v, iv->records, op.n * sizeof *op.v);
-    ops_push(&iv->done, op);
-    forget_oldest(iv);
+    for (size_t i = iv->change; i < l->n; i++)
+        l->text += text_bytes(&l->v[i]);
+    drop_oldest(iv);
 }
 
 /* What happened outside the log; an instance that came or went there may be named in it, so that nothing
  * before can be undone then. */
 static void op_forget(struct interview *iv)
 {
-    iv->epoch++;
+    struct log *l = &iv->log;
     bool structure = false;
-    for (size_t i = 0; i < iv->n_records; i++) {
-        struct record *r = &iv->records[i];
-        drop_text(r);
-        structure |= (r->what & (RECORD_ADDED | RECORD_REMOVED)) != 0;
+    for (size_t i = iv->change; i < l->n; i++) {
+        struct record *r = &l->v[i];
+        structure |= is_structure(r);
         if (r->what & RECORD_REMOVED)
             bury_later(iv, r->frame);
+        l->text += text_bytes(r);
     }
-    if (structure) {
-        ops_clear(iv, &iv->done, false);
-        ops_clear(iv, &iv->undone, true);
-    }
+    drop_records(iv, iv->change, l->n, 0);
+    l->n = iv->change;
+    iv->epoch++;
+    if (structure)
+        log_clear(iv);
 }
 
-void op_end(struct interview *iv, bool undoable, struct changes *ret)
+void op_end(struct interview *iv, struct changes *ret)
 {
     recalc_drain(iv);
-    list_changes(iv, iv->records, iv->n_records);
+    list_changes(iv, iv->change, iv->log.n);
     *ret = (struct changes){iv->changes, iv->n_changes};
-    if (iv->n_records && undoable)
+    bool any = iv->log.n > iv->change;
+    if (any && iv->undoable)
         op_keep(iv);
-    else if (iv->n_records)
+    else if (any)
         op_forget(iv);
-    iv->n_records = 0;
     bury(iv);
 }
 
@@ -234,9 +271,11 @@ static void swap_cell(struct interview *iv, struct record *r)
     struct cell *c = cell_at(iv, r->frame, r->def);
     if (r->what & RECORD_VALUE) {
         struct cell was = *c;
+        iv->log.text -= text_bytes(r);
         *c = r->old;
         r->old = was;
         c->waiting = 0;
+        iv->log.text += text_bytes(r);
         return;
     }
     uint16_t flags = c->flags;
@@ -246,7 +285,7 @@ static void swap_cell(struct interview *iv, struct record *r)
 
 static void swap_record(struct interview *iv, struct record *r, bool back)
 {
-    if (!(r->what & (RECORD_ADDED | RECORD_REMOVED)))
+    if (!is_structure(r))
         swap_cell(iv, r);
     else if (!!(r->what & RECORD_ADDED) == back)
         list_take(iv, r->frame);
@@ -261,47 +300,42 @@ static void settle_again(struct interview *iv, struct changes *ret)
     struct change *first = mem_calloc(n, sizeof *first);
     if (n)
         memcpy(first, ret->v, n * sizeof *first);
-    struct changes more;
-    recalculate(iv, &more);
-    for (size_t i = 0; i < n; i++) {
-        iv->changes = mem_grow(iv->changes, iv->n_changes, &iv->changes_cap, sizeof *iv->changes);
-        iv->changes[iv->n_changes++] = first[i];
-    }
+    recalculate(iv, ret);
+    for (size_t i = 0; i < n; i++)
+        add_change(iv, &first[i]);
     *ret = (struct changes){iv->changes, iv->n_changes};
     mem_free(first);
 }
 
-static void move_op(struct interview *iv, struct ops *from, struct ops *to, bool back,
-                    struct changes *ret)
+static void move_op(struct interview *iv, size_t number, bool back, struct changes *ret)
 {
-    struct op op = from->v[--from->n];
-    from->bytes -= op.bytes;
+    struct log *l = &iv->log;
+    size_t from = l->ops[number].start;
+    size_t end = number + 1 < l->n_ops ? l->ops[number + 1].start : l->n;
     iv->serial++;
-    for (size_t i = 0; i < op.n; i++)
-        swap_record(iv, &op.v[back ? op.n - 1 - i : i], back);
-    list_changes(iv, op.v, op.n);
+    for (size_t i = 0; i < end - from; i++)
+        swap_record(iv, &l->v[back ? end - 1 - i : from + i], back);
+    list_changes(iv, from, end);
     *ret = (struct changes){iv->changes, iv->n_changes};
-    bool same_epoch = op.epoch == iv->epoch;
-    ops_push(to, op);
-    if (!same_epoch)
+    if (l->ops[number].epoch != iv->epoch)
         settle_again(iv, ret);
 }
 
 bool interview_can_undo(const struct interview *iv)
 {
-    return iv->done.n > iv->done.first;
+    return iv->log.done > 0;
 }
 
 bool interview_can_redo(const struct interview *iv)
 {
-    return iv->undone.n > iv->undone.first;
+    return iv->log.done < iv->log.n_ops;
 }
 
 bool interview_undo(struct interview *iv, struct changes *ret, struct err *e)
 {
     if (!interview_can_undo(iv))
         return err_fail(e, ERR_NOTHING_TO_UNDO);
-    move_op(iv, &iv->done, &iv->undone, true, ret);
+    move_op(iv, --iv->log.done, true, ret);
     return true;
 }
 
@@ -309,7 +343,7 @@ bool interview_redo(struct interview *iv, struct changes *ret, struct err *e)
 {
     if (!interview_can_redo(iv))
         return err_fail(e, ERR_NOTHING_TO_REDO);
-    move_op(iv, &iv->undone, &iv->done, false, ret);
+    move_op(iv, iv->log.done++, false, ret);
     return true;
 }
 
@@ -322,8 +356,6 @@ bool interview_take_back(struct interview *iv, struct changes *ret, struct err *
 {
     if (!interview_undo(iv, ret, e))
         return false;
-    struct op op = iv->undone.v[--iv->undone.n];
-    iv->undone.bytes -= op.bytes;
-    op_drop(iv, &op, true);
+    drop_undone(iv);
     return true;
 }

@@ -449,13 +449,13 @@ static void compute(struct interview *iv, const struct item *it)
 /* Expressions that feed each other through other instances of a repeat, or a count that counts itself, are no
  * circle that the form's check can see; they may never settle. */
 #define COMPUTED_MAX 5000000u
-#define ROUNDS_MAX 1000u
+#define ROUNDS_MAX   1000u
 
 static void drain(struct interview *iv)
 {
     while (iv->heap_n) {
         struct item it = heap_take(iv);
-        cell_at(iv, it.frame, it.def)->waiting &= (uint16_t)~(1u << it.facet);
+        cell_at(iv, it.frame, it.def)->waiting &= (uint16_t) ~(1u << it.facet);
         if (!frame_attached(it.frame))
             continue;
         char tmp[ERR_ARG_MAX];
@@ -508,9 +508,9 @@ void recalc_all(struct interview *iv)
 
 void recalculate(struct interview *iv, struct changes *ret)
 {
-    op_begin(iv);
+    op_begin(iv, false);
     recalc_all(iv);
-    op_end(iv, false, ret);
+    op_end(iv, ret);
 }
 
 bool interview_recalculate(struct interview *iv, struct changes *ret, struct err *e)

@@ -47,7 +47,8 @@ static bool read_leaf(struct reader *r, struct frame *f, uint32_t def, struct st
         return true;
     r->lost++;
     char path[ERR_ARG_MAX], value[ERR_ARG_MAX];
-    return r->lenient || err_fail2(e, ERR_RECORD_VALUE, err_arg(path, n->name), err_arg(value, text));
+    return r->lenient ||
+           err_fail2(e, ERR_RECORD_VALUE, err_arg(path, n->name), err_arg(value, text));
 }
 
 static bool unknown(struct reader *r, struct node n, struct err *e)

@@ -174,9 +174,9 @@ bool interview_add(struct interview *iv, const struct place *p, struct place *re
         return false;
     if (cell_at(iv, around, p->def)->u.list.n >= LIMIT_INSTANCES)
         return err_fail2(e, ERR_LIMIT, "The repeat", "100,000 instances");
-    op_begin(iv);
+    op_begin(iv, true);
     struct frame *f = repeat_grow(iv, around, p->def);
-    op_end(iv, true, ret);
+    op_end(iv, ret);
     *ret_at = place_of(iv, f, f->def);
     return true;
 }
@@ -187,8 +187,8 @@ bool interview_remove(struct interview *iv, const struct place *instance, struct
     struct frame *f = NULL;
     if (!find_repeat(iv, instance, false, &f, e))
         return false;
-    op_begin(iv);
+    op_begin(iv, true);
     repeat_shrink(iv, f);
-    op_end(iv, true, ret);
+    op_end(iv, ret);
     return true;
 }

@@ -14,12 +14,12 @@
 /* ---- cells and frames ---- */
 
 enum {
-    CELL_OWN = 1,          /* its own relevance is true */
-    CELL_RELEVANT = 2,     /* and that of all above */
+    CELL_OWN = 1,      /* its own relevance is true */
+    CELL_RELEVANT = 2, /* and that of all above */
     CELL_REQUIRED = 4,
     CELL_READONLY = 8,
-    CELL_BROKEN = 16,      /* there is an answer and it violates its constraint */
-    CELL_WARNS = 32,       /* there is an answer and a soft check is true */
+    CELL_BROKEN = 16, /* there is an answer and it violates its constraint */
+    CELL_WARNS = 32,  /* there is an answer and a soft check is true */
     CELL_CONFIRMED = 64,
     CELL_TYPED_OVER = 128, /* a person's answer over a calculation: stays until its inputs change */
     CELL_NUMBER = 256,     /* `kept.number` is the text's number */
@@ -54,12 +54,12 @@ struct cell {
 };
 
 struct frame {
-    struct frame *up;  /* NULL: the root */
-    uint32_t def;      /* the repeat; 0 for the root */
-    uint32_t index;    /* among its siblings */
-    uint32_t salt;     /* of this instance for good: random orders stand on it */
-    uint32_t born;     /* the change that made it */
-    bool gone;         /* taken out; only the undo log knows it */
+    struct frame *up; /* NULL: the root */
+    uint32_t def;     /* the repeat; 0 for the root */
+    uint32_t index;   /* among its siblings */
+    uint32_t salt;    /* of this instance for good: random orders stand on it */
+    uint32_t born;    /* the change that made it */
+    bool gone;        /* taken out; only the undo log knows it */
     struct cell cells[];
 };
 
@@ -75,11 +75,11 @@ struct plan {
 
 /* ---- changes ---- */
 
-enum { /* beside CHANGED_* in record.what */
-    RECORD_VALUE = 0x100,   /* the text was replaced; `old` owns the former one */
-    RECORD_ADDED = 0x200,   /* structural: `frame` came */
-    RECORD_REMOVED = 0x400, /* structural: `frame` went */
-    RECORD_FIRED = 0x800,   /* its trigger has run in this change */
+enum {                         /* beside CHANGED_* in record.what */
+       RECORD_VALUE = 0x100,   /* the text was replaced; `old` owns the former one */
+       RECORD_ADDED = 0x200,   /* structural: `frame` came */
+       RECORD_REMOVED = 0x400, /* structural: `frame` went */
+       RECORD_FIRED = 0x800,   /* its trigger has run in this change */
 };
 
 struct record {
@@ -90,15 +90,16 @@ struct record {
 };
 
 struct op {
-    struct record *v;
-    size_t n, bytes;
+    size_t start;   /* its first record */
     uint32_t epoch; /* the interview's when it was done */
 };
 
-struct ops {
-    struct op *v;
-    size_t first, n, cap; /* v[first … n) */
-    size_t bytes;
+struct log {
+    struct record *v;
+    size_t n, cap;
+    size_t text; /* bytes that the records own */
+    struct op *ops;
+    size_t done, n_ops, ops_cap; /* from `done` on they are undone */
 };
 
 struct item {
@@ -125,29 +126,29 @@ struct interview {
     struct item *heap;
     size_t heap_n, heap_cap;
     struct item now; /* being computed; no frame: nothing is */
-    struct record *records;
-    size_t n_records, records_cap;
+    struct log log;
+    size_t change; /* the first record of the running change */
+    bool undoable; /* it is */
     struct change *changes;
     size_t n_changes, changes_cap;
     struct frame **graves; /* taken out in a change that cannot be undone */
     size_t n_graves, graves_cap;
     struct frame **fresh; /* new ones whose dynamic defaults are still to come */
     size_t n_fresh, fresh_cap;
-    uint32_t serial; /* of the running change */
+    uint32_t serial;   /* of the running change */
     uint32_t computed; /* facets, in the running change */
-    uint64_t stirs;  /* counts values and relevances changed */
-    uint32_t epoch;  /* counts what happened outside the log */
-    struct ops done, undone;
-    uint64_t kept; /* changes that went into `done` as new ones */
+    uint64_t stirs;    /* counts values and relevances changed */
+    uint32_t epoch;    /* counts what happened outside the log */
+    uint64_t kept;     /* changes that went into the log as new ones */
 
     struct arena scratch; /* of an evaluation */
     struct arena answers; /* what interview_eval gave */
-    uint32_t *rows; /* interview_choices */
+    uint32_t *rows;       /* interview_choices */
     size_t rows_cap;
     uint32_t language;
     int outcome;
     uint32_t next_salt;
-    uint64_t seed; /* of orders without a seed of their own */
+    uint64_t seed;    /* of orders without a seed of their own */
     struct err fault; /* the first fault of an expression, until asked for */
 
     void (*watch)(void *ctx, uint32_t def, enum facet facet, uint32_t which, bool truth);
@@ -196,13 +197,14 @@ struct place place_of(const struct interview *iv, const struct frame *f, uint32_
 
 /* ---- log.c: records, changes, undo ---- */
 
-void op_begin(struct interview *iv);
+void op_begin(struct interview *iv, bool undoable);
 /* Keeps what the cell was, once a change. NULL while loading and for frames this change has made. */
 struct record *touch(struct interview *iv, struct frame *f, uint32_t def, uint32_t what);
 void record_structure(struct interview *iv, struct frame *f, uint32_t what);
-/* Ends the change: its list of changes, and into the log when `undoable`. */
-void op_end(struct interview *iv, bool undoable, struct changes *ret);
-void ops_clear(struct interview *iv, struct ops *o, bool undone);
+/* Settles, and ends the change: its list of changes, and into the log when it is undoable. */
+void op_end(struct interview *iv, struct changes *ret);
+void log_clear(struct interview *iv);
+void log_free(struct interview *iv);
 void bury(struct interview *iv); /* frees the instances taken out for good */
 void list_insert(struct interview *iv, struct frame *f);
 void list_take(struct interview *iv, struct frame *f);
@@ -269,8 +271,8 @@ void dynamic_defaults(struct interview *iv, struct frame *f);
 /* What the machine knows: start, end, today, deviceid … */
 void preload_put(struct interview *iv, struct frame *f, uint32_t def);
 /* Made but empty: no frame yet. */
-MUST_USE bool interview_alloc(struct interview **ret, const struct form *f,
-                              const struct host *host, struct err *e);
+MUST_USE bool interview_alloc(struct interview **ret, const struct form *f, const struct host *host,
+                              struct err *e);
 /* Everything settles for the first time. */
 void interview_settle(struct interview *iv);
 

@@ -9,8 +9,8 @@
 #include "forms/run/coverage.h"
 #include "forms/run/script_words.h"
 
-#define START_MS ((int64_t)1767225600000) /* 2026-01-01T00:00Z, shown as 08:00+08:00 */
-#define START_OFFSET 480
+#define START_MS       ((int64_t)1767225600000) /* 2026-01-01T00:00Z, shown as 08:00+08:00 */
+#define START_OFFSET   480
 #define LINE_MAX_SHOWN ((size_t)4 << 10)
 
 struct script {
@@ -60,7 +60,8 @@ static bool script_file(void *ctx, struct str name, struct buf *out, struct err 
 {
     const struct host *h = ((struct script *)ctx)->run->host;
     char tmp[ERR_ARG_MAX];
-    return h->file ? h->file(h->ctx, name, out, e) : err_fail1(e, ERR_FILE_MISSING, err_arg(tmp, name));
+    return h->file ? h->file(h->ctx, name, out, e)
+                   : err_fail1(e, ERR_FILE_MISSING, err_arg(tmp, name));
 }
 
 static bool script_verify(void *ctx, const uint8_t sig[64], struct str message,
@@ -525,8 +526,8 @@ static bool step_warns(struct script *s)
 }
 
 /* What a text should be; without one it is "". */
-static bool expect_words(struct script *s, void (*add)(struct script *s, const struct place *p,
-                                                       struct buf *out))
+static bool expect_words(struct script *s,
+                         void (*add)(struct script *s, const struct place *p, struct buf *out))
 {
     struct place p;
     struct buf b;
@@ -683,8 +684,7 @@ static const struct step {
     size_t least, most;
     const char *usage;
 } steps[] = {
-#define STEP(word, function, least, most, usage, means)                                            \
-    {word, step_##function, least, most, usage},
+#define STEP(word, function, least, most, usage, means) {word, step_##function, least, most, usage},
 #include "forms/run/steps.def"
 #undef STEP
 };
@@ -701,8 +701,7 @@ static const struct step *find_step(struct str name)
 static bool no_fault(struct script *s)
 {
     struct err e = {0};
-    return !s->iv || interview_fault(s->iv, &e) ||
-           fail_err(s, "every expression to run", &e);
+    return !s->iv || interview_fault(s->iv, &e) || fail_err(s, "every expression to run", &e);
 }
 
 static bool run_step(struct script *s, struct str line, bool *ret_ok)

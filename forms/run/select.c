@@ -308,8 +308,8 @@ static bool parse_several(const struct source *s, struct str text, struct arena 
 }
 
 /* All that is offered, in the order given. */
-static bool parse_rank(const struct source *s, struct str text, struct arena *a,
-                       struct answer *ret, struct err *e)
+static bool parse_rank(const struct source *s, struct str text, struct arena *a, struct answer *ret,
+                       struct err *e)
 {
     struct answer sorted;
     if (!parse_several(s, text, a, &sorted, e))

@@ -67,7 +67,8 @@ bool interview_message(struct interview *iv, const struct place *p, struct buf *
         return false;
     bool missing = s.valid;
     if (!text_fill(iv, missing ? n->required_message : n->constraint_message, f, p->def, out))
-        buf_add_z(out, missing ? "An answer is required." : "The answer is outside what is allowed.");
+        buf_add_z(out,
+                  missing ? "An answer is required." : "The answer is outside what is allowed.");
     return true;
 }
 

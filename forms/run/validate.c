@@ -9,7 +9,8 @@ int interview_outcome(const struct interview *iv)
 {
     uint32_t def = iv->form->outcome;
     if (def == DEF_NONE)
-        return iv->outcome; /* what was set by hand counts only where the form has no such question */
+        return iv
+            ->outcome; /* what was set by hand counts only where the form has no such question */
     struct frame *f = iv->root;
     while (f && f->def != iv->plan[def].own) { /* inside repeats: the first */
         const struct frame_list *l =
@@ -153,10 +154,10 @@ static void set_end(struct interview *iv)
 bool interview_finalise(struct interview *iv, struct place *ret_at, struct err *e)
 {
     struct changes ignored;
-    op_begin(iv);
+    op_begin(iv, false);
     set_end(iv);
     recalc_all(iv);
-    op_end(iv, false, &ignored);
+    op_end(iv, &ignored);
     struct place at;
     if (!first_open(iv, (struct cursor){iv->root, 0, false}, false, &at))
         return true;

@@ -33,6 +33,7 @@ struct device_plan {
 
 struct plan {
     struct store *s;
+    bool all; /* again what was held and acknowledged, too */
     struct arena a;
     struct ack *acks;
     size_t n_acks;
@@ -63,6 +64,8 @@ static bool load_acks(struct plan *p, struct err *e)
 {
     struct buf b;
     bool there;
+    if (p->all)
+        return true;
     buf_init(&b, (size_t)16 << 20);
     bool ok = store_config_get(p->s, "acks", &b, &there, e);
     if (ok) {
@@ -193,10 +196,11 @@ static bool add_device(void *ctx, const struct device *d)
 /* ---- records and facts ---- */
 
 /* A laptop sends what has no receipt; an office or supervisor what is not safe above it. */
-static bool goes(const struct store *s, enum revision_state state)
+static bool goes(const struct plan *p, enum revision_state state)
 {
-    return state == REVISION_PENDING || ((state == REVISION_HELD || state == REVISION_INCOMPLETE) &&
-                                         store_identity(s)->kind == STORE_OFFICE);
+    bool held = p->all || store_identity(p->s)->kind == STORE_OFFICE;
+    return state == REVISION_PENDING ||
+           (held && (state == REVISION_HELD || state == REVISION_INCOMPLETE));
 }
 
 static bool plan_record(void *ctx, const struct revision *r, enum revision_state state,
@@ -205,7 +209,7 @@ static bool plan_record(void *ctx, const struct revision *r, enum revision_state
     struct plan *p = ctx;
     uint64_t size[2];
     (void)summary;
-    if (!goes(p->s, state))
+    if (!goes(p, state))
         return true;
     if (!store_revision_size(p->s, &r->rev_id, size, p->e)) {
         p->failed = true;
@@ -241,9 +245,9 @@ static bool each_fact(struct store *s,
     return true;
 }
 
-static bool make_plan(struct plan *p, struct store *s, struct err *e)
+static bool make_plan(struct plan *p, struct store *s, bool all, struct err *e)
 {
-    *p = (struct plan){.s = s, .e = e};
+    *p = (struct plan){.s = s, .all = all, .e = e};
     arena_init(&p->a);
     bool ok = load_acks(p, e) && each_fact(s, plan_fact, p, e) &&
               store_tombstone_each(s, plan_tombstone, p, e) &&
@@ -321,7 +325,7 @@ static bool write_record(void *ctx, const struct revision *r, enum revision_stat
     struct writer *w = ctx;
     struct record rec;
     (void)summary;
-    if (!goes(w->p->s, state))
+    if (!goes(w->p, state))
         return true;
     buf_clear(&w->body);
     buf_clear(&w->parts);
@@ -432,8 +436,8 @@ static bool write_file(struct plan *p, const char *path, int64_t now_ms, uint64_
 }
 
 /* Within a transaction: the ledger says first that it is sent, so that the head in the file covers it. */
-static bool make(struct store *s, const char *path, int64_t now_ms, struct bundle_written *w,
-                 struct envelope_out **ret, struct err *e)
+static bool make(struct store *s, bool all, const char *path, int64_t now_ms,
+                 struct bundle_written *w, struct envelope_out **ret, struct err *e)
 {
     char detail[ERR_ARG_MAX];
     struct plan p;
@@ -441,17 +445,17 @@ static bool make(struct store *s, const char *path, int64_t now_ms, struct bundl
     if (!counter_next(s, "count.bundle", &seq, e) ||
         !store_ledger_append(s, LEDGER_SENT, NULL, NULL, str_of(err_num(detail, (int64_t)seq)), e))
         return false;
-    bool ok = make_plan(&p, s, e) && write_file(&p, path, now_ms, seq, w, ret, e);
+    bool ok = make_plan(&p, s, all, e) && write_file(&p, path, now_ms, seq, w, ret, e);
     plan_done(&p);
     return ok;
 }
 
-bool bundle_write(struct store *s, const char *path, int64_t now_ms, struct bundle_written *ret,
-                  struct err *e)
+static bool write_bundle(struct store *s, bool all, const char *path, int64_t now_ms,
+                         struct bundle_written *ret, struct err *e)
 {
     struct envelope_out *o = NULL;
     struct bundle_written w;
-    bool ok = store_begin(s, e) && store_end(s, make(s, path, now_ms, &w, &o, e), e);
+    bool ok = store_begin(s, e) && store_end(s, make(s, all, path, now_ms, &w, &o, e), e);
     /* Committed before it gets its name: a bundle in the world is never ahead of its own ledger. */
     ok = ok && envelope_publish(o, e);
     if (ok) {
@@ -463,13 +467,25 @@ bool bundle_write(struct store *s, const char *path, int64_t now_ms, struct bund
     return ok;
 }
 
+bool bundle_write(struct store *s, const char *path, int64_t now_ms, struct bundle_written *ret,
+                  struct err *e)
+{
+    return write_bundle(s, false, path, now_ms, ret, e);
+}
+
+bool bundle_write_all(struct store *s, const char *path, int64_t now_ms, struct bundle_written *ret,
+                      struct err *e)
+{
+    return write_bundle(s, true, path, now_ms, ret, e);
+}
+
 static bool count_one(void *ctx, const struct revision *r, enum revision_state state,
                       struct str summary)
 {
     struct plan *p = ctx;
     (void)r;
     (void)summary;
-    p->records += goes(p->s, state);
+    p->records += goes(p, state);
     return true;
 }
 

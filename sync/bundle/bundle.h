@@ -18,6 +18,10 @@ struct bundle_written {
  * before the file gets its name. ERR_NO_RECIPIENT when the config names nobody to seal to. */
 MUST_USE bool bundle_write(struct store *s, const char *path, int64_t now_ms,
                            struct bundle_written *ret, struct err *e);
+/* Everything that is not safe, and the whole ledger, whatever was acknowledged: when the one who held it has
+ * lost it. */
+MUST_USE bool bundle_write_all(struct store *s, const char *path, int64_t now_ms,
+                               struct bundle_written *ret, struct err *e);
 /* Revisions that would go: what "pending" on a screen means. */
 MUST_USE bool bundle_pending(struct store *s, uint64_t *ret, struct err *e);
 

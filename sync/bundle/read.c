@@ -384,7 +384,7 @@ static bool finish_pass2(struct envelope_in *in, struct err *e)
 
 bool envelope_frames(struct envelope_in *in, envelope_sink sink, void *ctx, struct err *e)
 {
-    struct stream *s;
+    struct stream *s = NULL;
     struct out o = {in, sink, ctx};
     assert(in->checked && in->fk);
     if (!start_pass2(in, &s, e))

@@ -5,13 +5,19 @@
 
 #define TAG_SIZE 16
 
+void put_tag(uint8_t p[TAG_SIZE], const char *tag)
+{
+    size_t n = strlen(tag);
+    assert(n <= TAG_SIZE);
+    for (size_t i = 0; i < TAG_SIZE; i++)
+        p[i] = i < n ? (uint8_t)tag[i] : 0;
+}
+
 void msg_tag(struct buf *m, const char *tag)
 {
-    static const char zeros[TAG_SIZE];
-    struct str t = str_of(tag);
-    assert(t.n <= TAG_SIZE);
-    buf_add_str(m, t);
-    buf_add(m, zeros, TAG_SIZE - t.n);
+    uint8_t t[TAG_SIZE];
+    put_tag(t, tag);
+    buf_add(m, t, sizeof t);
 }
 
 static bool zero(const uint8_t *p, size_t n)

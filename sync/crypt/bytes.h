@@ -23,8 +23,9 @@ struct sig64 {
     uint8_t b[64];
 };
 
-/* Appends T(tag). */
+/* Appends T(tag); or puts it there. */
 void msg_tag(struct buf *m, const char *tag);
+void put_tag(uint8_t p[16], const char *tag);
 
 bool id16_eq(const struct id16 *a, const struct id16 *b);
 bool id16_zero(const struct id16 *a);

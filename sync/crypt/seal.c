@@ -1,6 +1,7 @@
 /* XChaCha20-Poly1305 rows and X25519 sealed boxes; see crypt.h. */
 #include "sync/crypt/crypt.h"
 
+#include <pthread.h>
 #include <sodium.h>
 
 #include "sync/errors.h"
@@ -8,12 +9,42 @@
 #define NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG   crypto_aead_xchacha20poly1305_ietf_ABYTES
 
+/* Nonces are drawn many at a time: a merge seals a dozen rows a record, and a system call for each would
+ * cost more than the sealing. A child process begins with none, so that no nonce is used twice. */
+static _Thread_local struct {
+    uint8_t bytes[NONCE * 128];
+    size_t left;
+} nonces;
+
+static void forget_nonces(void)
+{
+    nonces.left = 0;
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, forget_nonces);
+}
+
+static void draw_nonce(uint8_t out[NONCE])
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_forks);
+    if (nonces.left == 0) {
+        randombytes_buf(nonces.bytes, sizeof nonces.bytes);
+        nonces.left = sizeof nonces.bytes;
+    }
+    nonces.left -= NONCE;
+    memcpy(out, nonces.bytes + nonces.left, NONCE);
+    sodium_memzero(nonces.bytes + nonces.left, NONCE);
+}
+
 void crypt_seal(const struct secret *key, struct str plain, struct str ad, struct buf *out)
 {
     uint8_t *p = buf_room(out, plain.n + SEAL_OVERHEAD);
     if (!p)
         return; /* out->full says so */
-    randombytes_buf(p, NONCE);
+    draw_nonce(p);
     crypto_aead_xchacha20poly1305_ietf_encrypt(p + NONCE, NULL, (const uint8_t *)plain.p, plain.n,
                                                (const uint8_t *)ad.p, ad.n, NULL, p,
                                                secret_view(key));

@@ -99,7 +99,7 @@ bool io_read_exact(int fd, void *p, size_t n, struct err *e)
 {
     uint8_t *at = p;
     while (n > 0) {
-        size_t got;
+        size_t got = 0;
         if (!io_read_some(fd, at, n, &got, e))
             return false;
         if (got == 0)
@@ -125,8 +125,8 @@ void io_close(int fd)
 
 bool io_read_file(const char *path, uint64_t max, struct buf *out, struct err *e)
 {
-    int fd;
-    uint64_t size;
+    int fd = -1;
+    uint64_t size = 0;
     char n[ERR_ARG_MAX];
     if (!io_open_read(path, max, &fd, &size, e))
         return false;

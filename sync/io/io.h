@@ -22,7 +22,7 @@ struct io_ops {
     int (*unlink)(const char *path);
 };
 /* The table in use: the system's, or a test's. NULL gives back the system's. */
-const struct io_ops *io_use(const struct io_ops *ops);
+const struct io_ops *io_use(const struct io_ops *use);
 
 /* Reading: O_NOFOLLOW, a regular file, not larger than max (ERR_FILE_TOO_LARGE). */
 MUST_USE bool io_open_read(const char *path, uint64_t max, int *ret_fd, uint64_t *ret_size,

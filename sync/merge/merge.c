@@ -159,6 +159,18 @@ static bool take_device(struct merging *g, struct str body, struct err *e)
 
 /* ---- ledger rows: a run, each the successor of the one before, ended by a signed head ---- */
 
+/* A receipt that a laptop has applied, by its id. */
+static bool check_receipt(struct merging *g, const struct ledger_row *row, struct err *e)
+{
+    struct buf b;
+    bool ours = true;
+    buf_init(&b, 64);
+    bool ok = stored(g, store_fact_get(g->s, FACT_RECEIPT, &row->object, &b, &ours, e));
+    buf_done(&b);
+    g->part.receipts_unknown += !ours;
+    return ok;
+}
+
 static bool take_row(struct merging *g, const uint8_t bytes[LEDGER_ROW_SIZE], struct err *e)
 {
     struct ledger_row row;
@@ -175,7 +187,7 @@ static bool take_row(struct merging *g, const uint8_t bytes[LEDGER_ROW_SIZE], st
     g->part.rows++;
     g->part.rows_new += fresh;
     g->any_new = g->any_new || fresh;
-    return true;
+    return !fresh || row.kind != LEDGER_RECEIPT || check_receipt(g, &row, e);
 }
 
 static bool take_rows(struct merging *g, struct str body, struct err *e)
@@ -404,6 +416,7 @@ static void report_add(struct merge_report *to, const struct merge_report *from)
     to->rows_new += from->rows_new;
     to->devices_new += from->devices_new;
     to->contested += from->contested;
+    to->receipts_unknown += from->receipts_unknown;
 }
 
 /* Ends the transaction. False: the store failed. */

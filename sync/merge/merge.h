@@ -29,6 +29,9 @@ struct merge_report {
     uint64_t new, same, newer, conflict, detached, foreign, erased, quarantined;
     uint64_t rows, rows_new, bytes;
     uint64_t devices_new; /* laptops enrolled */
+    uint64_t
+        receipts_unknown; /* that laptops have and this office never wrote: another office's, or this
+                                * one was put back from an older backup */
     uint64_t contested;   /* of these, on a kit that another laptop has claimed */
 };
 bool merge_report_adds_up(const struct merge_report *r);

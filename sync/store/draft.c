@@ -45,8 +45,7 @@ struct hash32 chain_next(const struct hash32 *before, uint64_t n, bool pii, stru
 static struct str event_ad(const struct store *s, const struct id16 *uuid, uint64_t n, bool pii,
                            const struct hash32 *before, uint8_t ad[EVENT_AD])
 {
-    memset(ad, 0, 16);
-    memcpy(ad, "cacah.event.1", 13);
+    put_tag(ad, "cacah.event.1");
     memcpy(ad + 16, s->identity.store.b, 16);
     memcpy(ad + 32, uuid->b, 16);
     put_le64(ad + 48, n);

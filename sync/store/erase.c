@@ -243,7 +243,7 @@ static bool may_purge(struct store *s, const struct id16 *uuid, uint64_t intervi
     bool ok = revisions_of(s, interview, &numbers, &n, e), may = n > 0 && !draft_row_find(s, uuid);
     for (size_t i = 0; ok && may && i < n; i++) {
         struct revision r;
-        enum revision_state first;
+        enum revision_state first = REVISION_PENDING;
         ok = revision_read(s, numbers[i], &r, &first, e);
         if (ok) {
             enum revision_state now = state_now(s, numbers[i], first);

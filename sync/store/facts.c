@@ -291,7 +291,7 @@ bool store_fact_get(struct store *s, enum fact_kind kind, const struct hash32 *i
         db_stmt(s->db, "SELECT no, kind, id, sealed FROM fact WHERE kind = ?1 AND id = ?2", e);
     if (!st)
         return false;
-    struct str bytes;
+    struct str bytes = {NULL, 0};
     struct buf plain;
     buf_init(&plain, FACT_HEAD + STORE_FACT_MAX);
     stmt_set_int(st, 1, (uint64_t)kind);
@@ -323,7 +323,7 @@ bool store_fact_each(struct store *s, enum fact_kind kind,
     stmt_set_int(st, 2, last);
     bool row = true, more = true, ok = true;
     while (ok && more && (ok = stmt_step(st, &row, e)) && row) {
-        struct str bytes;
+        struct str bytes = {NULL, 0};
         struct hash32 id;
         buf_clear(&plain);
         ok = fact_open(s, st, &plain, &bytes, e);

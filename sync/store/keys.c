@@ -14,8 +14,7 @@ static const uint8_t shredded[WRAP_SIZE];
 static struct str wrap_ad(const struct store *s, const struct id16 *uuid, uint8_t which,
                           uint8_t ad[49])
 {
-    memset(ad, 0, 16);
-    memcpy(ad, "cacah.wrap.1", 12);
+    put_tag(ad, "cacah.wrap.1");
     memcpy(ad + 16, s->identity.store.b, 16);
     memcpy(ad + 32, uuid->b, 16);
     ad[48] = which;

@@ -417,7 +417,7 @@ static bool places_order(struct store *s, struct places *p, struct err *e)
 {
     uint8_t bytes[LEDGER_ROW_SIZE];
     struct hash32 hash;
-    struct ledger_row r;
+    struct ledger_row r = {.seq = 0};
     for (size_t i = 0; i < p->n; i++) {
         if (!place_read(s, p->v[i].no, &hash, bytes, e) || !ledger_row_decode(bytes, &r, e))
             return false;

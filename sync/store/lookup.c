@@ -54,7 +54,7 @@ bool store_revision_of(struct store *s, const struct id16 *uuid,
     bool row = true, more = true, ok = true;
     while (ok && more && (ok = stmt_step(st, &row, e)) && row) {
         struct revision r;
-        enum revision_state first;
+        enum revision_state first = REVISION_PENDING;
         uint64_t no = stmt_int(st, 0);
         ok = revision_open(s, no, stmt_bytes(st, 1), stmt_bytes(st, 2), &r, &first, e);
         if (ok)

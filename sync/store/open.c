@@ -14,10 +14,9 @@
 
 char *path_with(const char *path, const char *suffix)
 {
-    size_t n = strlen(path), m = strlen(suffix) + 1;
-    char *p = mem_alloc(n + m);
-    memcpy(p, path, n);
-    memcpy(p + n, suffix, m);
+    size_t n = strlen(path) + strlen(suffix) + 1;
+    char *p = mem_alloc(n);
+    snprintf(p, n, "%s%s", path, suffix);
     return p;
 }
 

@@ -324,7 +324,7 @@ static bool state_append(struct store *s, uint64_t rev, enum revision_state stat
 bool state_change(struct store *s, uint64_t no, enum revision_state to, struct err *e)
 {
     struct revision r;
-    enum revision_state first;
+    enum revision_state first = REVISION_PENDING;
     if (!revision_read(s, no, &r, &first, e))
         return false;
     enum revision_state before = state_now(s, no, first);
@@ -420,7 +420,7 @@ bool store_revision_each(struct store *s,
     bool row = true, more = true, ok = true;
     while (ok && more && (ok = stmt_step(st, &row, e)) && row) {
         struct revision r;
-        enum revision_state first;
+        enum revision_state first = REVISION_PENDING;
         uint64_t no = stmt_int(st, 0);
         buf_clear(&summary);
         ok = revision_open(s, no, stmt_bytes(st, 1), stmt_bytes(st, 3), &r, &first, e) &&

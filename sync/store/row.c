@@ -10,8 +10,7 @@
 struct str row_ad(const struct store *s, enum table_no table, uint64_t row, uint64_t version,
                   uint8_t ad[ROW_AD_SIZE])
 {
-    memset(ad, 0, ROW_AD_SIZE);
-    memcpy(ad, "cacah.row.1", 11);
+    put_tag(ad, "cacah.row.1");
     memcpy(ad + 16, s->identity.store.b, 16);
     put_le32(ad + 32, (uint32_t)table);
     put_le64(ad + 36, row);

@@ -338,7 +338,7 @@ static bool note_slot(struct store *s, const char *what, uint64_t no, struct err
 static bool slot_add(struct store *s, struct str name, const struct secret *passphrase,
                      struct kdf_cost cost, struct err *e)
 {
-    uint64_t no;
+    uint64_t no = 0;
     return slot_put_user(s, name, passphrase, cost, &no, e) && note_slot(s, "add", no, e);
 }
 

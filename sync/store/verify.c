@@ -300,7 +300,7 @@ static void revision_row(struct verify *v, struct stmt *st)
 {
     struct err e = {0};
     struct revision r;
-    enum revision_state first;
+    enum revision_state first = REVISION_PENDING;
     uint64_t no = stmt_int(st, 0);
     if (!revision_open(v->s, no, stmt_bytes(st, 1), stmt_bytes(st, 3), &r, &first, &e)) {
         verify_error(v, &e);

@@ -51,7 +51,7 @@ static void journal_row(struct verify *v, struct stmt *st)
     }
     if (n != v->event + 1) {
         snprintf(text, sizeof text, "draft %llu: event %llu is missing", (unsigned long long)no,
-                 (unsigned long long)(v->event + 1));
+                 (unsigned long long)v->event + 1);
         verify_fault(v, text);
     }
     v->event = n;

@@ -11,7 +11,7 @@
 #include "forms/run/interview.h"
 #include "tests/support/fixed_host.h"
 
-#define TEXT_MAX ((size_t)64 << 20)
+#define TEXT_MAX    ((size_t)64 << 20)
 #define SAMPLES_MAX 20000
 
 static struct fixed_host host;
@@ -92,8 +92,8 @@ static void repeat(struct buf *b)
     buf_add_z(b, "| survey |\n| | type | name | label | relevant | calculation |\n"
                  "| | begin repeat | r | Member | | |\n");
     for (int i = 1; i <= 9; i++)
-        buf_printf(b, "| | %s | m%d | Member question %d | %s | |\n", i == 9 ? "text" : "integer", i,
-                   i, i == 5 ? "${m1} > 0" : "");
+        buf_printf(b, "| | %s | m%d | Member question %d | %s | |\n", i == 9 ? "text" : "integer",
+                   i, i, i == 5 ? "${m1} > 0" : "");
     buf_add_z(b, "| | calculate | m10 | | | ${m1} + ${m2} |\n| | end repeat | | | | |\n"
                  "| | calculate | total | | | sum(${m10}) |\n");
 }
@@ -114,7 +114,8 @@ static void cascade(struct buf *b, int total)
     buf_add_z(b, "| choices |\n| | list_name | name | label | province | regency | district |\n");
     for (int a = 0; a < 4; a++)
         for (int i = 0; i < n[a]; i++) {
-            buf_printf(b, "| | %s | %c%d | %s number %d |", levels[a], levels[a][0], i, levels[a], i);
+            buf_printf(b, "| | %s | %c%d | %s number %d |", levels[a], levels[a][0], i, levels[a],
+                       i);
             for (int k = 0; k < 3; k++) {
                 if (k == a - 1)
                     buf_printf(b, " %c%d", levels[k][0], i % n[k]);
@@ -321,8 +322,7 @@ static void bench_cascade(const struct form *f)
         listed = c.n;
     }
     char work[100];
-    snprintf(work, sizeof work, "list the %zu children in 100,000 choices, the first time",
-             listed);
+    snprintf(work, sizeof work, "list the %zu children in 100,000 choices, the first time", listed);
     line(work, median(), 5, "us");
     interview_free(iv);
 }

@@ -18,7 +18,8 @@ static int cases, failures;
 static bool read_file(const char *name, struct buf *out)
 {
     char path[1024];
-    snprintf(path, sizeof path, "%s%s%s", name[0] == '/' ? "" : folder, name[0] == '/' ? "" : "/", name);
+    snprintf(path, sizeof path, "%s%s%s", name[0] == '/' ? "" : folder, name[0] == '/' ? "" : "/",
+             name);
     FILE *f = fopen(path, "rb");
     if (!f)
         return false;
@@ -134,8 +135,8 @@ static void run_case(const char *script_name)
     struct err e = {0};
     bool ok = f && read_file(script_name, &text);
     if (ok) {
-        struct script_run run = {.form = f, .host = &host.host, .say = say,
-                                 .write_file = write_file, .ctx = &said};
+        struct script_run run = {
+            .form = f, .host = &host.host, .say = say, .write_file = write_file, .ctx = &said};
         uint32_t fails;
         wanted(buf_str(&text), &fails, &want, &want_xml);
         ok = script_run(&run, buf_str(&text), "", &result, &e) && result.failed == fails;
@@ -165,7 +166,7 @@ static void run_case(const char *script_name)
 static const struct {
     const char *usage, *means;
 } steps[] = {
-#define STEP_MANY 0
+#define STEP_MANY                                       0
 #define STEP(word, function, least, most, usage, means) {usage, means},
 #include "forms/run/steps.def"
 #undef STEP

@@ -23,7 +23,8 @@ void circle_ok(bool ok, const struct err *e)
     buf_init(&text, 1000);
     err_text(e, NULL, &text);
     if (!ok || e->kind)
-        fprintf(stderr, "# %s: %s\n", e->kind ? e->kind->id : "-", text.p ? text.p : "no error set");
+        fprintf(stderr, "# %s: %s\n", e->kind ? e->kind->id : "-",
+                text.p ? text.p : "no error set");
     must(ok && !e->kind);
     buf_done(&text);
 }

@@ -13,7 +13,7 @@ struct fixed_host {
     struct host host; /* its ctx is this */
     struct instant now;
     uint64_t random;
-    const struct fixed_file *files; /* ends with a NULL name; may be NULL */
+    const struct fixed_file *files;                   /* ends with a NULL name; may be NULL */
     const struct fixed_file *properties, *last_saved; /* by name, by path */
 };
 

@@ -365,6 +365,93 @@ START_TEST(test_merge__corrections_on_both_sides_of_a_fork_conflict)
 }
 END_TEST
 
+/* A store that holds a laptop's config but claims the kit with a signature of its own making. */
+static struct store *impostor(const struct device *real)
+{
+    struct store *s = NULL;
+    struct buf config, root;
+    struct device self = {.kit = real->kit};
+    bool there, fresh;
+    struct store_init init = {.kind = STORE_FIELD,
+                              .survey = store_identity(c.office)->survey,
+                              .passphrase = c.passphrase,
+                              .user = STR("X")};
+    buf_init(&config, 1u << 20);
+    buf_init(&root, 64);
+    circle_ok(store_config_get(laptop, "config", &config, &there, &e), &e);
+    circle_ok(store_config_get(laptop, "root", &root, &there, &e), &e);
+    circle_ok(store_create(&s, tmpdir_path("impostor"), &init, &e), &e);
+    circle_ok(store_config_put(s, "config", buf_str(&config), &e), &e);
+    circle_ok(store_config_put(s, "root", buf_str(&root), &e), &e);
+    self.device = store_identity(s)->device;
+    self.ed_pk = store_identity(s)->ed_pk;
+    self.x_pk = store_identity(s)->x_pk;
+    self.claim = real->claim; /* of the real laptop, over other keys */
+    circle_ok(store_device_put(s, &self, &fresh, &e), &e);
+    buf_done(&config);
+    buf_done(&root);
+    return s;
+}
+
+static bool take_device(void *ctx, const struct device *d)
+{
+    *(struct device *)ctx = *d;
+    return false;
+}
+
+START_TEST(test_merge__a_claim_copied_from_another_laptop_is_refused)
+{
+    struct device real;
+    enum merge_outcome outcome;
+    struct err why;
+    circle_ok(store_device_each(laptop, take_device, &real, &e), &e);
+    struct store *s = impostor(&real);
+    circle_interview(&c, laptop, "<data/>", "", NULL);
+    circle_bundle(s, "i.bundle");
+    circle_merge(c.office, "i.bundle", &outcome, &why);
+    ck_assert_int_eq(outcome, MERGE_REFUSED);
+    ck_assert_ptr_eq(why.kind, &ERR_ENROL_CLAIM);
+    store_close(s);
+}
+END_TEST
+
+START_TEST(test_merge__a_receipt_it_never_wrote_is_noticed)
+{
+    circle_interview(&c, laptop, "<data/>", "", NULL);
+    circle_bundle(laptop, "1.bundle");
+    circle_merge(c.office, "1.bundle", NULL, NULL);
+    struct store *backup = office_copy("backup.cacah"); /* before the receipt */
+    circle_receipt(c.office, laptop, "1.receipt");
+    circle_apply(laptop, "1.receipt");
+    circle_bundle(laptop, "2.bundle");
+    struct merge_report r = circle_merge(c.office, "2.bundle", NULL, NULL);
+    ck_assert_uint_eq(r.receipts_unknown, 0);
+    r = circle_merge(backup, "2.bundle", NULL, NULL);
+    ck_assert_uint_eq(r.receipts_unknown, 1);
+    store_close(backup);
+}
+END_TEST
+
+START_TEST(test_bundle__all_of_it_again_when_the_holder_has_lost_it)
+{
+    struct bundle_written w;
+    struct store *fresh = office_copy("fresh.cacah"); /* before anything came */
+    circle_interview(&c, laptop, "<data>1</data>", "", NULL);
+    circle_bundle(laptop, "1.bundle");
+    circle_merge(c.office, "1.bundle", NULL, NULL);
+    circle_receipt(c.office, laptop, "1.receipt");
+    circle_apply(laptop, "1.receipt");
+    w = circle_bundle(laptop, "2.bundle");
+    ck_assert_uint_eq(w.records, 0);
+    circle_ok(bundle_write_all(laptop, tmpdir_path("all.bundle"), CIRCLE_NOW, &w, &e), &e);
+    ck_assert_uint_eq(w.records, 1);
+    struct merge_report r = circle_merge(fresh, "all.bundle", NULL, NULL);
+    ck_assert_uint_eq(r.new, 1);
+    ck_assert_uint_eq(circle_count(fresh, STANDING_CURRENT, -1), 1);
+    store_close(fresh);
+}
+END_TEST
+
 /* ---- receipts ---- */
 
 START_TEST(test_receipt__applied_again_or_older_changes_nothing_back)
@@ -574,6 +661,9 @@ Suite *test_suite(void)
     tcase_add_test(t, test_merge__an_unknown_laptop_is_parked_until_its_kit_is_known);
     tcase_add_test(t, test_merge__two_laptops_of_one_kit_are_contested_in_any_order);
     tcase_add_test(t, test_merge__corrections_on_both_sides_of_a_fork_conflict);
+    tcase_add_test(t, test_merge__a_claim_copied_from_another_laptop_is_refused);
+    tcase_add_test(t, test_merge__a_receipt_it_never_wrote_is_noticed);
+    tcase_add_test(t, test_bundle__all_of_it_again_when_the_holder_has_lost_it);
     tcase_add_test(t, test_receipt__applied_again_or_older_changes_nothing_back);
     tcase_add_test(t, test_receipt__of_another_laptop_or_survey_is_refused);
     tcase_add_test(t, test_receipt__names_a_row_this_laptop_never_wrote);

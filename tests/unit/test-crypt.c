@@ -1,6 +1,8 @@
 #include "sync/crypt/crypt.h"
 
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "sync/errors.h"
 #include "tests/support/check_main.h"
@@ -152,6 +154,40 @@ START_TEST(test_bytes__uuid_and_hex_are_strict)
 }
 END_TEST
 
+START_TEST(test_crypt__no_nonce_is_used_twice_not_even_by_a_child)
+{
+    enum { EACH = 300, NONCE_SIZE = 24 };
+    struct secret *k = secret_random(32);
+    static uint8_t seen[2 * EACH][NONCE_SIZE];
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    struct buf b;
+    buf_init(&b, 100);
+    crypt_seal(k, STR("x"), STR(""), &b); /* so that some are drawn already */
+    pid_t child = fork();
+    for (int i = 0; i < EACH; i++) {
+        buf_clear(&b);
+        crypt_seal(k, STR("x"), STR(""), &b);
+        if (child == 0 && write(ends[1], b.p, NONCE_SIZE) != NONCE_SIZE)
+            _exit(1);
+        memcpy(seen[i], b.p, NONCE_SIZE);
+    }
+    if (child == 0)
+        _exit(0);
+    for (int i = EACH; i < 2 * EACH; i++)
+        ck_assert_int_eq(read(ends[0], seen[i], NONCE_SIZE), NONCE_SIZE);
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    for (int i = 0; i < 2 * EACH; i++)
+        for (int j = 0; j < i; j++)
+            ck_assert(memcmp(seen[i], seen[j], NONCE_SIZE) != 0);
+    close(ends[0]);
+    close(ends[1]);
+    buf_done(&b);
+    secret_free(k);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("crypt");
@@ -159,6 +195,7 @@ Suite *test_suite(void)
     tcase_add_checked_fixture(t, setup, NULL);
     tcase_set_timeout(t, 60);
     tcase_add_test(t, test_crypt__sealed_opens_only_unaltered_and_with_its_ad);
+    tcase_add_test(t, test_crypt__no_nonce_is_used_twice_not_even_by_a_child);
     tcase_add_test(t, test_crypt__pad_hides_length_and_comes_off);
     tcase_add_test(t, test_crypt__cost_outside_policy_is_refused_before_use);
     tcase_add_test(t, test_crypt__passphrase_is_normalised);

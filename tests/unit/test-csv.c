@@ -257,6 +257,50 @@ START_TEST(test_csv__a_record_that_does_not_fit_is_refused_whole)
 }
 END_TEST
 
+START_TEST(test_csv__xml_of_other_programs_gives_the_same_row)
+{
+    static const char *const same[] = {
+        "<data id=\"x\"><g><age>7</age><sub><job>a &lt; b</job></sub></g></data>",
+        "<?xml version='1.0'?><!-- c --><data><g><age>7</age><sub><job>a &#60; "
+        "b</job></sub></g></data>",
+        "<data>\n <g a='1'>\n  <age >7</age><sub><job><![CDATA[a < b]]></job></sub></g>\n</data>\n",
+        "<x:data xmlns:x=\"u\"><x:g><x:age>7</x:age><x:sub><x:job>a &lt; b</x:job></x:sub></x:g>"
+        "</x:data>",
+        "<data><g><age>7</age><sub><?pi x?><job>a &lt;<!-- > --> b</job></sub></g></data>",
+    };
+    struct csv_export *x = begin(false, false, false);
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        ck_assert_msg(add(x, same[i]), "%s", same[i]);
+    static const char *const broken[] = {
+        "<data><g><age>7</g></age></data>",
+        "<data><g><age>\x01</age></g></data>",
+        "<data><g><age>&x;</age></g></data>",
+        "<data/><data/>",
+        "<data/>x",
+        "x<data/>",
+        "<data><g><age>]]></age></g></data>",
+        "<data a=b/>",
+        "<data><g/a></data>",
+    };
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+        ck_assert_msg(!add(x, broken[i]), "%s", broken[i]);
+    err_clear(&e);
+    case_ok(csv_end(x, NULL, &e), &e);
+    struct buf b = file("small_1.csv");
+    struct str rest = buf_str(&b), row, first = STR("");
+    ck_assert(str_split(&rest, '\n', &row));
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        ck_assert(str_split(&rest, '\n', &row));
+        if (i == 0)
+            first = row;
+        ck_assert_msg(str_eq(row, first), "%.*s", STR_FMT(row));
+    }
+    ck_assert(str_starts(first, STR("7,a < b,")));
+    ck_assert_uint_eq(rest.n, 0);
+    buf_done(&b);
+}
+END_TEST
+
 START_TEST(test_csv__an_abandoned_export_leaves_no_file)
 {
     struct csv_export *x = begin(false, false, false);
@@ -277,6 +321,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_csv__the_manifest_counts_and_hashes_the_files);
     tcase_add_test(t, test_csv__what_a_spreadsheet_would_run_is_guarded);
     tcase_add_test(t, test_csv__a_record_that_does_not_fit_is_refused_whole);
+    tcase_add_test(t, test_csv__xml_of_other_programs_gives_the_same_row);
     tcase_add_test(t, test_csv__an_abandoned_export_leaves_no_file);
     suite_add_tcase(s, t);
     return s;

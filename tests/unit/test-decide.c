@@ -525,6 +525,30 @@ START_TEST(test_upward__a_supervisors_receipt_holds_but_never_releases)
 }
 END_TEST
 
+START_TEST(test_upward__a_record_stripped_on_the_way_is_not_held_until_its_contents_come)
+{
+    struct store *boss = supervisor("boss");
+    struct hash32 rev = circle_interview(&c, one, "<data>1</data>", "a\tb", NULL);
+    struct revision r;
+    bool there, fresh;
+    circle_bundle(one, "1.bundle");
+    circle_ok(store_revision_get(one, &rev, &r, &there, &e), &e);
+    circle_ok(store_revision_put(boss, &r, NULL, NULL, REVISION_HELD, STR(""), &fresh, &e), &e);
+    circle_bundle(boss, "up.bundle");
+    struct merge_report m = circle_merge(c.office, "up.bundle", NULL, NULL);
+    ck_assert_uint_eq(m.detached, 1);
+    ck_assert_int_eq(circle_state(c.office, &rev), REVISION_INCOMPLETE);
+    circle_bundle(two, "two.bundle");
+    circle_merge(c.office, "two.bundle", NULL, NULL);
+    m = circle_merge(c.office, "1.bundle", NULL, NULL);
+    ck_assert_uint_eq(m.new, 1);
+    ck_assert_int_eq(circle_state(c.office, &rev), REVISION_HELD);
+    ck_assert_int_eq(standing(c.office, &rev), STANDING_CURRENT);
+    ck_assert(readable(c.office, &rev));
+    store_close(boss);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("decide");
@@ -547,6 +571,8 @@ Suite *test_suite(void)
     tcase_add_test(t, test_erase__personal_answers_can_go_alone);
     tcase_add_test(t, test_upward__the_same_whether_direct_or_through_a_supervisor);
     tcase_add_test(t, test_upward__a_supervisors_receipt_holds_but_never_releases);
+    tcase_add_test(t,
+                   test_upward__a_record_stripped_on_the_way_is_not_held_until_its_contents_come);
     suite_add_tcase(s, t);
     return s;
 }

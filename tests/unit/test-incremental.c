@@ -15,8 +15,8 @@
 #include "forms/run/interview.h"
 #include "tests/support/fixed_host.h"
 
-#define FORMS 150
-#define STEPS 40
+#define FORMS      150
+#define STEPS      40
 #define FIELDS_MAX 64
 
 /* ---- chance ---- */
@@ -91,14 +91,13 @@ static void add_neighbour(struct maker *m, const struct field *f)
     const char *repeat = m->fields[f->repeat].name;
     switch (draw(&m->c, 4)) {
     case 0:
-        buf_printf(&m->rows, "indexed-repeat(${%s}, ${%s}, %u)", f->name, repeat, 1 + draw(&m->c, 3));
+        buf_printf(&m->rows, "indexed-repeat(${%s}, ${%s}, %u)", f->name, repeat,
+                   1 + draw(&m->c, 3));
         break;
     case 1:
         buf_printf(&m->rows, "indexed-repeat(${%s}, ${%s}, position(..) - 1)", f->name, repeat);
         break;
-    case 2:
-        buf_printf(&m->rows, "sum(../preceding-sibling::%s/%s)", repeat, f->name);
-        break;
+    case 2: buf_printf(&m->rows, "sum(../preceding-sibling::%s/%s)", repeat, f->name); break;
     default: buf_printf(&m->rows, "count(../../%s[%s > 1])", repeat, f->name);
     }
 }
@@ -235,7 +234,8 @@ static void add_question(struct maker *m)
     bool calculate = kind == NUMBER && one_in(&m->c, 3);
     bool shown = calculate && one_in(&m->c, 3);
     bool trigger = calculate && pick(m, NUMBER, true) && one_in(&m->c, 4);
-    buf_printf(&m->rows, "| | %s | %s | ", calculate && !shown ? "calculate" : types[kind], f->name);
+    buf_printf(&m->rows, "| | %s | %s | ", calculate && !shown ? "calculate" : types[kind],
+               f->name);
     add_label(m, f->name);
     maybe_condition(m, 4);
     maybe_condition(m, 5);
@@ -244,8 +244,8 @@ static void add_question(struct maker *m)
         buf_printf(&m->rows, kind == NUMBER ? ". < %u" : ". != '%u'", 1 + draw(&m->c, 5));
     buf_add_z(&m->rows, " | ");
     if (calculate && f->repeat >= 0 && one_in(&m->c, 5))
-        buf_printf(&m->rows, "coalesce(indexed-repeat(${%s}, ${%s}, position(..) - 1), 0) + ", f->name,
-                   m->fields[f->repeat].name);
+        buf_printf(&m->rows, "coalesce(indexed-repeat(${%s}, ${%s}, position(..) - 1), 0) + ",
+                   f->name, m->fields[f->repeat].name);
     if (calculate)
         add_number(m, 3);
     buf_add_z(&m->rows, " |  | ");
@@ -484,7 +484,8 @@ static const char *random_answer(struct run *r, const struct form_node *n)
     static const char *const sets[] = {"a b", "d c b a", "b", "c d", ""};
     switch ((int)n->type) {
     case TYPE_INTEGER: return numbers[draw(&r->c, 7)];
-    case TYPE_SELECT_ONE: return n->list == DEF_NONE ? words[draw(&r->c, 5)] : names[draw(&r->c, 5)];
+    case TYPE_SELECT_ONE:
+        return n->list == DEF_NONE ? words[draw(&r->c, 5)] : names[draw(&r->c, 5)];
     case TYPE_SELECT_MULTIPLE: return sets[draw(&r->c, 5)];
     default: return words[draw(&r->c, 5)];
     }
@@ -638,7 +639,6 @@ START_TEST(test_undo)
     }
 }
 END_TEST
-
 
 START_TEST(test_record)
 {

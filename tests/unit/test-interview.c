@@ -21,7 +21,8 @@ static void compile(const char *text)
     err_clear(&e);
     bool ok = form_compile(&form, str_of(text), "test.md", &host.host, &diags, &e);
     for (size_t i = 0; !ok && i < diags.n; i++)
-        printf("# %s %s %s\n", diags.v[i].err.kind->id, diags.v[i].err.arg[0], diags.v[i].err.arg[1]);
+        printf("# %s %s %s\n", diags.v[i].err.kind->id, diags.v[i].err.arg[0],
+               diags.v[i].err.arg[1]);
     ck_assert(ok);
     diags_done(&diags);
 }
@@ -101,7 +102,8 @@ static const char household[] =
 START_TEST(test_place__text_and_back)
 {
     static const char *const paths[] = {"/data/head", "/data/hh[1]/g/job", "/data/hh[3]/age",
-                                        "/data/hh", "/data/hh[2]", "/data/hh[1]/g", "/data"};
+                                        "/data/hh",   "/data/hh[2]",       "/data/hh[1]/g",
+                                        "/data"};
     compile(household);
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         struct place p = at(paths[i]), q;
@@ -122,8 +124,9 @@ END_TEST
 
 START_TEST(test_place__refused)
 {
-    static const char *const bad[] = {"", "nosuch", "/data/nosuch", "/other/head", "hh[0]", "hh[x]",
-                                      "hh[", "head[1]", "hh[100001]", "/data/hh[1]/", "hh]1["};
+    static const char *const bad[] = {"",           "nosuch",       "/data/nosuch", "/other/head",
+                                      "hh[0]",      "hh[x]",        "hh[",          "head[1]",
+                                      "hh[100001]", "/data/hh[1]/", "hh]1["};
     compile(household);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct place p;
@@ -254,14 +257,13 @@ END_TEST
 
 START_TEST(test_read__foreign_but_fine)
 {
-    static const char xml[] =
-        "<?xml version='1.0'?>\n<!-- by another client -->\n"
-        "<data id=\"test\" xmlns:jr=\"http://openrosa.org/javarosa\">\n"
-        "  <head>A &amp; B</head>\n"
-        "  <hh jr:template=\"\"><who/><age/></hh>\n"
-        "  <hh><who>x</who><age>20</age><g><job>cook</job></g></hh>\n"
-        "  <hh><who>y</who></hh>\n"
-        "  <meta><instanceID>uuid:1</instanceID><other/></meta>\n</data>";
+    static const char xml[] = "<?xml version='1.0'?>\n<!-- by another client -->\n"
+                              "<data id=\"test\" xmlns:jr=\"http://openrosa.org/javarosa\">\n"
+                              "  <head>A &amp; B</head>\n"
+                              "  <hh jr:template=\"\"><who/><age/></hh>\n"
+                              "  <hh><who>x</who><age>20</age><g><job>cook</job></g></hh>\n"
+                              "  <hh><who>y</who></hh>\n"
+                              "  <meta><instanceID>uuid:1</instanceID><other/></meta>\n</data>";
     compile(household);
     ck_assert_msg(interview_read(&iv, form, &host.host, str_of(xml), false, NULL, &e), "%s",
                   e.kind ? e.kind->id : "");
@@ -341,8 +343,8 @@ START_TEST(test_record__pii_apart)
     ck_assert_str_eq(pii.p, "/data/name\tAni\\tB\\\\C\\nD\\rE\n/data/r[1]/phone\t0811\n"
                             "/data/greeting\tHi Ani\\tB\\\\C\\nD\\rE\n");
     interview_free(iv);
-    ck_assert(interview_read_parts(&iv, form, &host.host, buf_str(&xml), buf_str(&pii), false, NULL,
-                                   &e));
+    ck_assert(
+        interview_read_parts(&iv, form, &host.host, buf_str(&xml), buf_str(&pii), false, NULL, &e));
     ck_assert(interview_xml(iv, 0, STR("uuid:1"), STR(""), &again));
     ck_assert_str_eq(again.p, all.p);
     interview_free(iv);
@@ -350,8 +352,8 @@ START_TEST(test_record__pii_apart)
                                     false, NULL, &e));
     ck_assert_ptr_eq(e.kind, &ERR_RECORD_VALUE);
     err_clear(&e);
-    ck_assert(!interview_read_parts(&iv, form, &host.host, buf_str(&xml), STR("/data/r[2]/phone\t1\n"),
-                                    false, NULL, &e));
+    ck_assert(!interview_read_parts(&iv, form, &host.host, buf_str(&xml),
+                                    STR("/data/r[2]/phone\t1\n"), false, NULL, &e));
     ck_assert_ptr_eq(e.kind, &ERR_RECORD_UNKNOWN);
     form_free(form);
     buf_done(&xml);
@@ -531,10 +533,11 @@ END_TEST
 
 START_TEST(test_settles__never)
 {
-    open_form("| survey |\n| | type | name | label | calculation |\n"
-              "| | begin repeat | r | R | |\n| | integer | x | X | |\n"
-              "| | calculate | t | | ${x} + coalesce(indexed-repeat(${t}, ${r}, position(..)), 0) |\n"
-              "| | end repeat | | | |\n");
+    open_form(
+        "| survey |\n| | type | name | label | calculation |\n"
+        "| | begin repeat | r | R | |\n| | integer | x | X | |\n"
+        "| | calculate | t | | ${x} + coalesce(indexed-repeat(${t}, ${r}, position(..)), 0) |\n"
+        "| | end repeat | | | |\n");
     err_clear(&e);
     ck_assert(interview_fault(iv, &e));
     set("/data/r[1]/x", "1");
@@ -550,7 +553,8 @@ END_TEST
 START_TEST(test_settles__count_of_itself)
 {
     open_form("| survey |\n| | type | name | label | repeat_count |\n"
-              "| | integer | a | A | |\n| | begin repeat | r | R | if(${a} = 1, count(/data/r) + 1, 0) |\n"
+              "| | integer | a | A | |\n| | begin repeat | r | R | if(${a} = 1, count(/data/r) + "
+              "1, 0) |\n"
               "| | integer | x | X | |\n| | end repeat | | | |\n");
     set("a", "1");
     ck_assert(!interview_fault(iv, &e));
@@ -683,9 +687,10 @@ END_TEST
 
 START_TEST(test_value_text__labels)
 {
-    open_form("| survey |\n| | type | name | label |\n| | select_multiple l | m | M |\n"
-              "| | select_one l | s | S |\n| | rank l | r | R |\n| | text | t | T |\n"
-              "| choices |\n| | list_name | name | label |\n| | l | 1 | One |\n| | l | 2 | Two |\n");
+    open_form(
+        "| survey |\n| | type | name | label |\n| | select_multiple l | m | M |\n"
+        "| | select_one l | s | S |\n| | rank l | r | R |\n| | text | t | T |\n"
+        "| choices |\n| | list_name | name | label |\n| | l | 1 | One |\n| | l | 2 | Two |\n");
     set("m", "2 1");
     set("s", "2");
     set("r", "2 1");

@@ -69,13 +69,13 @@ START_TEST(test_mdtab__what_is_no_table)
 {
     ck_assert(read("\xEF\xBB\xBFText.\n  # a comment | with pipes |\n   | survey |  \r\n"
                    "   |--------|---|\n   | | name | # not a comment\n| :-- | --- |\n"
-                   "| | a\\|b | # behind\n| | - |\n|\n| | c"));
+                   "| | a\\|b | # behind\n| | -- |\n|\n| | c"));
     const struct sheet *s = book_sheet(&book, "survey");
     ck_assert_uint_eq(s->n_headers, 1);
     ck_assert_uint_eq(s->n_rows, 3);
     check_cell(s, 2, 0, "a|b");
-    check_cell(s, 3, 0, "-"); /* one dash is an answer's code, no ruler */
-    check_cell(s, 4, 0, "c"); /* the closing pipe may lack */
+    check_cell(s, 3, 0, "--"); /* the first cell is blank: no ruler */
+    check_cell(s, 4, 0, "c");  /* the closing pipe may lack */
 }
 END_TEST
 

@@ -131,8 +131,8 @@ END_TEST
 
 START_TEST(test_sim_regex__refuses_what_it_does_not_know)
 {
-    static const char *const patterns[] = {"(?=a)b", "a\\b", "(a)\\1", "*a", "a{x}", "[a", "(a", "\\p{L}",
-                                           "[[:alpha:]]", "a{2000}"};
+    static const char *const patterns[] = {"(?=a)b", "a\\b", "(a)\\1", "*a",          "a{x}",
+                                           "[a",     "(a",   "\\p{L}", "[[:alpha:]]", "a{2000}"};
     struct dice d;
     struct buf b;
     buf_init(&b, 4096);

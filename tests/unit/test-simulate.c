@@ -97,7 +97,8 @@ static void check_reads_back(struct buf *xml, struct buf *again)
     uint32_t lost;
     char code[16];
     code_of_uuid(&held.uuid, code);
-    const struct fixed_file properties[] = {{"cacah:code", code}, {"cacah:visit", "1"}, {NULL, NULL}};
+    const struct fixed_file properties[] = {
+        {"cacah:code", code}, {"cacah:visit", "1"}, {NULL, NULL}};
     fixed_host_init(&h, 1);
     h.properties = properties;
     h.host.now = read_now;
@@ -193,7 +194,7 @@ END_TEST
 #define SCALES                                                                                     \
     "| survey |\n"                                                                                 \
     "|  | type | name | label | required | constraint |\n"                                         \
-    "|  | text | who | Who | yes | |\n"                                                           \
+    "|  | text | who | Who | yes | |\n"                                                            \
     "|  | integer | age | Age | yes | . >= 18 and . <= 99 |\n"                                     \
     "|  | select_one s | q1 | Q | yes | |\n"                                                       \
     "|  | select_one s | q2 | Q | yes | |\n"                                                       \

@@ -98,6 +98,7 @@ weighted-checklist(1, 2, 3)	error	EXPR_ARITY@1
 indexed-repeat(a, a, 1, a)	error	EXPR_ARITY@1
 count('a')	error	EXPR_NODES@7
 count(1 + 1)	error	EXPR_NODES@7
+position('a')	error	EXPR_NODES@10
 sum('a')	error	EXPR_NODES@5
 'a'/b	error	EXPR_NODES@1
 (1 | a)	error	EXPR_NODES@2

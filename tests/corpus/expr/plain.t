@@ -49,6 +49,7 @@ version()	string
 jr:choice-name('a', 'b')	string	
 ${a}	error	EXPR_NO_FORM@1
 ${last-saved#a}	error	EXPR_NO_FORM@1
+position('0 2')	error	EXPR_NODES@10
 zz:a	error	EXPR_PREFIX@1
 /data/zz:a	error	EXPR_PREFIX@7
 %at //a[2]
