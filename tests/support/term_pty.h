@@ -27,6 +27,7 @@ int pty_end(struct pty *p);
 
 void pty_text(struct pty *p, struct buf *out); /* the screen, blanks at line ends left out */
 bool pty_shows(struct pty *p, const char *text);
+bool pty_coloured(struct pty *p); /* any cell in another colour than the terminal's own */
 /* What a program must put back: cursor shown, main screen, line settings as before. */
 bool pty_restored(struct pty *p);
 /* Bytes the program has written so far. */
