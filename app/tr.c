@@ -1,5 +1,5 @@
-/* Looks strings up in a compiled catalogue (.mo): two sorted tables of lengths and offsets, so a binary
- * search does. The catalogues are arrays made at build time (app/po/meson.build). */
+/* Looks strings up in a compiled catalogue (.mo): two sorted tables of lengths and offsets, so a
+ * binary search does. The catalogues are arrays made at build time (app/po/meson.build). */
 #include "app/tr.h"
 
 #include <stdint.h>

@@ -1,8 +1,8 @@
-/* The interface's language. Source strings are English; a catalogue (app/po/ID.po, compiled by msgfmt) is
- * built into the program, so that it speaks Indonesian when run from the build folder on a machine that
- * has no locale but C. libc's gettext() can do neither: it reads catalogues from installed files only, and
- * from glibc 2.39 on it stays English under C.UTF-8 as under C. So the tools are gettext's (xgettext,
- * msgmerge, msgfmt) and only the look-up is here. */
+/* The interface's language. Source strings are English; a catalogue (app/po/ID.po, compiled by
+ * msgfmt) is built into the program, so that it speaks Indonesian when run from the build folder
+ * on a machine that has no locale but C. libc's gettext() can do neither: it reads catalogues
+ * from installed files only, and from glibc 2.39 on it stays English under C.UTF-8 as under C.
+ * So the tools are gettext's (xgettext, msgmerge, msgfmt) and only the look-up is here. */
 #ifndef APP_TR_H
 #define APP_TR_H
 

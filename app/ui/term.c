@@ -1,5 +1,6 @@
-/* Curses, and nothing but curses. What is on the terminal is kept in a canvas of our own (`shown`), so that
- * curses is told of changed cells only and a typed character costs a few bytes and microseconds. */
+/* Curses, and nothing but curses. What is on the terminal is kept in a canvas of our own
+ * (`shown`), so that curses is told of changed cells only and a typed character costs a few
+ * bytes and microseconds. */
 #include "app/ui/term.h"
 
 #include <curses.h>
@@ -230,13 +231,24 @@ static uint32_t plain_glyph(uint32_t c)
     return c;
 }
 
-/* The C library decides how wide curses thinks a character is. Where it differs from libunistring (a newer
- * Unicode), a stand-in of the right width is shown, and no column moves. */
+/* Pair 0 is the terminal's own colours: no bytes are spent on saying so. */
+static short pair_of(uint8_t style)
+{
+    const struct look *l = &looks[style];
+    bool many = COLORS >= 256;
+
+    if (!term.colours || ((many ? l->fg256 : l->fg8) < 0 && (many ? l->bg256 : l->bg8) < 0))
+        return 0;
+    return (short)(style + 1);
+}
+
+/* The C library decides how wide curses thinks a character is. Where it differs from
+ * libunistring (a newer Unicode), a stand-in of the right width is shown, and no column moves. */
 static void put_cell(const struct cell *cell, int y, int x)
 {
     wchar_t text[CELL_CHARS + 1] = {0};
     cchar_t cc;
-    short pair = term.colours ? (short)(cell->style + 1) : 0;
+    short pair = pair_of(cell->style);
     attr_t attrs = looks[cell->style].attrs;
     int n = 0;
 

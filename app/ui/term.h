@@ -1,6 +1,7 @@
-/* The terminal, the only place that knows curses: opens it (raw, no flow control, short Esc delay,
- * alternate screen), sends what differs of a canvas, reads keys, and puts everything back on the way out,
- * whichever way that is: by return, by a signal, by a crash. One terminal a process. */
+/* The terminal, the only place that knows curses: opens it (raw, no flow control, short Esc
+ * delay, alternate screen), sends what differs of a canvas, reads keys, and puts everything back
+ * on the way out, whichever way that is: by return, by a signal, by a crash. One terminal a
+ * process. */
 #ifndef APP_UI_TERM_H
 #define APP_UI_TERM_H
 
@@ -11,7 +12,8 @@
 /* ERR_TERMINAL when there is none, or one that can't move its cursor. */
 MUST_USE bool term_open(struct err *e);
 void term_close(void);
-/* The same from a signal handler or out of memory: no allocation, no locks. Nothing when not open. */
+/* The same from a signal handler or out of memory: no allocation, no locks. Nothing when not
+ * open. */
 void term_restore(void);
 
 void term_size(int *ret_rows, int *ret_cols);

@@ -1,5 +1,5 @@
-/* The cell grid. Widths are those of a code point (libunistring), marks of no width join the cell before
- * them: the rule every terminal agrees on, the Linux console too. */
+/* The cell grid. Widths are those of a code point (libunistring), marks of no width join the
+ * cell before them: the rule every terminal agrees on, the Linux console too. */
 #include "app/view/canvas.h"
 
 #include "app/view/text.h"

@@ -1,10 +1,11 @@
-/* A grid of cells that screens draw into; nothing here knows a terminal. Each cell holds a character of
- * one or two columns with the marks that combine with it, and a style by its role (style.def). Drawing
- * goes through an area, a rectangle that clips: what a widget draws can't leave its place.
+/* A grid of cells that screens draw into; nothing here knows a terminal. Each cell holds a
+ * character of one or two columns with the marks that combine with it, and a style by its role
+ * (style.def). Drawing goes through an area, a rectangle that clips: what a widget draws can't
+ * leave its place.
  *
  * Every text passes the one sanitiser on its way into a cell: control characters, DEL, C1 and
- * bidirectional overrides become U+FFFD, whoever wrote them (security specification, attack 53). What
- * doesn't fit in its width ends in an ellipsis. */
+ * bidirectional overrides become U+FFFD, whoever wrote them (security specification, attack 53).
+ * What doesn't fit in its width ends in an ellipsis. */
 #ifndef APP_VIEW_CANVAS_H
 #define APP_VIEW_CANVAS_H
 
@@ -53,8 +54,8 @@ struct area canvas_area(struct canvas *c);
 /* A part of `a`; what lies outside it is cut off. */
 struct area area_sub(struct area a, int y, int x, int rows, int cols);
 
-/* Draws one line of text at (y, x) in at most `width` columns; returns the columns used. Line feeds and
- * tabs show as blanks. */
+/* Draws one line of text at (y, x) in at most `width` columns; returns the columns used. Line
+ * feeds and tabs show as blanks. */
 int area_text(struct area a, int y, int x, int width, enum style style, struct str s);
 int area_z(struct area a, int y, int x, enum style style, const char *s); /* up to the border */
 void area_fill(struct area a, int y, int x, int rows, int cols, enum style style);

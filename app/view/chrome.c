@@ -1,4 +1,5 @@
-/* What frames every screen: the top line with the rule, the bottom lines with the keys that work now. */
+/* What frames every screen: the top line with the rule, the bottom lines with the keys that work
+ * now. */
 #include "app/tr.h"
 #include "app/view/local.h"
 #include "app/view/text.h"

@@ -1,5 +1,6 @@
-/* A text being typed: one line, or several. Moves by grapheme clusters, lies on columns, scrolls sideways
- * (a line) or up and down (several). What is typed is bounded; the memory is overwritten when done. */
+/* A text being typed: one line, or several. Moves by grapheme clusters, lies on columns, scrolls
+ * sideways (a line) or up and down (several). What is typed is bounded; the memory is
+ * overwritten when done. */
 #ifndef APP_VIEW_EDIT_H
 #define APP_VIEW_EDIT_H
 

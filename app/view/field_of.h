@@ -27,7 +27,8 @@ void field_section(struct interview *iv, const struct place *p, struct buf *out)
 void field_label(struct interview *iv, const struct place *p, struct buf *out);
 /* What the answer violates now, the engine's own sentences translated. False: nothing. */
 bool field_message(struct interview *iv, const struct place *p, struct buf *out);
-/* The place whose subtree in the path of `p` is the definition `def` (a group or repeat above it). */
+/* The place whose subtree in the path of `p` is the definition `def` (a group or repeat above
+ * it). */
 struct place place_above(const struct form *f, const struct place *p, uint32_t def);
 
 #endif

@@ -1,5 +1,6 @@
-/* A key as a person presses it, free of any terminal: a character or a named key, with Ctrl and Shift.
- * keys.def names them; the same names are written in action.def and in a person's configuration. */
+/* A key as a person presses it, free of any terminal: a character or a named key, with Ctrl and
+ * Shift. keys.def names them; the same names are written in action.def and in a person's
+ * configuration. */
 #ifndef APP_VIEW_KEY_H
 #define APP_VIEW_KEY_H
 

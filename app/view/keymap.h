@@ -1,6 +1,6 @@
-/* From a key to an action, by what the hands are on (contexts) and whether a text is being typed there:
- * printing characters are commands only where none is. Made from action.def; a person's configuration may
- * give an action other keys. */
+/* From a key to an action, by what the hands are on (contexts) and whether a text is being typed
+ * there: printing characters are commands only where none is. Made from action.def; a person's
+ * configuration may give an action other keys. */
 #ifndef APP_VIEW_KEYMAP_H
 #define APP_VIEW_KEYMAP_H
 

@@ -1,5 +1,5 @@
-/* The markup that XLSForm labels may hold (Markdown's emphasis, headings and links, a few HTML tags), taken
- * out: a terminal shows the words. */
+/* The markup that XLSForm labels may hold (Markdown's emphasis, headings and links, a few HTML
+ * tags), taken out: a terminal shows the words. */
 #ifndef APP_VIEW_MARKUP_H
 #define APP_VIEW_MARKUP_H
 

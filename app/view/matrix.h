@@ -1,6 +1,7 @@
-/* Several selects over one list as one table: a row a question, a column a choice. The form asks for it with
- * `table-list` on a group, or `label` and `list-nolabel` on neighbours. Each row stays a question of its
- * own, with its own field; only the drawing is shared, and ← → go along the row. */
+/* Several selects over one list as one table: a row a question, a column a choice. The form asks
+ * for it with `table-list` on a group, or `label` and `list-nolabel` on neighbours. Each row
+ * stays a question of its own, with its own field; only the drawing is shared, and ← → go along
+ * the row. */
 #ifndef APP_VIEW_MATRIX_H
 #define APP_VIEW_MATRIX_H
 

@@ -184,7 +184,8 @@ static void fold_labels(struct picker *p)
     p->starts[c->n] = (uint32_t)p->folded.n;
 }
 
-/* One pass over the block of all labels: a hit names its choice, the search goes on behind that one. */
+/* One pass over the block of all labels: a hit names its choice, the search goes on behind that
+ * one. */
 static void narrow(struct picker *p, struct str wanted)
 {
     struct str all;

@@ -1,7 +1,8 @@
-/* A list to choose from: the cursor, the codes typed, the narrowing by typed letters. Lists whose names
- * are all numbers are chosen by those codes, others by the numbers of their rows (decisions.md 36). Lists
- * of ten and more, and those that ask for it, narrow to the choices that contain what is typed; labels are
- * folded once into one block, so that 100,000 of them are searched between two key strokes. */
+/* A list to choose from: the cursor, the codes typed, the narrowing by typed letters. Lists
+ * whose names are all numbers are chosen by those codes, others by the numbers of their rows
+ * (decisions.md 36). Lists of ten and more, and those that ask for it, narrow to the choices
+ * that contain what is typed; labels are folded once into one block, so that 100,000 of them are
+ * searched between two key strokes. */
 #ifndef APP_VIEW_PICKER_H
 #define APP_VIEW_PICKER_H
 
@@ -30,8 +31,8 @@ struct picker {
 void picker_init(struct picker *p, const struct field *f, int mark_cols);
 void picker_done(struct picker *p);
 
-/* Moves and typing, without any choosing. *ret_exact: the choice that a typed code names and no other
- * code begins with it, else PICK_NONE. */
+/* Moves and typing, without any choosing. *ret_exact: the choice that a typed code names and no
+ * other code begins with it, else PICK_NONE. */
 enum did picker_input(struct picker *p, const struct input *in, size_t *ret_exact);
 /* The choice (not the row) of the cursor, of the typed code, or PICK_NONE. */
 size_t picker_choice(const struct picker *p);

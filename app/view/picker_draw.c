@@ -1,6 +1,7 @@
-/* How a list to choose from looks: a choice a row, wrapped where it must; several columns where the form
- * asks for them; the codes that aren't read out together on the last row; the row where letters are
- * typed on top of a long list, with the count. What doesn't fit is counted in a row of its own. */
+/* How a list to choose from looks: a choice a row, wrapped where it must; several columns where
+ * the form asks for them; the codes that aren't read out together on the last row; the row where
+ * letters are typed on top of a long list, with the count. What doesn't fit is counted in a row
+ * of its own. */
 #include "app/tr.h"
 #include "app/view/picker.h"
 #include "app/view/text.h"
@@ -149,7 +150,8 @@ static int draw_choice(struct picker *p, struct area a, int y, int x, const stru
     return n;
 }
 
-/* Moves the window so that the cursor's choice is wholly in it. `rows` leaves the two counting rows out. */
+/* Moves the window so that the cursor's choice is wholly in it. `rows` leaves the two counting
+ * rows out. */
 static void scroll(struct picker *p, int rows, int label_cols)
 {
     size_t cursor = p->cursor == PICK_NONE ? 0 : p->cursor < p->n_main ? p->cursor : p->n_main - 1;

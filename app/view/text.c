@@ -87,10 +87,11 @@ static struct str without_end_blanks(struct str s)
     return s;
 }
 
+/* Greedy: a line takes what fits between two places to break; blanks at its end don't count. */
 struct lines text_wrap(struct arena *a, struct str s, int width)
 {
     struct lines l = {0};
-    size_t cap = 0, begin = 0;
+    size_t cap = 0, begin = 0, last = 0;
     char *breaks;
 
     if (width < 1)
@@ -102,13 +103,25 @@ struct lines text_wrap(struct arena *a, struct str s, int width)
     /* libunistring reads only well-formed text; what isn't, breaks by the cut alone */
     breaks = arena_alloc(a, s.n + 1);
     if (utf8_valid(s, NULL))
-        u8_width_linebreaks((const uint8_t *)s.p, s.n, width, 0, 0, NULL, "UTF-8", breaks);
+        u8_possible_linebreaks((const uint8_t *)s.p, s.n, "UTF-8", breaks);
     for (size_t i = 1; i < s.n; i++) {
-        /* UC_BREAK_MANDATORY marks the line feed itself; the break is behind it */
-        if (breaks[i] != UC_BREAK_POSSIBLE && s.p[i - 1] != '\n')
+        bool line_end = s.p[i - 1] == '\n';
+
+        if (breaks[i] != UC_BREAK_POSSIBLE && !line_end)
             continue;
-        add_cut(a, &l, &cap, without_end_blanks(str_sub(s, begin, i - begin)), width);
-        begin = i;
+        if (last > begin && text_width(without_end_blanks(str_sub(s, begin, i - begin))) > width) {
+            add_cut(a, &l, &cap, without_end_blanks(str_sub(s, begin, last - begin)), width);
+            begin = last;
+        }
+        last = i;
+        if (line_end) {
+            add_cut(a, &l, &cap, without_end_blanks(str_sub(s, begin, i - begin)), width);
+            begin = i;
+        }
+    }
+    if (last > begin && text_width(without_end_blanks(str_from(s, begin))) > width) {
+        add_cut(a, &l, &cap, without_end_blanks(str_sub(s, begin, last - begin)), width);
+        begin = last;
     }
     add_cut(a, &l, &cap, without_end_blanks(str_from(s, begin)), width);
     return l;

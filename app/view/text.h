@@ -1,6 +1,6 @@
-/* How text lies on a grid of columns: the sanitiser, widths, where a line may break (UAX #14), where a
- * person would put the cursor (grapheme clusters), search that ignores case. Widths count code points as
- * terminals do; text that isn't UTF-8 shows U+FFFD for each bad byte. */
+/* How text lies on a grid of columns: the sanitiser, widths, where a line may break (UAX #14),
+ * where a person would put the cursor (grapheme clusters), search that ignores case. Widths
+ * count code points as terminals do; text that isn't UTF-8 shows U+FFFD for each bad byte. */
 #ifndef APP_VIEW_TEXT_H
 #define APP_VIEW_TEXT_H
 
@@ -10,8 +10,8 @@
 #include "forms/base/buf.h"
 #include "forms/base/str.h"
 
-/* What stands in a cell for this character: blanks for tab and line ends, U+FFFD for the rest of C0, DEL,
- * C1 and the bidirectional controls. */
+/* What stands in a cell for this character: blanks for tab and line ends, U+FFFD for the rest of
+ * C0, DEL, C1 and the bidirectional controls. */
 uint32_t text_clean(uint32_t c);
 int text_char_width(uint32_t c); /* 0, 1 or 2 */
 int text_width(struct str s);
@@ -33,7 +33,8 @@ size_t text_word_next(struct str s, size_t at);
 
 /* Case-folded, for searching: what differs only in case becomes equal. */
 void text_fold(struct str s, struct buf *out);
-/* Where `folded` (by text_fold) stands in s when s is folded, as a byte range of s; false: nowhere. */
+/* Where `folded` (by text_fold) stands in s when s is folded, as a byte range of s; false:
+ * nowhere. */
 bool text_find_folded(struct str s, struct str folded, size_t *ret_at, size_t *ret_n);
 
 #endif

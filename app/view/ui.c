@@ -281,8 +281,8 @@ bool ui_recall_language(struct ui *ui, struct err *e)
     return ok;
 }
 
-/* The form's next language, and the interface follows where it speaks it; without a form the interface's
- * other one. */
+/* The form's next language, and the interface follows where it speaks it; without a form the
+ * interface's other one. */
 void ui_language(struct ui *ui)
 {
     struct changes changes;

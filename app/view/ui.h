@@ -1,6 +1,7 @@
-/* The screens as a whole, without a terminal: a stack of screens, the keymap, the canvas they draw into,
- * the survey and the interview that are open. Keys go in, a drawn canvas comes out, so that a test or a
- * fuzzer drives the whole program by function calls; app/ui/loop.c does the same with a terminal.
+/* The screens as a whole, without a terminal: a stack of screens, the keymap, the canvas they
+ * draw into, the survey and the interview that are open. Keys go in, a drawn canvas comes out,
+ * so that a test or a fuzzer drives the whole program by function calls; app/ui/loop.c does the
+ * same with a terminal.
  *
  *   canvas.[ch]  the grid      text.[ch]  widths, breaks     local.[ch]  numbers and dates in words
  *   key.[ch] keymap.[ch]       action.def, keys.def, style.def: the tables
@@ -18,8 +19,8 @@
 #define UI_MIN_ROWS 24
 #define UI_MIN_COLS 80
 
-/* What the program gives the screens; everything may be NULL but the store's path, which must be where
- * the store is or would be. */
+/* What the program gives the screens; everything may be NULL but the store's path, which must be
+ * where the store is or would be. */
 struct ui_start {
     const char *store_path;
     const char *practice_path;
@@ -35,8 +36,8 @@ struct ui_start {
                  const struct secret *passphrase, struct err *e);
     /* Makes the practice store at practice_path unless it is there, and returns its passphrase. */
     bool (*practise)(void *ctx, struct secret **ret_passphrase, struct err *e);
-    /* Sends to, receives from a place (a folder, a URL; "" the one known); `report` says in a sentence or
-     * two what happened and what to do next. */
+    /* Sends to, receives from a place (a folder, a URL; "" the one known); `report` says in a
+     * sentence or two what happened and what to do next. */
     bool (*send)(void *ctx, struct survey *sv, struct str place, struct buf *report, struct err *e);
     bool (*receive)(void *ctx, struct survey *sv, struct str place, struct buf *report,
                     struct err *e);
@@ -82,7 +83,8 @@ struct ui {
     enum style notice_style;
     bool quit, beep;
     int64_t last_key_ms; /* for locking */
-    /* Work that takes longer than a blink: the screen is drawn first (it says so), then this is done. */
+    /* Work that takes longer than a blink: the screen is drawn first (it says so), then this is
+     * done. */
     void (*later)(struct ui *ui);
 };
 

@@ -1,5 +1,6 @@
-/* The command line (Ctrl-G): everything that can be done here and, in an interview, every question, by
- * name; typing narrows, Enter does it. For keyboards that lack the keys, and hands that forgot them. */
+/* The command line (Ctrl-G): everything that can be done here and, in an interview, every
+ * question, by name; typing narrows, Enter does it. For keyboards that lack the keys, and hands
+ * that forgot them. */
 #include "app/tr.h"
 #include "app/view/field_of.h"
 #include "app/view/picker.h"

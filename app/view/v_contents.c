@@ -1,5 +1,5 @@
-/* All sections and questions with their state, at the place where one is; typing narrows, Enter goes there.
- * F2 opens it to look, F3 to search: the same list. */
+/* All sections and questions with their state, at the place where one is; typing narrows, Enter
+ * goes there. F2 opens it to look, F3 to search: the same list. */
 #include "app/tr.h"
 #include "app/view/field_of.h"
 #include "app/view/picker.h"
@@ -66,8 +66,8 @@ static void add(struct contents *c, const struct place *p)
     c->places[c->n++] = *p;
 }
 
-/* Every question of the form that isn't in a repeat, asked now or not: those in repeats have no place
- * while their rows are hidden. */
+/* Every question of the form that isn't in a repeat, asked now or not: those in repeats have no
+ * place while their rows are hidden. */
 static void list_skipped(struct contents *c)
 {
     const struct form *f = interview_form(c->iv);

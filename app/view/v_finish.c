@@ -1,5 +1,5 @@
-/* Before the end: what is missing or in error, what was confirmed although it is odd, the notes; Enter goes
- * there; one key finalises. */
+/* Before the end: what is missing or in error, what was confirmed although it is odd, the notes;
+ * Enter goes there; one key finalises. */
 #include "app/tr.h"
 #include "app/view/field_of.h"
 #include "app/view/local.h"

@@ -203,6 +203,10 @@ static void draw_menu(struct ui *ui, struct first *f, struct area a)
 {
     int y = 1;
 
+    if (f->working) {
+        area_z(a, y, 0, STYLE_HINT, _("Making ready …"));
+        return;
+    }
     y += chrome_paragraph(ui, a, y, 0, STYLE_NORMAL, str_of(_("This laptop has no survey yet."))) +
          1;
     area_text(a, y, 0, 3, STYLE_KEY, STR("1"));
@@ -213,10 +217,7 @@ static void draw_menu(struct ui *ui, struct first *f, struct area a)
     y += chrome_paragraph(ui, a, y, 3, STYLE_NORMAL,
                           str_of(_("Practise: the real questionnaires, nothing is ever sent"))) +
          1;
-    if (f->working)
-        area_z(a, y, 0, STYLE_HINT, _("Making ready …"));
-    else
-        chrome_paragraph(ui, a, y, 0, STYLE_ERROR, buf_str(&f->said));
+    chrome_paragraph(ui, a, y, 0, STYLE_ERROR, buf_str(&f->said));
 }
 
 static void draw_join(struct ui *ui, struct first *f, struct area a)

@@ -1,4 +1,5 @@
-/* Help: what the form says about the question, then the keys that work on the screen below, then all. */
+/* Help: what the form says about the question, then the keys that work on the screen below, then
+ * all. */
 #include "app/tr.h"
 #include "app/view/field_of.h"
 #include "app/view/markup.h"

@@ -1,5 +1,6 @@
-/* Home: the drafts, what was returned, what is finished, what was sent; from here an interview begins or
- * goes on. The lists come from sealed notes and summaries: no interview is opened to show them. */
+/* Home: the drafts, what was returned, what is finished, what was sent; from here an interview
+ * begins or goes on. The lists come from sealed notes and summaries: no interview is opened to
+ * show them. */
 #include <stdlib.h>
 
 #include "app/flow/host.h"

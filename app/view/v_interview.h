@@ -51,7 +51,8 @@ void interview_forward(struct ui *ui, struct interview_screen *s);
 /* It is drawn but never stopped at: the header row of a matrix. */
 bool interview_passes(const struct form *f, const struct place *p);
 
-/* Puts what is in the field into the interview. False: it can't be, and the reason stands beside it. */
+/* Puts what is in the field into the interview. False: it can't be, and the reason stands beside
+ * it. */
 bool interview_put(struct ui *ui, struct interview_screen *s);
 /* The same on the way to another place than the next: keeps what isn't an answer yet. */
 void interview_set_aside(struct ui *ui, struct interview_screen *s);

@@ -1,5 +1,5 @@
-/* The column that scrolls: answered questions above, a line each; the current one opened; the next ones
- * dim. Only what fits is asked for from the engine, however long the form is. */
+/* The column that scrolls: answered questions above, a line each; the current one opened; the
+ * next ones dim. Only what fits is asked for from the engine, however long the form is. */
 #include "app/tr.h"
 #include "app/view/local.h"
 #include "app/view/markup.h"

@@ -1,5 +1,6 @@
-/* Taking an answer: from the field into the engine and onto the disk, then the checks. A hard check holds
- * the field; a soft one asks for a second Enter; a change that costs rows of a repeat asks first. */
+/* Taking an answer: from the field into the engine and onto the disk, then the checks. A hard
+ * check holds the field; a soft one asks for a second Enter; a change that costs rows of a
+ * repeat asks first. */
 #include "app/tr.h"
 #include "app/view/v_interview.h"
 

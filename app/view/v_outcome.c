@@ -1,5 +1,6 @@
-/* Breaking off: the outcome of this visit, whether someone comes again and when, a remark. A visit that is
- * repeated leaves a draft; an outcome that ends the interview leads to the finishing screen. */
+/* Breaking off: the outcome of this visit, whether someone comes again and when, a remark. A
+ * visit that is repeated leaves a draft; an outcome that ends the interview leads to the
+ * finishing screen. */
 #include "app/tr.h"
 #include "app/view/field_of.h"
 #include "app/view/v_interview.h"
@@ -10,7 +11,8 @@ enum { PART_CODE, PART_APPOINTMENT, PART_REMARK, PARTS };
 
 enum { OUTCOME_NOBODY = 3, OUTCOME_POSTPONED = 7 };
 
-/* The codes that every survey of ours knows (decisions.md 2), where the form has no list of its own. */
+/* The codes that every survey of ours knows (decisions.md 2), where the form has no list of its
+ * own. */
 static const char *const built_in[] = {
     N_("Complete"),
     N_("Partly complete"),

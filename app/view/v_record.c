@@ -1,5 +1,5 @@
-/* A finished interview, to be read: its questions and answers as they were finalised. Nothing here changes
- * anything; Enter shows a long answer whole. */
+/* A finished interview, to be read: its questions and answers as they were finalised. Nothing
+ * here changes anything; Enter shows a long answer whole. */
 #include "app/flow/host.h"
 #include "app/flow/record.h"
 #include "app/tr.h"

@@ -1,5 +1,5 @@
-/* Boxes over a screen: something is told (Enter or Esc closes it, nothing else does, so that it isn't typed
- * away unread), or asked (Enter yes, Esc no). */
+/* Boxes over a screen: something is told (Enter or Esc closes it, nothing else does, so that it
+ * isn't typed away unread), or asked (Enter yes, Esc no). */
 #include "app/tr.h"
 #include "app/view/text.h"
 #include "app/view/ui.h"

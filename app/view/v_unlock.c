@@ -1,4 +1,5 @@
-/* The passphrase that opens the store. Deriving the key takes about a second: the screen says so first. */
+/* The passphrase that opens the store. Deriving the key takes about a second: the screen says so
+ * first. */
 #include "app/tr.h"
 #include "app/view/edit.h"
 #include "app/view/ui.h"

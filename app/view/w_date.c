@@ -1,6 +1,6 @@
-/* Dates, times and both, typed in one go: 17081945 is 17-08-1945, 1708 is this year's. A separator ends a
- * part early (7-8-1945); ← and → go between parts, ↑ and ↓ step the one under the cursor; h is today or
- * now. The day is said in words beside the field. */
+/* Dates, times and both, typed in one go: 17081945 is 17-08-1945, 1708 is this year's. A
+ * separator ends a part early (7-8-1945); ← and → go between parts, ↑ and ↓ step the one under
+ * the cursor; h is today or now. The day is said in words beside the field. */
 #include "app/tr.h"
 #include "app/view/local.h"
 #include "app/view/text.h"
@@ -286,8 +286,8 @@ static bool read_part(const struct date_field *d, char letter, int *v)
     return whole;
 }
 
-/* All parts there and a day of the calendar; what isn't asked for is the first; a day and month alone are
- * this year's. */
+/* All parts there and a day of the calendar; what isn't asked for is the first; a day and month
+ * alone are this year's. */
 static bool read_all(const struct date_field *d, struct civil *ret)
 {
     int year = 1970, month = 1, day = 1, hour = 0, minute = 0;

@@ -1,5 +1,5 @@
-/* A file that belongs to the answer: its path is typed, the files that go on from there are listed below.
- * The answer is the file's name; the file itself stays where it is. */
+/* A file that belongs to the answer: its path is typed, the files that go on from there are
+ * listed below. The answer is the file's name; the file itself stays where it is. */
 #include "app/tr.h"
 #include "app/view/edit.h"
 #include "app/view/widget.h"

@@ -1,5 +1,5 @@
-/* Places: latitude, longitude and, if known, altitude and accuracy, typed with blanks or commas between;
- * a trace or a shape has a point a line (Ctrl-J). Degrees are decimal, with a point. */
+/* Places: latitude, longitude and, if known, altitude and accuracy, typed with blanks or commas
+ * between; a trace or a shape has a point a line (Ctrl-J). Degrees are decimal, with a point. */
 #include "app/tr.h"
 #include "app/view/edit.h"
 #include "app/view/widget.h"

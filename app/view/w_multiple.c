@@ -1,6 +1,7 @@
-/* Several of a list. A code that no other continues ticks at once, a longer one with Enter, Space ticks at
- * the cursor; `1-3 7` typed in a row works as it is read: a dash after a code takes all up to the next.
- * Enter with nothing typed takes the answer. The answer is in the order of the list. */
+/* Several of a list. A code that no other continues ticks at once, a longer one with Enter,
+ * Space ticks at the cursor; `1-3 7` typed in a row works as it is read: a dash after a code
+ * takes all up to the next. Enter with nothing typed takes the answer. The answer is in the
+ * order of the list. */
 #include "app/tr.h"
 #include "app/view/picker.h"
 #include "forms/base/limits.h"

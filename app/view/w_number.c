@@ -1,6 +1,7 @@
-/* Integers and decimals. Only what can be a number is typed; a decimal takes comma or point, and a point
- * before exactly three digits asks whether it was meant as a decimal one (decisions.md 12). The value is
- * shown beside the field in local notation. Up and Down step where the form says `counter`. */
+/* Integers and decimals. Only what can be a number is typed; a decimal takes comma or point, and
+ * a point before exactly three digits asks whether it was meant as a decimal one (decisions.md
+ * 12). The value is shown beside the field in local notation. Up and Down step where the form
+ * says `counter`. */
 #include "app/tr.h"
 #include "app/view/edit.h"
 #include "app/view/local.h"

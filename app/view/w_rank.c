@@ -1,5 +1,6 @@
-/* An order of choices. Those ranked come first, in their order, with their place; Space (or the code of a
- * choice) gives a choice the next place or takes its place away; Left and Right move it up and down. */
+/* An order of choices. Those ranked come first, in their order, with their place; Space (or the
+ * code of a choice) gives a choice the next place or takes its place away; Left and Right move
+ * it up and down. */
 #include "app/tr.h"
 #include "app/view/text.h"
 #include "app/view/widget.h"

@@ -1,5 +1,5 @@
-/* The rows of a repeat as a list. Enter without a cursor goes on behind it; with one it opens the row; a
- * adds a row and opens it, d removes one (the screen asks). */
+/* The rows of a repeat as a list. Enter without a cursor goes on behind it; with one it opens
+ * the row; a adds a row and opens it, d removes one (the screen asks). */
 #include "app/tr.h"
 #include "app/view/text.h"
 #include "app/view/widget.h"

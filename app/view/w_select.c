@@ -1,5 +1,5 @@
-/* One of a list. A code that no other continues is taken at once; a longer one with Enter; the arrows and
- * Enter do as well. Without a cursor Enter leaves the question as it is. */
+/* One of a list. A code that no other continues is taken at once; a longer one with Enter; the
+ * arrows and Enter do as well. Without a cursor Enter leaves the question as it is. */
 #include "app/tr.h"
 #include "app/view/picker.h"
 #include "forms/base/utf8.h"

@@ -1,5 +1,5 @@
-/* A text: one line, or several (the form's `multiline`). Enter takes it, as everywhere; Ctrl-J begins a
- * new line. Barcodes are texts: a scanner types like a keyboard and ends with Enter. */
+/* A text: one line, or several (the form's `multiline`). Enter takes it, as everywhere; Ctrl-J
+ * begins a new line. Barcodes are texts: a scanner types like a keyboard and ends with Enter. */
 #include "app/tr.h"
 #include "app/view/edit.h"
 #include "app/view/widget.h"

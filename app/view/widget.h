@@ -1,6 +1,6 @@
-/* The fields of an interview, a file a type. A widget is made from plain data (struct field), takes
- * actions and keys, draws itself into an area, and tells the text of its answer; it knows no interview,
- * and nothing of where answers go.
+/* The fields of an interview, a file a type. A widget is made from plain data (struct field),
+ * takes actions and keys, draws itself into an area, and tells the text of its answer; it knows
+ * no interview, and nothing of where answers go.
  *
  *   picker.[ch]  the list under all choices: codes, cursor, narrowing by typing
  *   w_select.c   one of a list          w_multiple.c  several         w_rank.c    an order
@@ -90,7 +90,8 @@ struct widget_ops {
     int (*rows)(struct widget *w,
                 int cols); /* wanted at this width; at least 1, or 0: shows nothing */
     void (*draw)(struct widget *w, struct area a, bool focus);
-    /* The answer as interview_set takes it, appended. False: it is none yet; *ret_why says what to do. */
+    /* The answer as interview_set takes it, appended. False: it is none yet; *ret_why says what
+     * to do. */
     bool (*answer)(struct widget *w, struct buf *out, const char **ret_why);
     /* What was typed and is not an answer yet, to be kept with the cursor; NULL: nothing ever. */
     struct str (*typed)(const struct widget *w);

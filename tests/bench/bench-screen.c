@@ -1,6 +1,6 @@
-/* The screens against their goals, on a form of 10,000 questions: CPU time from a key to the finished
- * canvas, without the terminal and without waiting for the disk. Prints one line a work; exit 1 when a
- * goal is missed. Bytes to a terminal are measured in tests/pty. */
+/* The screens against their goals, on a form of 10,000 questions: CPU time from a key to the
+ * finished canvas, without the terminal and without waiting for the disk. Prints one line a
+ * work; exit 1 when a goal is missed. Bytes to a terminal are measured in tests/pty. */
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -32,6 +32,7 @@ tidy() {
 }
 
 check 'format (clang-format 14)' formatted
+check 'translations' sh app/po/update.sh --check
 check 'arrows between folders' sh tests/lint/layers.sh
 check 'banned calls and comments' sh tests/lint/banned.sh
 check 'sizes of files and functions' python3 tests/lint/sizes.py

@@ -1,5 +1,5 @@
-/* The terminal app on a store that a test has made: app STORE. It is the program's own code, built with a
- * weak key derivation and with the byte that tells when it waits for a key. */
+/* The terminal app on a store that a test has made: app STORE. It is the program's own code,
+ * built with a weak key derivation and with the byte that tells when it waits for a key. */
 #include <locale.h>
 #include <stdlib.h>
 

@@ -62,18 +62,23 @@ static void type(const char *text)
     }
 }
 
-static void start(const char *term)
+static void start_with(const char *term, const char *variable)
 {
     char *argv[] = {(char *)(uintptr_t)getenv("CACAH_PTY_APP"), place.path, NULL};
 
     if (pty)
         pty_free(pty);
-    pty = pty_start(argv, 24, 80, term, NULL);
+    pty = pty_start(argv, 24, 80, term, variable);
     ck_assert(pty_settle(pty));
     see("Frasa sandi");
     type("lima kata yang dikenal");
     keys("\r");
     see("Tabalong Smart City 2026");
+}
+
+static void start(const char *term)
+{
+    start_with(term, NULL);
 }
 
 static void begin_interview(void)
@@ -299,10 +304,21 @@ START_TEST(test_pty__terminals)
 }
 END_TEST
 
-/* The goal of the performance page for one typed character, less the terminal's own overhead. */
-START_TEST(test_pty__a_typed_character_is_few_bytes)
+START_TEST(test_pty__no_color_is_obeyed)
 {
-    size_t before;
+    start(TERM_NAME);
+    begin_interview();
+    ck_assert(pty_coloured(pty));
+    start_with(TERM_NAME, "NO_COLOR=1");
+    begin_interview();
+    ck_assert(!pty_coloured(pty));
+}
+END_TEST
+
+/* Goals: 16 bytes for a typed character, 400 for the page after a key. */
+START_TEST(test_pty__few_bytes)
+{
+    size_t before, page;
 
     start(TERM_NAME);
     begin_interview();
@@ -310,7 +326,12 @@ START_TEST(test_pty__a_typed_character_is_few_bytes)
     keys("S");
     before = pty_written(pty);
     keys("i");
-    ck_assert_int_le((int)(pty_written(pty) - before), 40);
+    ck_assert_uint_le(pty_written(pty) - before, 16);
+    keys("ti");
+    before = pty_written(pty);
+    keys("\r");
+    page = pty_written(pty) - before;
+    ck_assert_msg(page <= 400, "%zu bytes", page);
 }
 END_TEST
 
@@ -332,7 +353,8 @@ Suite *test_suite(void)
     tcase_add_test(tc, test_pty__paste_is_text);
     tcase_add_test(tc, test_pty__too_small_waits);
     tcase_add_loop_test(tc, test_pty__terminals, 0, 5);
-    tcase_add_test(tc, test_pty__a_typed_character_is_few_bytes);
+    tcase_add_test(tc, test_pty__no_color_is_obeyed);
+    tcase_add_test(tc, test_pty__few_bytes);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -1,6 +1,6 @@
-/* Random keys on the whole program, with resizes: random_keys FORM SEED COUNT. Nothing may crash or hang;
- * now and then the store is locked in mid-interview, and what is shown after unlocking must be what was
- * shown before. Prints TAP; on a failure the keys are given by the seed. */
+/* Random keys on the whole program, with resizes: random_keys FORM SEED COUNT. Nothing may crash
+ * or hang; now and then the store is locked in mid-interview, and what is shown after unlocking
+ * must be what was shown before. Prints TAP; on a failure the keys are given by the seed. */
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Runs screen tests: run_screen FILE.scr… prints TAP, a line a step that shows a screen; with --bless it
- * rewrites the screens in the files instead. A file is lines of
+/* Runs screen tests: run_screen FILE.scr… prints TAP, a line a step that shows a screen; with
+ * --bless it rewrites the screens in the files instead. A file is lines of
  *
  *     # a comment                         form PATH      puts a form into the store (before open)
  *     open 80x24 id                       keys F2 "text" Enter

@@ -242,6 +242,22 @@ bool pty_shows(struct pty *p, const char *text)
     return there;
 }
 
+bool pty_coloured(struct pty *p)
+{
+    int rows, cols;
+
+    vterm_get_size(p->vt, &rows, &cols);
+    for (int y = 0; y < rows; y++)
+        for (int x = 0; x < cols; x++) {
+            VTermScreenCell cell;
+
+            vterm_screen_get_cell(p->screen, (VTermPos){.row = y, .col = x}, &cell);
+            if (!VTERM_COLOR_IS_DEFAULT_FG(&cell.fg) || !VTERM_COLOR_IS_DEFAULT_BG(&cell.bg))
+                return true;
+        }
+    return false;
+}
+
 bool pty_restored(struct pty *p)
 {
     struct termios now;

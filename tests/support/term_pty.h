@@ -1,6 +1,6 @@
-/* A program on a real pseudo-terminal, its output read by libvterm into a screen that a test can look at.
- * Nothing sleeps: the program, built with CACAH_TESTING, writes a byte to a pipe whenever it waits for a
- * key with none left to work off. Environment: only what is given here. */
+/* A program on a real pseudo-terminal, its output read by libvterm into a screen that a test can
+ * look at. Nothing sleeps: the program, built with CACAH_TESTING, writes a byte to a pipe
+ * whenever it waits for a key with none left to work off. Environment: only what is given here. */
 #ifndef TESTS_SUPPORT_TERM_PTY_H
 #define TESTS_SUPPORT_TERM_PTY_H
 
@@ -16,8 +16,8 @@ struct pty *pty_start(char *const argv[], int rows, int cols, const char *term, 
 /* Kills what still runs; frees. */
 void pty_free(struct pty *p);
 
-/* Sends bytes as they are, then waits until they are worked off. False: the program has ended, or took
- * longer than ten seconds. */
+/* Sends bytes as they are, then waits until they are worked off. False: the program has ended,
+ * or took longer than ten seconds. */
 bool pty_send(struct pty *p, const char *bytes);
 bool pty_settle(struct pty *p);
 bool pty_resize(struct pty *p, int rows, int cols);
@@ -27,6 +27,7 @@ int pty_end(struct pty *p);
 
 void pty_text(struct pty *p, struct buf *out); /* the screen, blanks at line ends left out */
 bool pty_shows(struct pty *p, const char *text);
+bool pty_coloured(struct pty *p); /* any cell in another colour than the terminal's own */
 /* What a program must put back: cursor shown, main screen, line settings as before. */
 bool pty_restored(struct pty *p);
 /* Bytes the program has written so far. */

@@ -1,6 +1,7 @@
-/* The screens over a store of their own, without a terminal: keys by name go in, the drawn canvas comes
- * out as text. The clock stands at 2026-01-01 08:00 in a zone 8 hours east; what is drawn from a real
- * clock or from randomness (times of saving, respondents' codes) is masked in the text. */
+/* The screens over a store of their own, without a terminal: keys by name go in, the drawn
+ * canvas comes out as text. The clock stands at 2026-01-01 08:00 in a zone 8 hours east; what is
+ * drawn from a real clock or from randomness (times of saving, respondents' codes) is masked in
+ * the text. */
 #ifndef TESTS_SUPPORT_UI_CASE_H
 #define TESTS_SUPPORT_UI_CASE_H
 
