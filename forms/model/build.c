@@ -2,6 +2,7 @@
  * becomes a diagnostic and the build goes on, so that an author sees all mistakes at once. */
 #include "forms/model/build_i.h"
 
+#include <stdlib.h>
 #include <unictype.h>
 
 #include "forms/base/utf8.h"
@@ -303,6 +304,44 @@ static void build_done(struct build *b)
     mem_free(b->files);
 }
 
+/* By sheet and row, those of one row as they were found: an author goes through the workbook once. */
+struct place {
+    uint32_t sheet, row;
+    size_t at;
+};
+
+static int by_place(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    if (x->sheet != y->sheet)
+        return x->sheet < y->sheet ? -1 : 1;
+    if (x->row != y->row)
+        return x->row < y->row ? -1 : 1;
+    return x->at < y->at ? -1 : 1;
+}
+
+static void sort_diags(const struct book *book, struct diags *d, size_t from)
+{
+    size_t n = d->n - from;
+    if (n < 2)
+        return;
+    struct place *order = mem_calloc(n, sizeof *order);
+    struct diag *old = mem_calloc(n, sizeof *old);
+    memcpy(old, d->v + from, n * sizeof *old);
+    for (size_t i = 0; i < n; i++) {
+        const struct pos *p = &old[i].err.pos;
+        uint32_t sheet = 0;
+        while (p->sheet[0] && sheet < book->n_sheets && !str_is(book->sheets[sheet].name, p->sheet))
+            sheet++;
+        order[i] = (struct place){p->sheet[0] ? sheet + 1 : 0, p->row, i};
+    }
+    qsort(order, n, sizeof *order, by_place);
+    for (size_t i = 0; i < n; i++)
+        d->v[from + i] = old[order[i].at];
+    mem_free(order);
+    mem_free(old);
+}
+
 bool form_compile(struct form **ret, struct str bytes, const char *name, const struct host *host,
                   struct diags *diags, struct err *e)
 {
@@ -331,13 +370,14 @@ bool form_compile(struct form **ret, struct str bytes, const char *name, const s
     f->outcome = f->audit = DEF_NONE;
     struct build b = {
         .f = f, .a = &f->arena, .host = host, .diags = diags, .book = book, .names = names};
-    size_t errors = diags->errors;
+    size_t errors = diags->errors, before = diags->n;
     diags->errors = 0;
     arena_init(&b.scratch);
     names_init(&names->lists, b.a, 16);
     names_init(&b.types, &b.scratch, 16);
     steps(&b);
     finish_lists(&b);
+    sort_diags(book, diags, before);
     bool ok = diags->errors == 0;
     diags->errors += errors;
     build_done(&b);

@@ -4,7 +4,9 @@
  *   lang.c       the languages                      choices_sheet.c, externals.c  the lists
  *   rows.c       survey rows → drafts (names, types, nesting, loops, what is generated)
  *   nodes.c      drafts → nodes: every cell read, texts split, expressions compiled
- *   rule_*.c     what a good form must also hold    graph.c  what depends on what */
+ *   cells.c, params.c, search.c    what nodes.c reads cells with
+ *   entities.c, rule_*.c           what a good form must also hold
+ *   graph.c                        what depends on what */
 #ifndef FORMS_MODEL_BUILD_I_H
 #define FORMS_MODEL_BUILD_I_H
 

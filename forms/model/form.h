@@ -3,10 +3,11 @@
  * subtree is a range of numbers; `struct scope` of forms/expr calls these numbers definitions.
  *
  *   form.h        the compiled form, and the two functions that make and free one
- *   build.[ch]    rows → nodes; types.def, columns.def, params.def are the tables of the language
- *   rule_*.c      the rules that refuse a bad form, a file a family
+ *   build.c       the steps, in order (build_i.h lists them); types.def, columns.def and params.def are
+ *                 the tables of the language
+ *   rule_*.c      the rules that refuse a bad form or warn of it, a file a family
  *   choices.[ch]  choice lists as column tables with their indexes, external lists too
- *   lang.[ch]     languages and texts        graph.[ch]  what depends on what, cycles
+ *   lang.[ch]     languages                  graph.[ch]  what depends on what, cycles (traits.[ch])
  *   show.[ch]     the questionnaire as text (form show) */
 #ifndef FORMS_MODEL_FORM_H
 #define FORMS_MODEL_FORM_H

@@ -5,7 +5,8 @@
  *
  *   sheet.[ch]  this shape               mdtab.[ch]  Markdown tables, in and out
  *   xlsx.[ch]   .xlsx (zip_in.[ch], xlsx_xml.[ch]), and xlsx_out.[ch] for `convert`
- *   csv.[ch]    external lists            lists.[ch]  CSV, XML, GeoJSON → column tables */
+ *   lists.[ch]  CSV, XML, GeoJSON → column tables (cellbag.[ch] while they grow)
+ *   clean.[ch]  what pyxform does to a cell's text */
 #ifndef FORMS_READ_SHEET_H
 #define FORMS_READ_SHEET_H
 

@@ -7,7 +7,7 @@
  * while the instance is out of the tree. */
 #include "forms/run/run_i.h"
 
-#define LOG_BYTES ((size_t)16 << 20) /* older changes than fit here can no longer be undone */
+#define LOG_BYTES ((size_t)4 << 20) /* older changes than fit here can no longer be undone */
 
 /* ---- records ---- */
 

@@ -350,6 +350,14 @@ START_TEST(test_form__no_form)
 }
 END_TEST
 
+static bool found_limit(void)
+{
+    bool found = false;
+    for (size_t i = 0; i < diags.n; i++)
+        found |= err_is(&diags.v[i].err, &ERR_LIMIT);
+    return found;
+}
+
 /* A name nobody can guess wrong twice: 2,000 nested or repeated things stay quick and are refused in time. */
 START_TEST(test_form__limits)
 {
@@ -361,7 +369,7 @@ START_TEST(test_form__limits)
         buf_printf(&b, "| | begin group | g%d | G |\n", i);
     diags_init(&diags);
     ck_assert(!form_compile(&form, buf_str(&b), "x.md", NULL, &diags, &e));
-    ck_assert(err_is(&diags.v[0].err, &ERR_LIMIT));
+    ck_assert(found_limit());
     diags_done(&diags);
 
     buf_clear(&b);
@@ -372,7 +380,7 @@ START_TEST(test_form__limits)
         buf_add_z(&b, "| | end repeat | | |\n");
     diags_init(&diags);
     ck_assert(!form_compile(&form, buf_str(&b), "x.md", NULL, &diags, &e));
-    ck_assert(err_is(&diags.v[0].err, &ERR_LIMIT));
+    ck_assert(found_limit());
     diags_done(&diags);
 
     /* Loops in loops: 60 choices, six deep. */
@@ -388,7 +396,7 @@ START_TEST(test_form__limits)
         buf_printf(&b, "| | l | c%d | C |\n", i);
     diags_init(&diags);
     ck_assert(!form_compile(&form, buf_str(&b), "x.md", NULL, &diags, &e));
-    ck_assert(err_is(&diags.v[0].err, &ERR_LIMIT));
+    ck_assert(found_limit());
     diags_done(&diags);
     buf_done(&b);
 }
