@@ -23,7 +23,8 @@ int cmd_bundle(const struct call *c)
     }
     if (!keep_survey(c, KEEP_FIELD, &sv, &e))
         return cmd_fail(&e);
-    bool ok = bundle_write(survey_store(sv), to, host_now().ms, &w, &e);
+    bool ok = c->given[OPT_all] ? bundle_write_all(survey_store(sv), to, host_now().ms, &w, &e)
+                                : bundle_write(survey_store(sv), to, host_now().ms, &w, &e);
     survey_close(sv);
     if (!ok)
         return cmd_fail(&e);

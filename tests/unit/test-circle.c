@@ -560,7 +560,9 @@ START_TEST(test_inbox__one_bad_bundle_stops_nothing)
     }
     circle_ok(io_write_file(tmpdir_path("in/aaaa.bundle"), 0600, STR("not one"), &e), &e);
     circle_ok(io_write_file(tmpdir_path("in/aaaa.bundle.part"), 0600, STR("partial"), &e), &e);
-    circle_ok(merge_inbox(&m, folder.p, tmpdir_path("bad"), tell, &t, &r, &stopped, &e), &e);
+    struct merge_inbox in = {
+        .folder = folder.p, .quarantine = tmpdir_path("bad"), .done = tell, .ctx = &t};
+    circle_ok(merge_inbox(&m, &in, &r, &stopped, &e), &e);
     ck_assert(!stopped);
     ck_assert_uint_eq(t.n, 4);
     ck_assert_uint_eq(t.merged, 3);
