@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "app/cmd/practice.h"
+#include "app/flow/courier.h"
 #include "app/flow/host.h"
 #include "sync/bundle/kit.h"
 
@@ -73,6 +74,20 @@ static void list_files(void *ctx, struct str typed, struct buf *out)
         closedir(d);
 }
 
+static bool send(void *ctx, struct survey *sv, struct str place, struct buf *report, struct err *e)
+{
+    (void)ctx;
+    return courier_send(sv, place, false, report, e);
+}
+
+static bool receive(void *ctx, struct survey *sv, struct str place, struct buf *report,
+                    struct err *e)
+{
+    unsigned faults;
+    (void)ctx;
+    return courier_receive(sv, place, report, &faults, e);
+}
+
 static struct instant now(void *ctx)
 {
     (void)ctx;
@@ -95,6 +110,8 @@ bool app_start_fill(struct app_start *a, const struct call *c, struct err *e)
                               .ctx = a,
                               .join = join,
                               .practise = practise,
+                              .send = send,
+                              .receive = receive,
                               .list_files = list_files,
                               .now = now};
     return true;
