@@ -26,7 +26,8 @@ struct merging {
     struct merge_ctx ctx;
     struct merge_report report;
     json_t *files;
-    bool empties;      /* this store may: an office, and not --keep */
+    bool office;       /* may release what laptops hold; a supervisor may not */
+    bool empties;      /* an office, and not --keep */
     bool later;        /* a round of --watch after the first: what is not news is not told */
     struct buf merged; /* paths that may go, a NUL behind each */
     double began;      /* of this folder */
@@ -130,8 +131,9 @@ static bool say_file(void *ctx, const struct merge_step *step)
 
 #define N(x) ((unsigned long long)(x))
 
-static void say_report(const struct merge_report *r)
+static void say_report(const struct merging *m)
 {
+    const struct merge_report *r = &m->report;
     printf(_("files: %llu = merged %llu + same %llu + parked %llu + refused %llu\n"), N(r->files),
            N(r->merged), N(r->same_files), N(r->parked), N(r->refused));
     printf(_("records: %llu = new %llu + same %llu + newer %llu + conflict %llu + detached %llu + "
@@ -142,10 +144,11 @@ static void say_report(const struct merge_report *r)
            N(r->devices_new));
     if (r->conflict || r->contested || r->detached || r->foreign)
         puts(_("'cacah office status' says what these mean and what to do."));
-    if (r->receipts_unknown)
-        puts(_("A laptop has a receipt that this office never wrote. If this store was put back "
-               "from an "
-               "older backup, ask every laptop for all it has: cacah bundle --all"));
+    if (r->receipts_unknown && m->office) /* a supervisor sees the office's all the time */
+        puts(
+            _("A laptop has a receipt that this store never wrote: another office's, or this store "
+              "was put "
+              "back from an older backup. Then ask every laptop for all it has: cacah send --all"));
 }
 
 static void json_report(const struct merging *m)
@@ -322,7 +325,7 @@ static bool watch(struct merging *m, struct err *e)
             if (!round_of(m, true, e))
                 return false;
             if (m->report.files > before || !m->later)
-                say_report(&m->report);
+                say_report(m);
             fflush(stdout);
             m->later = true;
             if (!changed(m, &last, &news, e)) /* it was emptied: no news */
@@ -362,7 +365,7 @@ int cmd_office_merge(const struct call *c)
         if (c->given[OPT_json])
             json_report(&m);
         else if (!c->given[OPT_watch])
-            say_report(&m.report);
+            say_report(&m);
     }
     json_decref(m.files);
     buf_done(&m.merged);
