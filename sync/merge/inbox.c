@@ -130,7 +130,7 @@ static bool move_away(const struct inbox *x, const char *path, const char *name,
     if (mkdir(x->how->quarantine, 0700) != 0 && errno != EEXIST)
         return err_fail_sys(e, ERR_FILE_WRITE, x->how->quarantine);
     join(x->how->quarantine, name, &to);
-    bool ok = rename(path, to.p) == 0 || err_fail_sys(e, ERR_FILE_WRITE, to.p);
+    bool ok = io_rename(path, to.p, e);
     buf_done(&to);
     return ok;
 }

@@ -31,11 +31,12 @@ enum op {
     OP_RESOLVE,
     OP_SMUGGLE,
     OP_REVOKE,
+    OP_RESTORE,
     OPS
 };
 static const char *const op_names[OPS] = {"interview", "correct", "bundle", "merge",
                                           "review",    "up",      "erase",  "receipt",
-                                          "resolve",   "smuggle", "revoke"};
+                                          "resolve",   "smuggle", "revoke", "restore"};
 
 struct step {
     enum op op;
@@ -50,6 +51,7 @@ struct history {
 struct world {
     struct circle_case c;
     struct store *laptop[LAPTOPS], *boss;
+    char backup[LAPTOPS][32]; /* of each laptop; "": none yet */
     char pool[POOL_MAX][32];
     size_t n_pool;
     unsigned files;
@@ -183,6 +185,24 @@ static void do_receipt(struct world *w, struct store *laptop)
     let(w, done && receipt_apply(laptop, tmpdir_path(name), NULL, &applied, &w->e));
 }
 
+/* The first time a copy is made; the next time it is put back in place of what there is: a new incarnation
+ * that knows less than the office. */
+static void do_restore(struct world *w, unsigned i)
+{
+    char name[32];
+    if (!w->backup[i][0]) {
+        new_file(w, "backup", w->backup[i]);
+        circle_ok(store_backup(w->laptop[i], tmpdir_path(w->backup[i]), &w->e), &w->e);
+        return;
+    }
+    store_close(w->laptop[i]);
+    w->laptop[i] = NULL;
+    circle_ok(store_restore(&w->laptop[i], tmpdir_path(w->backup[i]),
+                            tmpdir_path(new_file(w, "restored", name)), w->c.passphrase, &w->e),
+              &w->e);
+    w->backup[i][0] = '\0';
+}
+
 static void do_step(struct world *w, const struct step *s)
 {
     struct store *laptop = w->laptop[s->a % LAPTOPS];
@@ -206,7 +226,8 @@ static void do_step(struct world *w, const struct step *s)
     case OP_REVIEW:
         if (pick(w, w->boss, s->b, &r))
             let(w, decide_review(w->boss, &r.rev_id, s->a % 2 ? VERDICT_ACCEPT : VERDICT_RETURN,
-                                 NULL, STR("why"), CIRCLE_NOW, &w->e));
+                                 s->a % 3 ? NULL : &store_identity(laptop)->device, STR("why"),
+                                 CIRCLE_NOW, &w->e));
         break;
     case OP_UP: to_pool(w, w->boss); break;
     case OP_ERASE: /* by the laptop, or by the supervisor */
@@ -226,6 +247,7 @@ static void do_step(struct world *w, const struct step *s)
             smuggle(w, laptop, w->laptop[(s->a + 1) % LAPTOPS], &r);
         break;
     case OP_REVOKE: let(w, decide_revoke(w->boss, &store_identity(laptop)->device, &w->e)); break;
+    case OP_RESTORE: do_restore(w, s->a % LAPTOPS); break;
     case OPS: break;
     }
 }
@@ -358,9 +380,9 @@ static void generate(struct history *h)
 {
     /* interviews and bundles more often than revocations */
     static const enum op weighted[] = {
-        OP_INTERVIEW, OP_INTERVIEW, OP_INTERVIEW, OP_CORRECT, OP_CORRECT, OP_BUNDLE, OP_BUNDLE,
-        OP_BUNDLE,    OP_MERGE,     OP_MERGE,     OP_REVIEW,  OP_REVIEW,  OP_UP,     OP_ERASE,
-        OP_RECEIPT,   OP_RECEIPT,   OP_RESOLVE,   OP_SMUGGLE, OP_REVOKE};
+        OP_INTERVIEW, OP_INTERVIEW, OP_INTERVIEW, OP_CORRECT, OP_CORRECT, OP_BUNDLE,  OP_BUNDLE,
+        OP_BUNDLE,    OP_MERGE,     OP_MERGE,     OP_REVIEW,  OP_REVIEW,  OP_UP,      OP_ERASE,
+        OP_RECEIPT,   OP_RECEIPT,   OP_RESOLVE,   OP_SMUGGLE, OP_REVOKE,  OP_RESTORE, OP_RESTORE};
     h->n = 10 + draw(STEPS_MAX - 14);
     for (size_t i = 0; i < h->n; i++)
         h->v[i] =
