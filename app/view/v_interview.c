@@ -447,6 +447,7 @@ static void close_(struct ui *ui, struct screen *screen)
     struct interview_screen *s = (struct interview_screen *)screen;
 
     widget_free(s->w);
+    field_done(&s->ctx);
     forget_unfinished(s);
     mem_free(s->path);
     buf_wipe_done(&s->said);
