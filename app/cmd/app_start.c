@@ -8,6 +8,7 @@
 
 #include "app/cmd/practice.h"
 #include "app/flow/host.h"
+#include "app/tr.h"
 #include "sync/bundle/kit.h"
 
 #ifndef CACAH_FORMS
@@ -79,6 +80,20 @@ static struct instant now(void *ctx)
     return host_now();
 }
 
+/* What is wrong with them is told on standard error, and on the first screen that there is something. */
+static bool read_prefs(struct app_start *a, struct err *e)
+{
+    struct buf warnings;
+    buf_init(&warnings, (size_t)1 << 20);
+    bool ok = prefs_read(&a->prefs, &warnings, e);
+    if (ok && warnings.n) {
+        cmd_put(true, buf_str(&warnings));
+        a->ui.notice = _("The preferences have mistakes: cacah doctor names them.");
+    }
+    buf_done(&warnings);
+    return ok;
+}
+
 bool app_start_fill(struct app_start *a, const struct call *c, struct err *e)
 {
     struct call plain = *c; /* --store names one of the two places, not both */
@@ -97,5 +112,10 @@ bool app_start_fill(struct app_start *a, const struct call *c, struct err *e)
                               .practise = practise,
                               .list_files = list_files,
                               .now = now};
+    if (!read_prefs(a, e))
+        return false;
+    a->ui.first_language = a->prefs.language;
+    a->ui.no_colours = !a->prefs.colours;
+    a->ui.keys = &a->prefs.keys;
     return true;
 }
