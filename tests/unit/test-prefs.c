@@ -1,5 +1,7 @@
 /* A person's preferences: what a line sets, and what is said of one that sets nothing. */
+#include "app/cmd/key_card.h"
 #include "app/cmd/prefs.h"
+#include "app/tr.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +91,28 @@ START_TEST(test_prefs__the_file)
 }
 END_TEST
 
+/* The card has each action once, with the keys that the preferences gave it. */
+START_TEST(test_prefs__the_card_of_keys)
+{
+    struct buf card;
+    buf_init(&said, 4096);
+    buf_init(&card, (size_t)1 << 20);
+    tr_choose(STR("en"));
+    parse("key.undo = Ctrl-T\n");
+    key_card(&prefs.keys, &card);
+    for (int a = ACTION_NONE + 1; a < ACTIONS; a++) {
+        char name[64];
+        snprintf(name, sizeof name, " [%s]\n", action_info((enum action)a)->name);
+        char *there = strstr(card.p, name);
+        ck_assert_msg(there && !strstr(there + 1, name), "%s", name);
+    }
+    ck_assert_ptr_nonnull(
+        strstr(card.p, "\n  Ctrl-T                  Take back the last change [undo]"));
+    buf_done(&card);
+    buf_done(&said);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("prefs");
@@ -96,6 +120,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_prefs__lines);
     tcase_add_test(t, test_prefs__mistakes_are_named_and_passed_over);
     tcase_add_test(t, test_prefs__the_file);
+    tcase_add_test(t, test_prefs__the_card_of_keys);
     suite_add_tcase(s, t);
     return s;
 }
