@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "app/cmd/practice.h"
+#include "app/flow/gps.h"
 #include "app/flow/host.h"
 #include "app/tr.h"
 #include "sync/bundle/kit.h"
@@ -74,6 +75,12 @@ static void list_files(void *ctx, struct str typed, struct buf *out)
         closedir(d);
 }
 
+static bool locate(void *ctx, struct buf *out, struct err *e)
+{
+    (void)ctx;
+    return gps_locate(GPS_PORT, GPS_TIMEOUT_MS, out, e);
+}
+
 static struct instant now(void *ctx)
 {
     (void)ctx;
@@ -111,6 +118,7 @@ bool app_start_fill(struct app_start *a, const struct call *c, struct err *e)
                               .join = join,
                               .practise = practise,
                               .list_files = list_files,
+                              .locate = locate,
                               .now = now};
     if (!read_prefs(a, e))
         return false;

@@ -44,6 +44,8 @@ struct ui_start {
     bool (*send)(void *ctx, struct survey *sv, struct str place, struct buf *report, struct err *e);
     bool (*receive)(void *ctx, struct survey *sv, struct str place, struct buf *report,
                     struct err *e);
+    /* Where this computer is, appended as a geopoint. */
+    bool (*locate)(void *ctx, struct buf *out, struct err *e);
     /* Files whose path begins with `typed`, a line each. */
     void (*list_files)(void *ctx, struct str typed, struct buf *out);
     /* The clock; NULL: the machine's. Tests stand it still. */

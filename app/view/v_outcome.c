@@ -214,6 +214,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
     case DID_REFUSE: return REFUSED;
     case DID_SOMETHING:
     case DID_TYPE:
+    case DID_LOCATE:
     case DID_ADD:
     case DID_OPEN:
     case DID_REMOVE: break;

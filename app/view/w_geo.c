@@ -30,6 +30,8 @@ static enum did input(struct widget *w, const struct input *in)
 {
     if (in->action == ACTION_TAKE)
         return DID_TAKE;
+    if (in->action == ACTION_LOCATE)
+        return DID_LOCATE;
     return widget_edit(w, &typed_of(w)->ed, in);
 }
 
@@ -107,7 +109,7 @@ static bool answer(struct widget *w, struct buf *out, const char **ret_why)
 
 const struct widget_ops widget_geo = {
     .size = sizeof(struct typed_widget),
-    .contexts = CTX_MOVE | CTX_TEXT,
+    .contexts = CTX_MOVE | CTX_TEXT | CTX_GEO,
     .typing = true,
     .open = open_,
     .input = input,

@@ -77,6 +77,7 @@ enum did {
     DID_ADD,    /* of a repeat: a new row, */
     DID_OPEN,   /* the one at the cursor opened, */
     DID_REMOVE, /* or removed */
+    DID_LOCATE, /* of a place: the receiver is asked */
 };
 
 struct widget;

@@ -20,6 +20,13 @@ static struct instant stopped(void *ctx)
     return (struct instant){1767225600000, 480}; /* 2026-01-01T08:00+08:00 */
 }
 
+static bool in_tanjung(void *ctx, struct buf *out, struct err *e)
+{
+    (void)ctx, (void)e;
+    buf_add_z(out, "-2.1683 115.3856 41.5 6.25");
+    return true;
+}
+
 void ui_case_setup(struct ui_case *c)
 {
     *c = (struct ui_case){0};
@@ -27,7 +34,7 @@ void ui_case_setup(struct ui_case *c)
     if (!mkdtemp(c->folder))
         abort();
     snprintf(c->path, sizeof c->path, "%s/field.cacah", c->folder);
-    c->start = (struct ui_start){.store_path = c->path, .now = stopped};
+    c->start = (struct ui_start){.store_path = c->path, .now = stopped, .locate = in_tanjung};
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
