@@ -1,4 +1,4 @@
-/* cacah help [COMMAND | keys | manual] */
+/* cacah help [COMMAND | keys | manual | completion] */
 #include "app/cmd/cmd.h"
 
 #include <stdio.h>
@@ -56,6 +56,8 @@ int cmd_help(const struct call *c)
         cmd_help_all(&out);
     } else if (strcmp(words.p, "manual") == 0) {
         cmd_manual(&out);
+    } else if (strcmp(words.p, "completion") == 0) {
+        cmd_completion(&out);
     } else if (strcmp(words.p, "keys") == 0) {
         help_keys(&out);
     } else if (!help_matching(buf_str(&words), &out)) {
