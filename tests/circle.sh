@@ -59,9 +59,9 @@ does 'A bundle onto the stick' bundle --store laptop.cacah --passphrase-file lap
 bundle=$(ls stick/*.bundle)
 does 'Anybody can check it, without a key' verify "$bundle"
 does 'The office merges the stick' \
-    office merge stick --store office.cacah --passphrase-file office.pass --receipts receipts
+    office merge stick --keep --store office.cacah --passphrase-file office.pass --receipts receipts
 does 'Merging it again changes nothing' \
-    office merge stick --store office.cacah --passphrase-file office.pass --receipts receipts
+    office merge stick --keep --store office.cacah --passphrase-file office.pass --receipts receipts
 grep -q 'new 0 + same' out.txt || fail 'the second merge found something new'
 receipt=$(ls receipts/*.receipt | tail -n 1)
 does 'The laptop learns what the office holds' \

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "app/cmd/practice.h"
+#include "app/flow/courier.h"
 #include "app/flow/gps.h"
 #include "app/flow/host.h"
 #include "app/tr.h"
@@ -81,6 +82,20 @@ static bool locate(void *ctx, struct buf *out, struct err *e)
     return gps_locate(GPS_PORT, GPS_TIMEOUT_MS, out, e);
 }
 
+static bool send(void *ctx, struct survey *sv, struct str place, struct buf *report, struct err *e)
+{
+    (void)ctx;
+    return courier_send(sv, place, false, report, e);
+}
+
+static bool receive(void *ctx, struct survey *sv, struct str place, struct buf *report,
+                    struct err *e)
+{
+    unsigned faults;
+    (void)ctx;
+    return courier_receive(sv, place, report, &faults, e);
+}
+
 static struct instant now(void *ctx)
 {
     (void)ctx;
@@ -117,6 +132,8 @@ bool app_start_fill(struct app_start *a, const struct call *c, struct err *e)
                               .ctx = a,
                               .join = join,
                               .practise = practise,
+                              .send = send,
+                              .receive = receive,
                               .list_files = list_files,
                               .locate = locate,
                               .now = now};

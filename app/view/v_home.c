@@ -3,6 +3,7 @@
  * show them. */
 #include <stdlib.h>
 
+#include "app/flow/courier.h"
 #include "app/flow/host.h"
 #include "app/tr.h"
 #include "app/view/local.h"
@@ -23,7 +24,9 @@ static const char *const tab_names[TABS] = {N_("Drafts"), N_("Finished"), N_("Re
 struct item {
     enum tab tab;
     struct id16 uuid;
-    struct hash32 rev_id; /* of a finished one */
+    struct hash32 rev_id; /* of a finished one, or one returned and not begun again */
+    struct str comment;   /* of a returned one */
+    bool to_correct;      /* returned, no draft of it yet */
     struct summary sum;   /* its texts are in the screen's arena */
 };
 
@@ -86,6 +89,25 @@ static bool each_revision(void *ctx, const struct revision *r, enum revision_sta
     return true;
 }
 
+static bool each_returned(void *ctx, const struct revision *r, struct str comment,
+                          int64_t returned_ms, struct err *e)
+{
+    struct home *h = ctx;
+    struct item *it;
+
+    (void)e;
+    add_item(h, TAB_RETURNED, &r->uuid, STR(""), returned_ms);
+    it = &h->items[h->n_items - 1];
+    for (size_t i = 0; i + 1 < h->n_items; i++)
+        if (hash32_eq(&h->items[i].rev_id, &r->rev_id))
+            it->sum = h->items[i].sum; /* that of the record */
+    it->sum.changed_ms = returned_ms;
+    it->rev_id = r->rev_id;
+    it->to_correct = true;
+    it->comment = arena_str(&h->texts, comment);
+    return true;
+}
+
 static int newer_first(const void *a, const void *b)
 {
     int64_t x = ((const struct item *)a)->sum.changed_ms,
@@ -131,7 +153,10 @@ static void item_label(void *ctx, size_t i, struct buf *out)
     buf_add_str(out, it->sum.title);
     pad(out, begin, TITLE_COLS);
     begin = out->n;
-    buf_printf(out, tr_n("%u answer", "%u answers", it->sum.answered), it->sum.answered);
+    if (it->to_correct)
+        buf_add_z(out, _("returned"));
+    else
+        buf_printf(out, tr_n("%u answer", "%u answers", it->sum.answered), it->sum.answered);
     pad(out, begin, ANSWERS_COLS);
     local_short_day(it->sum.changed_ms / DAY_MS, out);
     buf_add_c(out, ' ');
@@ -165,7 +190,9 @@ static void load(struct ui *ui, struct home *h)
     h->n_items = 0;
     memset(h->count, 0, sizeof h->count);
     arena_reset(&h->texts);
-    if (!store_draft_each(st, each_draft, h, &e) || !store_revision_each(st, each_revision, h, &e))
+    if (!store_draft_each(st, each_draft, h, &e) ||
+        !store_revision_each(st, each_revision, h, &e) ||
+        (!ui->practice && !courier_returned(ui->survey, each_returned, h, &e)))
         ui_fail(ui, &e);
     for (size_t i = 0; i < h->n_items; i++)
         h->items[i].sum.changed_ms += offset;
@@ -215,6 +242,24 @@ static enum handled show_finished(struct ui *ui, const struct item *it)
     return HANDLED;
 }
 
+/* Its correction begins, the reviewer's words before it. */
+static enum handled correct(struct ui *ui, const struct item *it)
+{
+    struct err e = {0};
+    struct buf comment;
+
+    if (!session_correct(&ui->session, ui->survey, &it->rev_id, &e)) {
+        ui_fail(ui, &e);
+        return HANDLED;
+    }
+    buf_init(&comment, LIMIT_ANSWER_BYTES);
+    buf_add_str(&comment, it->comment);
+    interview_open(ui);
+    ui_tell(ui, _("Returned for correction"), buf_str(&comment));
+    buf_wipe_done(&comment);
+    return HANDLED;
+}
+
 static enum handled open_item(struct ui *ui, struct home *h)
 {
     size_t row = picker_choice(&h->list);
@@ -226,6 +271,8 @@ static enum handled open_item(struct ui *ui, struct home *h)
     it = &h->items[h->rows[row]];
     if (it->tab == TAB_FINISHED || it->tab == TAB_SENT)
         return show_finished(ui, it);
+    if (it->to_correct)
+        return correct(ui, it);
     if (!session_resume(&ui->session, ui->survey, &it->uuid, &e)) {
         ui_fail(ui, &e);
         return HANDLED;
