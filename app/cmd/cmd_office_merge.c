@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "app/cmd/keep.h"
+#include "app/cmd/tasks.h"
 #include "app/flow/host.h"
 #include "app/office/index.h"
 #include "app/tr.h"
@@ -86,10 +87,14 @@ static bool write_one(void *ctx, const struct device *d)
     if (hash32_eq(&d->device, &store_identity(r->store)->device))
         return true;
     struct receipt_new n = {.device = d->device, .now_ms = host_now().ms};
-    if (!receipt_write(r->store, r->folder, &n, &w, r->e))
-        return false;
-    r->written++;
-    return true;
+    struct buf tasks;
+    buf_init(&tasks, (size_t)16 << 20);
+    bool ok = tasks_for(r->store, d->label, &tasks, r->e);
+    n.assignments = buf_str(&tasks);
+    ok = ok && receipt_write(r->store, r->folder, &n, &w, r->e);
+    buf_wipe_done(&tasks);
+    r->written += ok;
+    return ok;
 }
 
 /* --receipts, or out/ beside the (first) inbox. */

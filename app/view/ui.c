@@ -46,6 +46,7 @@ static void close_survey(struct ui *ui)
     ui->session = NULL;
     if (ui->survey)
         survey_close(ui->survey);
+    quota_forget(ui);
     ui->survey = NULL;
 }
 

@@ -63,6 +63,7 @@ static enum handled begin(struct ui *ui, struct new_screen *s, size_t form)
     }
     ui_pop(ui);
     interview_open(ui);
+    quota_warn(ui);
     return HANDLED;
 }
 
