@@ -120,6 +120,8 @@ struct instant ui_now(const struct ui *ui);
 int64_t ui_local_ms(const struct ui *ui); /* the wall clock here, now */
 void ui_lock(struct ui *ui);
 void ui_language(struct ui *ui);
+/* Shows the interview that has just begun, in the language of the screens where its form has it. */
+void ui_begun(struct ui *ui);
 /* The language last chosen in this store, unless the program was told one. */
 MUST_USE bool ui_recall_language(struct ui *ui, struct err *e);
 /* A key goes into a text, or a list, of the screen. */

@@ -21,9 +21,9 @@ static const char *const tab_names[TABS] = {N_("Tasks"), N_("Drafts"), N_("Finis
 #define NAME_COLS    20
 #define TITLE_COLS   22
 #define ANSWERS_COLS 9
-#define ID_COLS      9
-#define LABEL_COLS   20
-#define VILLAGE_COLS 22
+#define ID_COLS      8
+#define LABEL_COLS   18
+#define VILLAGE_COLS 25
 #define BOTH_COLS    96 /* from here on there is room for the visit and the appointment */
 
 struct item {
@@ -376,8 +376,7 @@ static enum handled open_task(struct ui *ui, const struct assignment *a)
         ui_fail(ui, &e);
         return HANDLED;
     }
-    interview_open(ui);
-    quota_warn(ui);
+    ui_begun(ui);
     return HANDLED;
 }
 
