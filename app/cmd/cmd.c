@@ -228,6 +228,8 @@ void cmd_help_of(const struct command *c, struct buf *out)
     }
 }
 
+#define LIST_COLS 21 /* of a command's words; a blank follows */
+
 void cmd_help_all(struct buf *out)
 {
     buf_add_z(out,
@@ -235,7 +237,7 @@ void cmd_help_all(struct buf *out)
                 "       cacah COMMAND …       one of these; 'cacah COMMAND --help' says more\n\n"));
     for (size_t i = 0; i < COMMANDS; i++) {
         buf_add_z(out, "  ");
-        add_padded(out, str_of(commands[i].name), 16);
+        add_padded(out, str_of(commands[i].name), LIST_COLS);
         buf_printf(out, " %s\n", _(commands[i].summary));
     }
     buf_add_z(out, _("\nexit codes: 0 done, 1 faults in what you gave it, 2 usage, 3 could not\n"));

@@ -83,6 +83,33 @@ static void add_options(const struct command *c, struct buf *out)
             buf_printf(out, " --%s", options[o].name);
 }
 
+/* The prefix of n words of a command's name; "" when it has no more than n. */
+static struct str first_words(const struct command *c, int n)
+{
+    struct str name = str_of(c->name);
+    for (size_t i = 0; i < name.n; i++)
+        if (name.p[i] == ' ' && --n == 0)
+            return str_sub(name, 0, i);
+    return STR("");
+}
+
+/* For each group of commands: what may follow its words. */
+static void add_groups(struct buf *out)
+{
+    size_t n;
+    const struct command *commands = cmd_commands(&n);
+    for (int words = 1; words < 3; words++) {
+        for (size_t i = 0; i < n; i++) {
+            struct str group = first_words(&commands[i], words);
+            if (!group.n || (i > 0 && str_eq(first_words(&commands[i - 1], words), group)))
+                continue;
+            buf_printf(out, "    %d:'%.*s') words='", words + 1, STR_FMT(group));
+            add_next_words(group, out);
+            buf_add_z(out, "' ;;\n");
+        }
+    }
+}
+
 void cmd_completion(struct buf *out)
 {
     size_t n;
@@ -91,24 +118,15 @@ void cmd_completion(struct buf *out)
               "# bash: source this, or put it into /usr/share/bash-completion/completions/cacah\n"
               "_cacah() {\n"
               "    local cur=${COMP_WORDS[COMP_CWORD]} words=\n"
-              "    case \"$COMP_CWORD:${COMP_WORDS[1]}\" in\n"
-              "    1:*) words='");
+              "    case \"$COMP_CWORD:${COMP_WORDS[*]:1:COMP_CWORD-1}\" in\n"
+              "    1:) words='");
     add_next_words(STR(""), out);
     buf_add_z(out, "' ;;\n");
-    for (size_t i = 0; i < n; i++) {
-        struct str rest = str_of(commands[i].name), first;
-        bool group = str_split(&rest, ' ', &first) && rest.n;
-        if (!group || (i > 0 && str_starts(str_of(commands[i - 1].name), first)))
-            continue;
-        buf_printf(out, "    2:%.*s) words='", STR_FMT(first));
-        add_next_words(first, out);
-        buf_add_z(out, "' ;;\n");
-    }
+    add_groups(out);
     buf_add_z(out, "    esac\n"
-                   "    case \"$cur:${COMP_WORDS[1]} ${COMP_WORDS[2]}\" in\n");
+                   "    case \"$cur:${COMP_WORDS[*]:1}\" in\n");
     for (size_t i = 0; i < n; i++) {
-        bool two = strchr(commands[i].name, ' ') != NULL;
-        buf_printf(out, "    -*:'%s'%s) words='", commands[i].name, two ? "" : "\\ *");
+        buf_printf(out, "    -*:'%s '*) words='", commands[i].name);
         add_options(&commands[i], out);
         buf_add_z(out, "' ;;\n");
     }

@@ -50,6 +50,7 @@ static void close_survey(struct ui *ui)
     ui->session = NULL;
     if (ui->survey)
         survey_close(ui->survey);
+    quota_forget(ui);
     ui->survey = NULL;
 }
 
@@ -283,6 +284,21 @@ bool ui_recall_language(struct ui *ui, struct err *e)
         tr_choose(buf_str(&code));
     buf_done(&code);
     return ok;
+}
+
+void ui_begun(struct ui *ui)
+{
+    const struct form *f = session_form(ui->session);
+    struct changes changes;
+    struct err e = {0};
+
+    for (uint32_t i = 0; i < f->n_languages; i++)
+        if (str_is(f->languages[i].code, tr_language()) &&
+            i != interview_language(session_interview(ui->session)) &&
+            !session_set_language(ui->session, i, &changes, &e))
+            ui_fail(ui, &e);
+    interview_open(ui);
+    quota_warn(ui);
 }
 
 /* The form's next language, and the interface follows where it speaks it; without a form the

@@ -2,6 +2,7 @@
  * --bless it rewrites the screens in the files instead. A file is lines of
  *
  *     # a comment                         form PATH      puts a form into the store (before open)
+ *     tasks PATH  quotas PATH  out of CSV
  *     open 80x24 id                       keys F2 "text" Enter
  *     start 80x24 id  (still locked)      screen         what follows, each line behind a |, is shown
  *     resize 40x12                        lock           as idle minutes would
@@ -69,6 +70,10 @@ static bool step(struct run *r, struct str line, struct err *e)
     text[arg.n] = '\0';
     if (str_is(word, "form"))
         return ui_case_form(&r->c, text, e);
+    if (str_is(word, "tasks"))
+        return ui_case_tasks(&r->c, text, e);
+    if (str_is(word, "quotas"))
+        return ui_case_quotas(&r->c, text, e);
     if (!parse_size(arg, &rows, &cols))
         return false;
     if (str_is(word, "resize")) {
