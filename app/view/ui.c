@@ -216,7 +216,9 @@ void ui_tick(struct ui *ui)
 
     if (ui->session && !session_flush(ui->session, false, &e))
         ui_fail(ui, &e);
-    if (ui->survey && ui->start->lock_minutes && idle >= ui->start->lock_minutes * 60000LL)
+    /* practice has nothing to hide, and would open itself again */
+    if (ui->survey && !ui->practice && ui->start->lock_minutes &&
+        idle >= ui->start->lock_minutes * 60000LL)
         ui_lock(ui);
 }
 
