@@ -47,7 +47,8 @@ struct home {
     struct field f; /* of the list: the tasks, or the items of the tab, newest first */
     uint32_t *rows; /* into tasks.v, or into items */
     struct picker list;
-    int64_t today; /* the day, and the difference of its clock from UTC */
+    size_t skipped; /* bytes that the titles begin with alike, not shown */
+    int64_t today;  /* the day, and the difference of its clock from UTC */
     int64_t offset_ms;
     int cols;
     bool listed;
@@ -168,7 +169,7 @@ static void item_label(void *ctx, size_t i, struct buf *out)
     buf_add_str(out, it->sum.name.n ? it->sum.name : str_of(code));
     pad(out, begin, NAME_COLS + wider(h));
     begin = out->n;
-    buf_add_str(out, it->sum.title);
+    buf_add_str(out, str_from(it->sum.title, h->skipped));
     pad(out, begin, TITLE_COLS + wider(h));
     begin = out->n;
     if (it->to_correct)
@@ -304,6 +305,27 @@ static void load_tasks(struct ui *ui, struct home *h)
         h->count[TAB_TASKS] += h->tasks.v[i].state != ASSIGNED_FINISHED;
 }
 
+/* "Survei Dampak Smart Living" and "Survei Dampak Smart Economy": what tells them apart is shown. */
+static size_t common_words(const struct home *h)
+{
+    struct str first = h->n_items ? h->items[0].sum.title : STR("");
+    size_t n = first.n;
+
+    for (size_t i = 1; i < h->n_items; i++) {
+        struct str t = h->items[i].sum.title;
+        size_t same = 0;
+
+        while (same < n && same < t.n && t.p[same] == first.p[same])
+            same++;
+        n = same < t.n || t.n < first.n ? same : n;
+    }
+    if (n == first.n) /* they are all the same */
+        return 0;
+    while (n > 0 && first.p[n - 1] != ' ')
+        n--;
+    return n;
+}
+
 static void load(struct ui *ui, struct home *h)
 {
     struct store *st = survey_store(ui->survey);
@@ -326,6 +348,7 @@ static void load(struct ui *ui, struct home *h)
         h->items[i].sum.changed_ms += offset;
     if (h->n_items)
         qsort(h->items, h->n_items, sizeof *h->items, newer_first);
+    h->skipped = common_words(h);
     mem_free(h->rows);
     h->rows = mem_calloc(h->n_items + h->tasks.n + 1, sizeof *h->rows);
     list_tab(ui, h, h->tab);
