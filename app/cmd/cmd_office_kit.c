@@ -31,6 +31,21 @@ static bool give_code(const struct call *c, const char *kit, struct buf *code, s
     return io_write_file(c->value[OPT_code_to], 0600, buf_str(code), e);
 }
 
+/* A setting of the whole survey: kits and receipts bring it. */
+static bool set_place(struct survey *sv, const char *place, struct err *e)
+{
+    struct config config;
+    struct arena a;
+    arena_init(&a);
+    bool ok = kit_config(survey_store(sv), &config, &a, e);
+    if (ok && !str_eq(config_setting(&config, "place"), str_of(place))) {
+        config_setting_put(&config, "place", str_of(place), &a);
+        ok = office_config_set(survey_store(sv), &config, e);
+    }
+    arena_done(&a);
+    return ok;
+}
+
 /* The office keeps the list either way; the kit holds respondents only when it is told to. */
 static bool add_tasks(const struct call *c, struct survey *sv, struct str label, struct buf *out,
                       struct err *e)
@@ -57,7 +72,9 @@ int cmd_office_kit(const struct call *c)
     bool ok = code_language(c, &k.lang, &e);
     if (ok && !c->given[OPT_force] && stat(to, &st) == 0)
         ok = err_fail1(&e, ERR_EXISTS, to);
-    ok = ok && keep_survey_kind(c, KEEP_OFFICE, &sv, &e) && add_tasks(c, sv, k.label, &tasks, &e);
+    ok = ok && keep_survey_kind(c, KEEP_OFFICE, &sv, &e) &&
+         (!c->given[OPT_place] || set_place(sv, c->value[OPT_place], &e)) &&
+         add_tasks(c, sv, k.label, &tasks, &e);
     k.assignments = buf_str(&tasks);
     ok = ok && kit_write(survey_store(sv), to, &k, &code, &kit, &e) && give_code(c, to, &code, &e);
     buf_wipe_done(&code);

@@ -22,9 +22,13 @@ void ui_init(struct ui *ui, const struct ui_start *start, int rows, int cols)
         ui->keys = *start->keys;
     else
         keymap_init(&ui->keys);
-    tr_choose(start->language ? str_of(start->language) : STR("id"));
+    tr_choose(start->language         ? str_of(start->language)
+              : start->first_language ? str_of(start->first_language)
+                                      : STR("id"));
     ui->last_key_ms = ui_now(ui).ms;
     ui_begin(ui);
+    if (start->notice)
+        ui_note(ui, STYLE_WARNING, start->notice);
 }
 
 static void pop_all(struct ui *ui)
@@ -212,7 +216,9 @@ void ui_tick(struct ui *ui)
 
     if (ui->session && !session_flush(ui->session, false, &e))
         ui_fail(ui, &e);
-    if (ui->survey && ui->start->lock_minutes && idle >= ui->start->lock_minutes * 60000LL)
+    /* practice has nothing to hide, and would open itself again */
+    if (ui->survey && !ui->practice && ui->start->lock_minutes &&
+        idle >= ui->start->lock_minutes * 60000LL)
         ui_lock(ui);
 }
 

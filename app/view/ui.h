@@ -24,11 +24,14 @@
 struct ui_start {
     const char *store_path;
     const char *practice_path;
-    bool practice;             /* the store is the practice one: no unlocking, no sending */
-    const char *language;      /* "id", "en" or NULL: as was last chosen */
-    const struct keymap *keys; /* NULL: the defaults */
-    int lock_minutes;          /* 0: never */
-    bool office;               /* an office's store may be opened too */
+    bool practice;              /* the store is the practice one: no unlocking, no sending */
+    const char *language;       /* "id", "en" or NULL: as was last chosen */
+    const char *first_language; /* until one was chosen; NULL: Indonesian */
+    const char *notice;         /* said on the first screen, or NULL */
+    const struct keymap *keys;  /* NULL: the defaults */
+    bool no_colours;
+    int lock_minutes; /* 0: never */
+    bool office;      /* an office's store may be opened too */
 
     void *ctx;
     /* Makes this laptop's store at store_path out of a kit. */
@@ -41,6 +44,8 @@ struct ui_start {
     bool (*send)(void *ctx, struct survey *sv, struct str place, struct buf *report, struct err *e);
     bool (*receive)(void *ctx, struct survey *sv, struct str place, struct buf *report,
                     struct err *e);
+    /* Where this computer is, appended as a geopoint. */
+    bool (*locate)(void *ctx, struct buf *out, struct err *e);
     /* Files whose path begins with `typed`, a line each. */
     void (*list_files)(void *ctx, struct str typed, struct buf *out);
     /* The clock; NULL: the machine's. Tests stand it still. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/flow/assign.h"
+#include "app/flow/courier.h"
 #include "app/flow/host.h"
 #include "app/tr.h"
 #include "app/view/local.h"
@@ -29,7 +30,9 @@ static const char *const tab_names[TABS] = {N_("Tasks"), N_("Drafts"), N_("Finis
 struct item {
     enum tab tab;
     struct id16 uuid;
-    struct hash32 rev_id; /* of a finished one */
+    struct hash32 rev_id; /* of a finished one, or one returned and not begun again */
+    struct str comment;   /* of a returned one */
+    bool to_correct;      /* returned, no draft of it yet */
     struct summary sum;   /* its texts are in the screen's arena */
 };
 
@@ -44,7 +47,8 @@ struct home {
     struct field f; /* of the list: the tasks, or the items of the tab, newest first */
     uint32_t *rows; /* into tasks.v, or into items */
     struct picker list;
-    int64_t today; /* the day, and the difference of its clock from UTC */
+    size_t skipped; /* bytes that the titles begin with alike, not shown */
+    int64_t today;  /* the day, and the difference of its clock from UTC */
     int64_t offset_ms;
     int cols;
     bool listed;
@@ -93,6 +97,25 @@ static bool each_revision(void *ctx, const struct revision *r, enum revision_sta
         add_item(h, state == REVISION_PENDING ? TAB_FINISHED : TAB_SENT, &r->uuid, summary, 0);
         h->items[h->n_items - 1].rev_id = r->rev_id;
     }
+    return true;
+}
+
+static bool each_returned(void *ctx, const struct revision *r, struct str comment,
+                          int64_t returned_ms, struct err *e)
+{
+    struct home *h = ctx;
+    struct item *it;
+
+    (void)e;
+    add_item(h, TAB_RETURNED, &r->uuid, STR(""), returned_ms);
+    it = &h->items[h->n_items - 1];
+    for (size_t i = 0; i + 1 < h->n_items; i++)
+        if (hash32_eq(&h->items[i].rev_id, &r->rev_id))
+            it->sum = h->items[i].sum; /* that of the record */
+    it->sum.changed_ms = returned_ms;
+    it->rev_id = r->rev_id;
+    it->to_correct = true;
+    it->comment = arena_str(&h->texts, comment);
     return true;
 }
 
@@ -146,10 +169,13 @@ static void item_label(void *ctx, size_t i, struct buf *out)
     buf_add_str(out, it->sum.name.n ? it->sum.name : str_of(code));
     pad(out, begin, NAME_COLS + wider(h));
     begin = out->n;
-    buf_add_str(out, it->sum.title);
+    buf_add_str(out, str_from(it->sum.title, h->skipped));
     pad(out, begin, TITLE_COLS + wider(h));
     begin = out->n;
-    buf_printf(out, tr_n("%u answer", "%u answers", it->sum.answered), it->sum.answered);
+    if (it->to_correct)
+        buf_add_z(out, _("returned"));
+    else
+        buf_printf(out, tr_n("%u answer", "%u answers", it->sum.answered), it->sum.answered);
     pad(out, begin, ANSWERS_COLS);
     local_short_day(it->sum.changed_ms / DAY_MS, out);
     buf_add_c(out, ' ');
@@ -279,6 +305,27 @@ static void load_tasks(struct ui *ui, struct home *h)
         h->count[TAB_TASKS] += h->tasks.v[i].state != ASSIGNED_FINISHED;
 }
 
+/* "Survei Dampak Smart Living" and "Survei Dampak Smart Economy": what tells them apart is shown. */
+static size_t common_words(const struct home *h)
+{
+    struct str first = h->n_items ? h->items[0].sum.title : STR("");
+    size_t n = first.n;
+
+    for (size_t i = 1; i < h->n_items; i++) {
+        struct str t = h->items[i].sum.title;
+        size_t same = 0;
+
+        while (same < n && same < t.n && t.p[same] == first.p[same])
+            same++;
+        n = same < t.n || t.n < first.n ? same : n;
+    }
+    if (n == first.n) /* they are all the same */
+        return 0;
+    while (n > 0 && first.p[n - 1] != ' ')
+        n--;
+    return n;
+}
+
 static void load(struct ui *ui, struct home *h)
 {
     struct store *st = survey_store(ui->survey);
@@ -291,7 +338,9 @@ static void load(struct ui *ui, struct home *h)
     h->n_items = 0;
     memset(h->count, 0, sizeof h->count);
     arena_reset(&h->texts);
-    if (!store_draft_each(st, each_draft, h, &e) || !store_revision_each(st, each_revision, h, &e))
+    if (!store_draft_each(st, each_draft, h, &e) ||
+        !store_revision_each(st, each_revision, h, &e) ||
+        (!ui->practice && !courier_returned(ui->survey, each_returned, h, &e)))
         ui_fail(ui, &e);
     load_tasks(ui, h);
     quota_forget(ui);
@@ -299,6 +348,7 @@ static void load(struct ui *ui, struct home *h)
         h->items[i].sum.changed_ms += offset;
     if (h->n_items)
         qsort(h->items, h->n_items, sizeof *h->items, newer_first);
+    h->skipped = common_words(h);
     mem_free(h->rows);
     h->rows = mem_calloc(h->n_items + h->tasks.n + 1, sizeof *h->rows);
     list_tab(ui, h, h->tab);
@@ -347,6 +397,24 @@ static enum handled show_finished(struct ui *ui, const struct item *it)
     return HANDLED;
 }
 
+/* Its correction begins, the reviewer's words before it. */
+static enum handled correct(struct ui *ui, const struct item *it)
+{
+    struct err e = {0};
+    struct buf comment;
+
+    if (!session_correct(&ui->session, ui->survey, &it->rev_id, &e)) {
+        ui_fail(ui, &e);
+        return HANDLED;
+    }
+    buf_init(&comment, LIMIT_ANSWER_BYTES);
+    buf_add_str(&comment, it->comment);
+    interview_open(ui);
+    ui_tell(ui, _("Returned for correction"), buf_str(&comment));
+    buf_wipe_done(&comment);
+    return HANDLED;
+}
+
 static enum handled go_on(struct ui *ui, const struct id16 *uuid)
 {
     struct err e = {0};
@@ -392,6 +460,8 @@ static enum handled open_item(struct ui *ui, struct home *h)
     it = &h->items[h->rows[row]];
     if (it->tab == TAB_FINISHED || it->tab == TAB_SENT)
         return show_finished(ui, it);
+    if (it->to_correct)
+        return correct(ui, it);
     return go_on(ui, &it->uuid);
 }
 

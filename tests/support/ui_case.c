@@ -22,6 +22,13 @@ static struct instant stopped(void *ctx)
     return (struct instant){1767225600000, 480}; /* 2026-01-01T08:00+08:00 */
 }
 
+static bool in_tanjung(void *ctx, struct buf *out, struct err *e)
+{
+    (void)ctx, (void)e;
+    buf_add_z(out, "-2.1683 115.3856 41.5 6.25");
+    return true;
+}
+
 void ui_case_setup(struct ui_case *c)
 {
     *c = (struct ui_case){0};
@@ -29,7 +36,10 @@ void ui_case_setup(struct ui_case *c)
     if (!mkdtemp(c->folder))
         abort();
     snprintf(c->path, sizeof c->path, "%s/field.cacah", c->folder);
-    c->start = (struct ui_start){.store_path = c->path, .now = stopped};
+    c->start = (struct ui_start){.store_path = c->path,
+                                 .lock_minutes = UI_CASE_LOCK_MINUTES,
+                                 .now = stopped,
+                                 .locate = in_tanjung};
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -47,7 +57,7 @@ void ui_case_teardown(struct ui_case *c)
 
 /* ---- a store with forms ---- */
 
-/* The office's config as a kit would have brought it. */
+/* The office's key and config as a kit would have brought them; this store is its own office. */
 static bool put_config(struct store *s, struct config_quota *quotas, size_t n_quotas, struct err *e)
 {
     const struct store_identity *id = store_identity(s);
@@ -64,7 +74,8 @@ static bool put_config(struct store *s, struct config_quota *quotas, size_t n_qu
     struct fact f =
         fact_sign(FACT_CONFIG, &id->survey, &id->ed_pk, store_signing_key(s), buf_str(&text));
     fact_encode(&f, &bytes);
-    bool ok = store_config_put(s, "config", buf_str(&bytes), e);
+    bool ok = store_config_put(s, "config", buf_str(&bytes), e) &&
+              store_config_put(s, "root", (struct str){(const char *)id->ed_pk.b, 32}, e);
     buf_done(&text);
     buf_done(&bytes);
     return ok;

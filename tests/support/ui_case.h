@@ -7,6 +7,8 @@
 
 #include "app/view/ui.h"
 
+#define UI_CASE_LOCK_MINUTES 5
+
 struct ui_case {
     char folder[64];
     char path[96];
