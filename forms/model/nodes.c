@@ -207,6 +207,8 @@ static void set_list(struct build *b, uint32_t def, const struct draft *d, const
     if (n->list != DEF_NONE)
         b->lists[n->list].used = true;
     n->or_other = d->type.or_other;
+    if (d->type.source == SOURCE_EXTERNAL && !f->v[COL_CHOICE_FILTER])
+        build_warn(b, ERR_EXTERNAL_FILTER, at, {0});
     if (f->v[COL_CHOICE_FILTER] && n->or_other)
         build_error(b, ERR_OTHER_FILTER, field_spot(b, d->row, f, COL_CHOICE_FILTER), {0});
     if (f->v[COL_CHOICE_FILTER] && d->table_list)
