@@ -206,3 +206,13 @@ bool keep_survey_kind(const struct call *c, enum keep which, struct survey **ret
     *ret = sv;
     return true;
 }
+
+bool keep_own(const struct call *c, struct survey **ret, struct err *e)
+{
+    char field[KEEP_PATH_MAX], office[KEEP_PATH_MAX];
+    struct stat st;
+    if (!keep_path(c, KEEP_FIELD, false, field, e) || !keep_path(c, KEEP_OFFICE, false, office, e))
+        return false;
+    bool supervisor = stat(field, &st) != 0 && stat(office, &st) == 0;
+    return keep_survey(c, supervisor ? KEEP_OFFICE : KEEP_FIELD, ret, e);
+}

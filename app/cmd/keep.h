@@ -27,6 +27,8 @@ MUST_USE bool keep_survey(const struct call *c, enum keep which, struct survey *
 /* Refuses a field store where an office's is wanted, and the other way round. */
 MUST_USE bool keep_survey_kind(const struct call *c, enum keep which, struct survey **ret,
                                struct err *e);
+/* The store of who sends and receives: the laptop's, or when there is none a supervisor's. */
+MUST_USE bool keep_own(const struct call *c, struct survey **ret, struct err *e);
 /* The practice store's passphrase: no secret, it holds no respondents. */
 #define PRACTICE_PASSPHRASE "latihan saja, bukan rahasia"
 
