@@ -128,7 +128,8 @@ bool expr_split_text(struct str text, const struct pos *at,
                      void *ctx, struct err *e)
 {
     size_t from = 0;
-    uint32_t before = 0; /* characters up to `from`: counted once, however many references there are */
+    uint32_t before =
+        0; /* characters up to `from`: counted once, however many references there are */
     for (;;) {
         size_t open = str_find(text, '$', from);
         while (open < text.n && (open + 1 >= text.n || text.p[open + 1] != '{'))

@@ -38,8 +38,9 @@ static void csv_field(void *text, size_t n, void *ctx)
     struct str field = str_trim((struct str){text ? text : "", n});
     if (!s->headed) {
         s->column_of = mem_grow(s->column_of, s->positions, &s->cap, sizeof *s->column_of);
-        s->column_of[s->positions++] =
-            field.n && s->bag.n_names < CELLBAG_COLUMNS ? cellbag_column(&s->bag, field) : UINT32_MAX;
+        s->column_of[s->positions++] = field.n && s->bag.n_names < CELLBAG_COLUMNS
+                                           ? cellbag_column(&s->bag, field)
+                                           : UINT32_MAX;
     } else if (s->at < s->positions && s->column_of[s->at] != UINT32_MAX && !s->full) {
         s->full = !cellbag_put_at(&s->bag, s->column_of[s->at], field);
     }

@@ -109,11 +109,12 @@ END_TEST
 
 START_TEST(test_lists__geojson)
 {
-    ck_assert(lists_geojson(&t,
-                            STR("{\"features\":[{\"id\":\"f\",\"properties\":{\"n\":1.5,\"b\":true,"
-                                "\"z\":null},\"geometry\":{\"type\":\"Point\",\"coordinates\":[1,2]}},"
-                                "7,null]}"),
-                            &a, &e));
+    ck_assert(
+        lists_geojson(&t,
+                      STR("{\"features\":[{\"id\":\"f\",\"properties\":{\"n\":1.5,\"b\":true,"
+                          "\"z\":null},\"geometry\":{\"type\":\"Point\",\"coordinates\":[1,2]}},"
+                          "7,null]}"),
+                      &a, &e));
     ck_assert_uint_eq(t.rows, 3);
     check_cell(0, 0, "f");
     check_cell(1, 0, "1.5");

@@ -228,8 +228,9 @@ START_TEST(test_xlsx__phantoms)
 {
     struct buf sheet;
     buf_init(&sheet, (size_t)128 << 20);
-    buf_add_z(&sheet, "<worksheet><sheetData><row r='1'><c r='A1' t='inlineStr'><is><t>type</t></is></c>"
-                      "<c r='XFD1' s='1'/></row>");
+    buf_add_z(&sheet,
+              "<worksheet><sheetData><row r='1'><c r='A1' t='inlineStr'><is><t>type</t></is></c>"
+              "<c r='XFD1' s='1'/></row>");
     for (int i = 2; i <= 1048576; i++)
         buf_printf(&sheet, "<row r='%d' s='1'><c r='A%d' s='1'/></row>", i, i);
     buf_add_z(&sheet, "</sheetData></worksheet>");
