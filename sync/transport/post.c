@@ -58,6 +58,8 @@ static enum went put(struct remote *r, void *job, struct err *e)
     p->best = from > p->best ? from : p->best;
     r->from = from;
     r->total = p->size;
+    if (!io_seek(p->fd, from, e)) /* the try before left it anywhere */
+        return WENT_WRONG;
     if (from < p->size)
         went = r->protocol->put(r, &part, p->fd, from, p->size, e);
     if (went == WENT_WELL)

@@ -49,6 +49,7 @@ struct protocol {
                       struct err *e);
     enum went (*make)(struct remote *r, const char *folder, struct err *e);
     enum went (*size)(struct remote *r, const struct place *at, uint64_t *ret, struct err *e);
+    /* What fd has from where it stands, which is `from`. */
     enum went (*put)(struct remote *r, const struct place *at, int fd, uint64_t from, uint64_t size,
                      struct err *e);
     enum went (*rename)(struct remote *r, const struct place *at, const char *to, struct err *e);
@@ -96,7 +97,7 @@ void remote_url(const struct remote *r, const struct place *at, struct buf *out)
 enum went remote_run(struct remote *r, struct err *e);
 /* Writes what comes into a buffer; `out` is cleared on each run. */
 void remote_into_buf(struct remote *r, struct buf *out);
-/* Takes what is left of fd from `from` on. */
+/* An upload of what fd has from where it stands. */
 void remote_from_file(struct remote *r, int *fd, uint64_t from, uint64_t size);
 bool incoming_start(struct incoming *in, struct err *e); /* from the first byte */
 bool incoming_add(struct incoming *in, const void *p, size_t n, struct err *e);

@@ -73,8 +73,8 @@ static enum went dav_make(struct remote *r, const char *folder, struct err *e)
     struct err mine = {0};
     begin(r, &(struct place){folder, NULL}, "MKCOL");
     enum went went = remote_run(r, &mine);
-    if (went == WENT_WRONG && r->status == 405) /* it is there */
-        return WENT_WELL;
+    if (went == WENT_WRONG && (r->status == 405 || r->status == 403))
+        return WENT_WELL; /* it is there, or a file that goes into it will show that it is not */
     if (went == WENT_WRONG)
         *e = mine;
     return went;
@@ -96,8 +96,6 @@ static enum went dav_size(struct remote *r, const struct place *at, uint64_t *re
 static enum went dav_put(struct remote *r, const struct place *at, int fd, uint64_t from,
                          uint64_t size, struct err *e)
 {
-    if (!io_seek(fd, 0, e)) /* `from` is 0: this protocol does not resume */
-        return WENT_WRONG;
     remote_begin(r, at);
     remote_from_file(r, &fd, from, size);
     curl_easy_setopt(r->curl, CURLOPT_WRITEFUNCTION, drop_bytes);
