@@ -71,6 +71,8 @@ does 'What the office knows now' office status --store office.cacah --passphrase
 does 'Every row of the laptop opens and every chain holds' \
     verify laptop.cacah --passphrase-file laptop.pass
 
+device=$(basename "$bundle" | cut -d- -f2)
+grep -q ",$device," export/*.csv || fail 'the export does not say which laptop it was'
 grep -q 'Tes lingkaran penuh' export/*.csv || fail 'the answer typed is not in the export'
 if grep -rlq 'Tes lingkaran penuh' laptop.cacah* office.cacah* stick laptop.kit receipts; then
     fail 'an answer lies in the clear'

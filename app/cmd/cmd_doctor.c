@@ -9,6 +9,7 @@
 #include <sys/statvfs.h>
 
 #include "app/cmd/keep.h"
+#include "app/cmd/prefs.h"
 #include "app/tr.h"
 
 #define LOW_SPACE ((uint64_t)100 << 20)
@@ -103,6 +104,21 @@ static void examine_memory(struct exam *x)
               N_("Raise the limit 'memlock' for this user."));
 }
 
+static void examine_prefs(struct exam *x)
+{
+    struct prefs p;
+    struct buf warnings;
+    struct err e = {0};
+    buf_init(&warnings, (size_t)1 << 20);
+    if (!prefs_read(&p, &warnings, &e))
+        err_text(&e, tr, &warnings);
+    if (warnings.n) {
+        buf_add_str(&x->text, buf_str(&warnings));
+        found(x, N_("The preferences have mistakes."), N_("Mend the lines named, or remove them."));
+    }
+    buf_done(&warnings);
+}
+
 int cmd_doctor(const struct call *c)
 {
     struct exam x = {.stores = json_array(), .findings = json_array()};
@@ -119,6 +135,7 @@ int cmd_doctor(const struct call *c)
             break;
     }
     examine_memory(&x);
+    examine_prefs(&x);
     if (!x.problems)
         buf_add_z(&x.text, _("nothing is wrong\n"));
     if (e.kind) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/cmd/keep.h"
+#include "app/flow/assign.h"
 #include "app/flow/courier.h"
 #include "app/flow/host.h"
 #include "app/tr.h"
@@ -66,6 +67,25 @@ static bool correct(struct survey *sv, const char *code, struct session **ret, s
     return ok;
 }
 
+/* An assignment's interview, where the word is the id of one: begun, or gone on with. */
+static bool start_assigned(struct survey *sv, struct str id, struct session **ret, bool *ret_is,
+                           struct err *e)
+{
+    struct assignments all;
+    bool ok = assignments_load(&all, sv, e);
+    *ret_is = false;
+    for (size_t i = 0; ok && i < all.n && !*ret_is; i++) {
+        const struct assignment *a = &all.v[i];
+        if (!str_eq(a->id, id) || a->state == ASSIGNED_FINISHED)
+            continue;
+        *ret_is = true;
+        ok = a->state == ASSIGNED_OPEN ? assignment_begin(ret, sv, a, e)
+                                       : session_resume(ret, sv, &a->uuid, e);
+    }
+    assignments_done(&all);
+    return ok;
+}
+
 /* With a form a new interview; without one the draft that was touched last. */
 static bool start(struct survey *sv, const struct call *c, struct session **ret, struct err *e)
 {
@@ -73,6 +93,9 @@ static bool start(struct survey *sv, const struct call *c, struct session **ret,
         return correct(sv, c->value[OPT_correct], ret, e);
     struct newest n = {.any = false};
     struct hash32 form;
+    bool assigned = false;
+    if (c->n > 0 && (!start_assigned(sv, str_of(c->args[0]), ret, &assigned, e) || assigned))
+        return !e->kind;
     if (c->n > 0)
         return survey_form_named(sv, str_of(c->args[0]), &form, e) &&
                session_begin(ret, sv, &form, NULL, 0, e);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "app/cmd/keep.h"
+#include "app/cmd/tasks.h"
 #include "app/flow/host.h"
 #include "app/tr.h"
 #include "sync/bundle/kit.h"
@@ -45,25 +46,39 @@ static bool set_place(struct survey *sv, const char *place, struct err *e)
     return ok;
 }
 
+/* The office keeps the list either way; the kit holds respondents only when it is told to. */
+static bool add_tasks(const struct call *c, struct survey *sv, struct str label, struct buf *out,
+                      struct err *e)
+{
+    size_t n;
+    if (c->given[OPT_assignments] && !tasks_take(sv, c->value[OPT_assignments], &n, e))
+        return false;
+    return !c->given[OPT_assignments_in_kit] || tasks_for(survey_store(sv), label, out, e);
+}
+
 int cmd_office_kit(const struct call *c)
 {
     struct err e = {0};
     struct survey *sv = NULL;
     struct id16 kit;
-    struct buf code;
+    struct buf code, tasks;
     struct stat st;
     struct kit_new k = {.label = str_of(c->given[OPT_label] ? c->value[OPT_label] : ""),
                         .weak_laptops = c->given[OPT_weak_laptops],
                         .now_ms = host_now().ms};
     const char *to = c->given[OPT_output] ? c->value[OPT_output] : "laptop.kit";
     buf_init(&code, 1024);
+    buf_init(&tasks, (size_t)16 << 20);
     bool ok = code_language(c, &k.lang, &e);
     if (ok && !c->given[OPT_force] && stat(to, &st) == 0)
         ok = err_fail1(&e, ERR_EXISTS, to);
     ok = ok && keep_survey_kind(c, KEEP_OFFICE, &sv, &e) &&
          (!c->given[OPT_place] || set_place(sv, c->value[OPT_place], &e)) &&
-         kit_write(survey_store(sv), to, &k, &code, &kit, &e) && give_code(c, to, &code, &e);
+         add_tasks(c, sv, k.label, &tasks, &e);
+    k.assignments = buf_str(&tasks);
+    ok = ok && kit_write(survey_store(sv), to, &k, &code, &kit, &e) && give_code(c, to, &code, &e);
     buf_wipe_done(&code);
+    buf_wipe_done(&tasks);
     survey_close(sv);
     return ok ? cmd_end(0) : cmd_fail(&e);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/cmd/tasks.h"
 #include "app/flow/host.h"
 #include "app/office/index.h"
 #include "app/tr.h"
@@ -108,8 +109,13 @@ static bool write_one(void *ctx, const struct device *d)
         (r->only && !hash32_eq(&d->device, r->only)))
         return true;
     struct receipt_new n = {.device = d->device, .now_ms = host_now().ms};
-    r->failed = !receipt_write(r->desk->s, r->folder, &n, &w, r->e) ||
+    struct buf tasks;
+    buf_init(&tasks, (size_t)16 << 20);
+    r->failed = !tasks_for(r->desk->s, d->label, &tasks, r->e);
+    n.assignments = buf_str(&tasks);
+    r->failed = r->failed || !receipt_write(r->desk->s, r->folder, &n, &w, r->e) ||
                 !history_device_name(r->desk->s, &d->device, &r->desk->a, &label, r->e);
+    buf_wipe_done(&tasks);
     if (r->failed)
         return false;
     remove_older(r, &d->device, w.name);

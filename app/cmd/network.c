@@ -1,25 +1,17 @@
 /* See network.h. */
 #include "app/cmd/network.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "app/cmd/keep.h"
+#include "app/cmd/stop.h"
 #include "app/tr.h"
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int sig)
-{
-    (void)sig;
-    stopped = 1;
-}
 
 static bool stop(void *ctx)
 {
     (void)ctx;
-    return stopped;
+    return stop_asked();
 }
 
 static bool ask(void *ctx, enum transport_asks what, const char *whom, struct secret **ret)
@@ -34,7 +26,8 @@ static bool ask(void *ctx, enum transport_asks what, const char *whom, struct se
         return false;
     }
     buf_init(&prompt, 8192);
-    buf_printf(&prompt, what == ASK_PASSWORD ? _("Password of %s: ") : _("Passphrase of the key %s: "),
+    buf_printf(&prompt,
+               what == ASK_PASSWORD ? _("Password of %s: ") : _("Passphrase of the key %s: "),
                whom);
     bool ok = keep_ask(prompt.p, true, ret, &e);
     buf_done(&prompt);
@@ -59,8 +52,8 @@ static void progress(void *ctx, const struct transport_progress *p)
     if (!shows(ctx))
         return;
     fprintf(stderr, _("\r\033[K%s: %llu of %llu KiB, %lld s"), p->name,
-            (unsigned long long)((p->done + 1023) >> 10), (unsigned long long)((p->total + 1023) >> 10),
-            (long long)(p->ms / 1000));
+            (unsigned long long)((p->done + 1023) >> 10),
+            (unsigned long long)((p->total + 1023) >> 10), (long long)(p->ms / 1000));
     if (p->tries)
         fprintf(stderr, tr_n(", tried %u time in vain", ", tried %u times in vain", p->tries),
                 p->tries);
@@ -72,10 +65,7 @@ static void progress(void *ctx, const struct transport_progress *p)
 const struct transport_user *network_user(const struct call *c)
 {
     static struct transport_user user;
-    struct sigaction a = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    sigemptyset(&a.sa_mask);
-    sigaction(SIGINT, &a, NULL);
-    sigaction(SIGTERM, &a, NULL);
+    stop_catch();
     user = (struct transport_user){
         .ctx = (void *)c,
         .ask = ask,

@@ -6,8 +6,7 @@
 #include "app/cmd/cmd.h"
 #include "sync/transport/transport.h"
 
-/* As the call's options say; lives as long as the call. From here on the first SIGINT or SIGTERM ends a
- * transfer, not the program. */
+/* As the call's options say; lives as long as the call. Catches signals (stop.h): they end a transfer. */
 const struct transport_user *network_user(const struct call *c);
 
 #endif

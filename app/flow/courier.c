@@ -127,8 +127,8 @@ static bool to_place(struct survey *sv, struct str given, struct buf *ret, struc
 
 /* ---- sending ---- */
 
-bool courier_send(struct survey *sv, struct str place, bool all,
-                  const struct transport_user *user, struct buf *report, struct err *e)
+bool courier_send(struct survey *sv, struct str place, bool all, const struct transport_user *user,
+                  struct buf *report, struct err *e)
 {
     struct buf to;
     struct bundle_written w;
@@ -286,8 +286,8 @@ static bool say_returned(struct survey *sv, struct buf *report, struct err *e)
     return true;
 }
 
-static bool receive_from(struct receiving *r, struct str place,
-                         const struct transport_user *user, struct err *e)
+static bool receive_from(struct receiving *r, struct str place, const struct transport_user *user,
+                         struct err *e)
 {
     struct stat st;
     struct buf from;

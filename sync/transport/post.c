@@ -238,8 +238,7 @@ bool remote_send(struct store *s, struct str url, bool all, const struct transpo
     /* Before a bundle is made of it: somebody answers there and lets us in. */
     ok = ok && remote_do(r, make, &in, NULL, e) && posts_find(&left, s, "bundle", outbox.p, e);
     if (ok && clear_outbox(s, &left, all)) {
-        ok = nothing_since(s, &enough, e) &&
-             send_left(r, s, &left.v[left.n - 1], ret, &sent, e);
+        ok = nothing_since(s, &enough, e) && send_left(r, s, &left.v[left.n - 1], ret, &sent, e);
     }
     if (ok && !(sent && enough))
         ok = send_new(r, s, all, now_ms, ret, e);

@@ -242,7 +242,7 @@ static int seek_file(void *ctx, curl_off_t at, int whence)
     int *fd = ctx;
     struct err ignored = {0};
     return whence == SEEK_SET && io_seek(*fd, (uint64_t)at, &ignored) ? CURL_SEEKFUNC_OK
-                                                                       : CURL_SEEKFUNC_FAIL;
+                                                                      : CURL_SEEKFUNC_FAIL;
 }
 
 void remote_from_file(struct remote *r, int *fd, uint64_t from, uint64_t size)
@@ -308,8 +308,7 @@ static enum went how(struct remote *r, CURLcode code, struct err *e)
     case CURLE_QUOTE_ERROR: return quote_went(r, e);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-        return wrong(err_fail2(e, ERR_TLS, r->whom, r->detail));
+    case CURLE_SSL_INVALIDCERTSTATUS: return wrong(err_fail2(e, ERR_TLS, r->whom, r->detail));
     case CURLE_WRITE_ERROR: /* the listing's buffer is full; a file's error is the callback's */
         return wrong(err_fail1(e, ERR_REMOTE_LIST, r->whom));
     case CURLE_UNSUPPORTED_PROTOCOL:

@@ -34,7 +34,7 @@ struct incoming {
     struct io_new file;
     bool open;
     uint64_t have, best, max; /* best: the most there ever was */
-    char tag[128]; /* ETag of what we have the beginning of; "": none */
+    char tag[128];            /* ETag of what we have the beginning of; "": none */
 };
 
 /* What a file is on the far side: URL/folder/name. folder "" is the URL itself. */

@@ -38,11 +38,11 @@ struct transport_user {
     /* Several times a second at most. */
     void (*progress)(void *ctx, const struct transport_progress *p);
     bool (*stop)(void *ctx); /* true: end now, at whatever byte */
-    const char *key;         /* an SSH key's file; NULL: the agent, then ~/.ssh/id_ed25519, id_ecdsa */
-    const char *pin;         /* "sha256//BASE64": the TLS key to be met, instead of an authority's word */
-    bool plain_http;         /* http:// also to other machines than this one */
-    uint32_t wait_ms;        /* before the second try, then doubled; 0: a second */
-    uint32_t stall_ms;       /* without a byte: a try in vain; 0: 90 seconds */
+    const char *key;   /* an SSH key's file; NULL: the agent, then ~/.ssh/id_ed25519, id_ecdsa */
+    const char *pin;   /* "sha256//BASE64": the TLS key to be met, instead of an authority's word */
+    bool plain_http;   /* http:// also to other machines than this one */
+    uint32_t wait_ms;  /* before the second try, then doubled; 0: a second */
+    uint32_t stall_ms; /* without a byte: a try in vain; 0: 90 seconds */
 };
 
 /* sftp://, https:// and http:// go over a network. */

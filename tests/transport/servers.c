@@ -128,8 +128,8 @@ static bool answers(int port)
 
 static void as_ordinary_user(void)
 {
-    if (geteuid() == 0 && (setresgid(NOBODY, NOBODY, NOBODY) != 0 ||
-                           setresuid(NOBODY, NOBODY, NOBODY) != 0))
+    if (geteuid() == 0 &&
+        (setresgid(NOBODY, NOBODY, NOBODY) != 0 || setresuid(NOBODY, NOBODY, NOBODY) != 0))
         _exit(126);
     prctl(PR_SET_PDEATHSIG, SIGTERM); /* a test that is killed leaves no server */
 }
@@ -279,7 +279,8 @@ bool servers_prepare(char reason[200])
     snprintf(dir, sizeof dir, "/tmp/cacah-servers-XXXXXX");
     if (!mkdtemp(dir) || !find_ports())
         return false;
-    snprintf(command, sizeof command, "sh '%s/tests/transport/prepare.sh' %s %s %u %u %d %d %d %d 2>&1",
+    snprintf(command, sizeof command,
+             "sh '%s/tests/transport/prepare.sh' %s %s %u %u %d %d %d %d 2>&1",
              getenv("CACAH_SOURCE"), dir, SERVER_USER, root ? NOBODY : geteuid(),
              root ? NOBODY : getegid(), ports[0], ports[1], ports[2], ports[3]);
     FILE *f = popen(command, "r");

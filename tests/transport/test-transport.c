@@ -195,8 +195,9 @@ START_TEST(test_send__cut_anywhere_one_good_copy)
         /* the handshake, the file's bytes, the rename and its answer */
         uint64_t cut[3] = {crypt_uniform(170000), crypt_uniform(170000), crypt_uniform(9000)};
         wire_plan(w->port(), 1 + crypt_uniform(3), cut);
-        circle_ok(transport_send(laptop, url_at(w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e),
-                  &e);
+        circle_ok(
+            transport_send(laptop, url_at(w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e),
+            &e);
         one_good_copy(w, &b, 1);
     }
     ck_assert_uint_gt(b.bytes, 140000);
@@ -212,15 +213,17 @@ START_TEST(test_send__cut_around_the_rename)
     interview(200);
     clear_there(w);
     wire_plan(w->port(), 0, NULL);
-    circle_ok(transport_send(laptop, url_at(w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e), &e);
+    circle_ok(transport_send(laptop, url_at(w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e),
+              &e);
     one_good_copy(w, &b, 1);
     uint64_t whole = wire->up + wire->down;
     unsigned step = getenv("FAULT_FULL") ? 1 : 307;
     for (uint64_t back = crypt_uniform(step); back < 1500; back += step) {
         uint64_t cut = whole - back;
         wire_plan(w->port(), 1, &cut);
-        circle_ok(transport_send(laptop, url_at(w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e),
-                  &e);
+        circle_ok(
+            transport_send(laptop, url_at(w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e),
+            &e);
         one_good_copy(w, &b, 1);
     }
 }
@@ -238,7 +241,8 @@ START_TEST(test_send__stopped_and_gone_on_with)
     for (unsigned i = 0; i < rounds(2); i++) {
         wire_plan(w->port(), 0, NULL);
         person.stop_at = 12000 + crypt_uniform(120000);
-        ck_assert(!transport_send(laptop, url_at(w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e));
+        ck_assert(
+            !transport_send(laptop, url_at(w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e));
         ck_assert_ptr_eq(e.kind, &ERR_STOPPED);
         err_clear(&e);
         ck_assert_uint_eq(count_there(tmpdir_path("laptop.cacah.outbox"), name), 1);
@@ -250,8 +254,9 @@ START_TEST(test_send__stopped_and_gone_on_with)
         ck_assert_uint_le(count_there(folder, NULL), 1); /* the part */
         person.stop_at = 0;
         wire_plan(w->port(), 0, NULL);
-        circle_ok(transport_send(laptop, url_at(w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e),
-                  &e);
+        circle_ok(
+            transport_send(laptop, url_at(w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e),
+            &e);
         ck_assert_str_eq(b.name, name);
         if (w->port == servers_ssh)
             ck_assert_uint_lt(wire->up, b.bytes - (uint64_t)left.st_size + 30000);
@@ -310,7 +315,8 @@ START_TEST(test_send__rubbish_in_the_way)
         strncat(path, i ? ".part" : "", 6);
         circle_ok(io_write_file(path, 0666, buf_str(&rubbish), &e), &e);
         ck_assert_int_eq(chmod(path, 0666), 0);
-        circle_ok(transport_send(laptop, url_at(w, w->port()), false, &user, CIRCLE_NOW, &b, &e), &e);
+        circle_ok(transport_send(laptop, url_at(w, w->port()), false, &user, CIRCLE_NOW, &b, &e),
+                  &e);
         one_good_copy(w, &b, 1);
         snprintf(name, sizeof name, "%.18s%llu.bundle", b.name, (unsigned long long)b.seq + 1);
     }
@@ -326,7 +332,8 @@ START_TEST(test_send__no_folder_there)
     char path[400];
     snprintf(path, sizeof path, "%s/nirgends", w->path);
     nowhere.path = path;
-    ck_assert(!transport_send(laptop, url_at(&nowhere, w->port()), false, &user, CIRCLE_NOW, &b, &e));
+    ck_assert(
+        !transport_send(laptop, url_at(&nowhere, w->port()), false, &user, CIRCLE_NOW, &b, &e));
     ck_assert_ptr_eq(e.kind, &ERR_REMOTE_ABSENT);
 }
 END_TEST
@@ -399,12 +406,14 @@ START_TEST(test_host__another_key_is_refused)
     char shown[64], folder[1000];
     clear_there(w);
     wire_plan(servers_ssh(), 0, NULL);
-    circle_ok(transport_send(laptop, url_at(w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e), &e);
+    circle_ok(transport_send(laptop, url_at(w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e),
+              &e);
     ck_assert_uint_eq(person.trusted, 1);
     ck_assert(strncmp(person.fingerprint, "SHA256:", 7) == 0);
     ck_assert_uint_eq(strlen(person.fingerprint), 7 + 43);
     snprintf(shown, sizeof shown, "%s", person.fingerprint);
-    circle_ok(transport_send(laptop, url_at(w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e), &e);
+    circle_ok(transport_send(laptop, url_at(w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e),
+              &e);
     ck_assert_uint_eq(person.trusted, 1); /* pinned */
     clear_there(w);
     ck_assert(servers_start_other(_i == 1));
@@ -442,12 +451,14 @@ START_TEST(test_tls__verified_or_pinned)
     struct buf pin;
     w.scheme = "https";
     clear_there(&w);
-    ck_assert(!transport_send(laptop, url_at(&w, servers_https()), false, &user, CIRCLE_NOW, &b, &e));
+    ck_assert(
+        !transport_send(laptop, url_at(&w, servers_https()), false, &user, CIRCLE_NOW, &b, &e));
     ck_assert_ptr_eq(e.kind, &ERR_TLS);
     ck_assert_uint_eq(person.asked, 0); /* no password was told to it */
     err_clear(&e);
     user.pin = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-    ck_assert(!transport_send(laptop, url_at(&w, servers_https()), false, &user, CIRCLE_NOW, &b, &e));
+    ck_assert(
+        !transport_send(laptop, url_at(&w, servers_https()), false, &user, CIRCLE_NOW, &b, &e));
     ck_assert_ptr_eq(e.kind, &ERR_TLS);
     ck_assert_uint_eq(person.asked, 0);
     err_clear(&e);
@@ -458,7 +469,8 @@ START_TEST(test_tls__verified_or_pinned)
     uint64_t cut = 20000 + crypt_uniform(50000);
     interview(ANSWER_BYTES);
     wire_plan(servers_https(), 1, &cut);
-    circle_ok(transport_send(laptop, url_at(&w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e), &e);
+    circle_ok(transport_send(laptop, url_at(&w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e),
+              &e);
     one_good_copy(&w, &b, 1);
     buf_done(&pin);
 }
@@ -498,7 +510,8 @@ struct told {
     const struct err_kind *why;
 };
 
-static void each(void *ctx, const char *path, const struct receipt_applied *a, const struct err *why)
+static void each(void *ctx, const char *path, const struct receipt_applied *a,
+                 const struct err *why)
 {
     struct told *t = ctx;
     ck_assert(strstr(path, "://") && strstr(path, "/out/"));
@@ -527,10 +540,12 @@ START_TEST(test_circle__over_a_wire_that_is_cut)
         struct merge_inbox in = {.folder = inbox, .quarantine = NULL};
         uint64_t cut[2] = {crypt_uniform(200000), crypt_uniform(200000)};
         interview(ANSWER_BYTES);
-        circle_ok(transport_send(laptop, url_at(w, w->port()), false, &user, CIRCLE_NOW, &b, &e), &e);
-        wire_plan(w->port(), 2, cut);
-        circle_ok(transport_open(&t, url_at(w, servers_wire()), tmpdir_path("office.cacah"), &user, &e),
+        circle_ok(transport_send(laptop, url_at(w, w->port()), false, &user, CIRCLE_NOW, &b, &e),
                   &e);
+        wire_plan(w->port(), 2, cut);
+        circle_ok(
+            transport_open(&t, url_at(w, servers_wire()), tmpdir_path("office.cacah"), &user, &e),
+            &e);
         circle_ok(transport_collect(t, inbox, &e), &e);
         ck_assert_uint_eq(count_there(inbox, NULL), i + 1);
         circle_ok(merge_inbox(&m, &in, &r, &stopped, &e), &e);
@@ -546,7 +561,8 @@ START_TEST(test_circle__over_a_wire_that_is_cut)
         transport_close(t);
         uint64_t again = crypt_uniform(12000);
         wire_plan(w->port(), 1, &again);
-        circle_ok(transport_receive(laptop, url_at(w, servers_wire()), &user, each, &told, NULL, &e), &e);
+        circle_ok(
+            transport_receive(laptop, url_at(w, servers_wire()), &user, each, &told, NULL, &e), &e);
         ck_assert_uint_eq(told.applied, i + 1);
         ck_assert_uint_eq(told.refused, 0);
         ck_assert_uint_eq(count_there(tmpdir_path("laptop.cacah.inbox"), NULL), 0);
@@ -569,7 +585,8 @@ START_TEST(test_collect__goes_on_where_it_broke_off)
     circle_ok(transport_send(laptop, url_at(w, w->port()), false, &user, CIRCLE_NOW, &b, &e), &e);
     wire_plan(w->port(), 1, &cut);
     wire->soft = true;
-    circle_ok(transport_open(&t, url_at(w, servers_wire()), tmpdir_path("office.cacah"), &user, &e), &e);
+    circle_ok(transport_open(&t, url_at(w, servers_wire()), tmpdir_path("office.cacah"), &user, &e),
+              &e);
     circle_ok(transport_collect(t, tmpdir_path("inbox"), &e), &e);
     transport_close(t);
     ck_assert_uint_gt(b.bytes, 1100000);
@@ -624,7 +641,8 @@ static bool names_in(const char *xml, struct remote_names *names)
     return multistatus_names(str_of(xml), names);
 }
 
-#define DAV_TOP "<?xml version=\"1.0\"?><d:multistatus xmlns:d=\"DAV:\" xmlns:oc=\"http://owncloud.org/ns\">"
+#define DAV_TOP                                                                                    \
+    "<?xml version=\"1.0\"?><d:multistatus xmlns:d=\"DAV:\" xmlns:oc=\"http://owncloud.org/ns\">"
 #define DAV_FILE(href)                                                                             \
     "<d:response><d:href>" href "</d:href><d:propstat><d:prop><d:resourcetype/></d:prop>"          \
     "<d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>"
@@ -632,13 +650,14 @@ static bool names_in(const char *xml, struct remote_names *names)
 START_TEST(test_multistatus__names_of_files_alone)
 {
     struct remote_names n = {0};
-    ck_assert(names_in(DAV_TOP DAV_FILE("/remote.php/dav/files/rina/survei/out/")
-                           DAV_FILE("/remote.php/dav/files/rina/survei/out/a-1.receipt")
-                               DAV_FILE("https://h/x/b%2D2.receipt\n") DAV_FILE("c.receipt")
-                                   DAV_FILE("/x/..") DAV_FILE("/x/%2e%2e%2fetc") DAV_FILE("/x/a b")
-                                       DAV_FILE("/x/%00") DAV_FILE("/x/.hidden") DAV_FILE("")
-                                           "<oc:href>/x/other.receipt</oc:href></d:multistatus>",
-                       &n));
+    ck_assert(names_in(
+        DAV_TOP DAV_FILE("/remote.php/dav/files/rina/survei/out/")
+            DAV_FILE("/remote.php/dav/files/rina/survei/out/a-1.receipt")
+                DAV_FILE("https://h/x/b%2D2.receipt\n") DAV_FILE("c.receipt") DAV_FILE("/x/..")
+                    DAV_FILE("/x/%2e%2e%2fetc") DAV_FILE("/x/a b") DAV_FILE("/x/%00")
+                        DAV_FILE("/x/.hidden")
+                            DAV_FILE("") "<oc:href>/x/other.receipt</oc:href></d:multistatus>",
+        &n));
     ck_assert_uint_eq(n.n, 3);
     ck_assert_str_eq(n.v[0], "a-1.receipt");
     ck_assert_str_eq(n.v[1], "b-2.receipt");
@@ -653,9 +672,8 @@ START_TEST(test_multistatus__what_is_none)
     struct buf deep;
     ck_assert(!names_in("", &n));
     ck_assert(!names_in("<html><body>Login", &n));
-    ck_assert(!names_in("<!DOCTYPE d [<!ENTITY a \"aaaa\">]>" DAV_TOP DAV_FILE("/x/a")
-                        "</d:multistatus>",
-                        &n));
+    ck_assert(!names_in(
+        "<!DOCTYPE d [<!ENTITY a \"aaaa\">]>" DAV_TOP DAV_FILE("/x/a") "</d:multistatus>", &n));
     ck_assert(!names_in(DAV_TOP DAV_FILE("/x/a"), &n)); /* cut */
     buf_init(&deep, 100000);
     for (int i = 0; i < 200; i++)

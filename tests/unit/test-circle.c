@@ -555,7 +555,8 @@ START_TEST(test_inbox__one_bad_bundle_stops_nothing)
     buf_add_z(&folder, tmpdir_path("in"));
     for (int i = 0; i < 3; i++) {
         circle_interview(&c, laptop, "<data/>", "", NULL);
-        circle_ok(transport_send(laptop, str_of(tmpdir_path(".")), false, NULL, CIRCLE_NOW, &w, &e), &e);
+        circle_ok(transport_send(laptop, str_of(tmpdir_path(".")), false, NULL, CIRCLE_NOW, &w, &e),
+                  &e);
         ck_assert_uint_eq(w.records, (unsigned)i + 1);
     }
     circle_ok(io_write_file(tmpdir_path("in/aaaa.bundle"), 0600, STR("not one"), &e), &e);
