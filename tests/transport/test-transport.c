@@ -599,6 +599,28 @@ START_TEST(test_collect__goes_on_where_it_broke_off)
 }
 END_TEST
 
+/* The program itself, as the README has it: send, office merge, receive by a server. */
+START_TEST(test_program__the_circle)
+{
+    const struct way *w = &ways[_i];
+    char command[2000], folder[1000], name[300];
+    clear_there(w);
+    ck_assert_int_eq(mkdir(tmpdir_path("program"), 0700), 0);
+    circle_ok(io_write_file(tmpdir_path("program/password"), 0600, STR("rahasia\n"), &e), &e);
+    snprintf(command, sizeof command,
+             "cd '%s' && sh '%s/tests/transport/circle.sh' '%.*s' %s '%s' >&2",
+             tmpdir_path("program"), getenv("CACAH_SOURCE"), STR_FMT(url_at(w, w->port())),
+             _i == 0 ? "--key" : "--password-file",
+             _i == 0 ? servers_path("user") : tmpdir_path("program/password"));
+    ck_assert_int_eq(system(command), 0);
+    path_of(w, "in", "", folder);
+    ck_assert_uint_eq(count_there(folder, name), 0);
+    path_of(w, "out", "", folder);
+    ck_assert_uint_eq(count_there(folder, name), 1); /* those before it were taken away */
+    clear_there(w);
+}
+END_TEST
+
 /* Whatever else lies in out/ is looked at by name alone; a false receipt is refused and changes nothing. */
 START_TEST(test_receive__a_far_side_that_lies)
 {
@@ -730,6 +752,8 @@ Suite *test_suite(void)
     tcase_add_loop_test(t, test_circle__over_a_wire_that_is_cut, 0, 2);
     tcase_add_loop_test(t, test_collect__goes_on_where_it_broke_off, 0, 2);
     tcase_add_loop_test(t, test_receive__a_far_side_that_lies, 0, 2);
+    if (getenv("CACAH"))
+        tcase_add_loop_test(t, test_program__the_circle, 0, 2);
     suite_add_tcase(s, t);
     TCase *here = tcase_create("here");
     tcase_add_test(here, test_url__what_it_may_be);
