@@ -8,6 +8,8 @@
 #include "app/cmd/stop.h"
 #include "app/tr.h"
 
+#define IN_PLACE "\r\033[K" /* over what stands on the line */
+
 static bool stop(void *ctx)
 {
     (void)ctx;
@@ -51,14 +53,15 @@ static void progress(void *ctx, const struct transport_progress *p)
 {
     if (!shows(ctx))
         return;
-    fprintf(stderr, _("\r\033[K%s: %llu of %llu KiB, %lld s"), p->name,
+    fputs(IN_PLACE, stderr);
+    fprintf(stderr, _("%s: %llu of %llu KiB, %lld s"), p->name,
             (unsigned long long)((p->done + 1023) >> 10),
             (unsigned long long)((p->total + 1023) >> 10), (long long)(p->ms / 1000));
     if (p->tries)
         fprintf(stderr, tr_n(", tried %u time in vain", ", tried %u times in vain", p->tries),
                 p->tries);
     if (p->total && p->done >= p->total)
-        fputs("\r\033[K", stderr);
+        fputs(IN_PLACE, stderr);
     fflush(stderr);
 }
 
