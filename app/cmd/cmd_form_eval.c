@@ -208,10 +208,14 @@ static int eval_form(const struct call *c)
     t.host = &f.host;
     if (c->given[OPT_at] && !place_parse(f.form, str_of(c->value[OPT_at]), &t.at))
         err_fail1(&e, ERR_NO_NODE, c->value[OPT_at]);
-    if (!e.kind && interview_new(&t.iv, f.form, &f.host, &e))
+    if (!e.kind && interview_new(&t.iv, f.form, &f.host, &e)) {
+        bool settled = interview_fault(t.iv, &e);
         code = eval_all(&t, c, 1);
-    else
+        if (!settled)
+            code = cmd_fail(&e);
+    } else {
         code = cmd_fail(&e);
+    }
     interview_free(t.iv);
     form_file_done(&f);
     return code;

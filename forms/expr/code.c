@@ -145,7 +145,6 @@ static bool emit_once(struct coder *c, const struct ast *n, const struct frame *
     uint32_t once = emit(c, OP_ONCE, 0);
     if (!emit_expr(c, n->args.v[0], f, WANT_VALUE))
         return false;
-    emit(c, OP_TEXT, 0);
     emit_patch(c, once);
     return true;
 }
