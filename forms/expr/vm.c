@@ -325,7 +325,7 @@ bool expr_eval(const struct expr *x, struct eval *ev, struct value *ret, struct 
 }
 
 bool expr_filter_key(const struct expr *x, struct eval *ev, bool *ret_found, struct str *ret_column,
-                     struct str *ret_value, struct err *e)
+                     struct value *ret_value, struct err *e)
 {
     struct value v;
     *ret_found = false;
@@ -333,12 +333,14 @@ bool expr_filter_key(const struct expr *x, struct eval *ev, bool *ret_found, str
         return true;
     if (!run_top(x, ev, x->filter_start, &v, e))
         return false;
-    if (v.kind != VAL_STRING &&
+    if (v.kind != VAL_STRING && v.kind != VAL_NUMBER &&
         (v.kind != VAL_NODES || v.u.nodes.n > 1 || !(v.u.nodes.n || v.u.nodes.ref)))
         return true;
     *ret_found = true;
     *ret_column = x->filter_column;
-    *ret_value = value_string(&v, ev);
+    *ret_value = v;
+    if (v.kind == VAL_NODES)
+        *ret_value = (struct value){VAL_STRING, {.string = value_string(&v, ev)}};
     return true;
 }
 

@@ -269,8 +269,8 @@ static bool keep(struct vm *m, const struct pred *p, struct node_list *l, struct
     return true;
 }
 
-/* item[key = value] through the tree's index. *ret_done false: no such index, or a value that does
- * not compare as text. */
+/* item[key = value] through the tree's index. *ret_done false: no such index, or a value that is
+ * neither a text nor a number. */
 static bool look_up(struct vm *m, const struct vm_step *s, struct node n, struct slot *sp,
                     struct node_list *ret, bool *ret_done)
 {
@@ -286,11 +286,14 @@ static bool look_up(struct vm *m, const struct vm_step *s, struct node n, struct
         *ret_done = true;
         return true;
     }
-    if (v->kind != VAL_STRING && (v->kind != VAL_NODES || v->u.nodes.n > 1))
-        return true;
+    const struct tree_ops *ops = n.tree->ops;
     struct nodes found = {0};
-    *ret_done = n.tree->ops->lookup(n, s->test.name, s->key, value_string(v, m->ev), m->ev->scratch,
-                                    &found);
+    if (v->kind == VAL_NUMBER)
+        *ret_done = ops->lookup_number && ops->lookup_number(n, s->test.name, s->key, v->u.number,
+                                                             m->ev->scratch, &found);
+    else if (v->kind == VAL_STRING || (v->kind == VAL_NODES && v->u.nodes.n <= 1))
+        *ret_done =
+            ops->lookup(n, s->test.name, s->key, value_string(v, m->ev), m->ev->scratch, &found);
     *ret = (struct node_list){found.v, found.n, found.n};
     return vm_spend(m, found.n);
 }

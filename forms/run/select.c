@@ -223,14 +223,19 @@ static bool indexed_rows(const struct source *s, uint32_t *ret_n)
     struct eval ev;
     struct err e = {0};
     bool found;
-    struct str name, want;
+    struct str name;
+    struct value want;
     eval_init(iv, &ev, s->frame, s->def);
     if (!expr_filter_key(s->node->choice_filter.expr, &ev, &found, &name, &want, &e) || !found)
         return false;
     uint32_t column = choice_column(l, name), n;
     if (column == DEF_NONE || !l->indexes[column])
         return false;
-    const uint32_t *rows = choice_index_rows(l, column, want, &n);
+    const uint32_t *rows = want.kind == VAL_NUMBER
+                               ? choice_index_number(l, column, want.u.number, &iv->scratch, &n)
+                               : choice_index_rows(l, column, want.u.string, &n);
+    if (!rows)
+        return false;
     rows_room(iv, n);
     *ret_n = 0;
     for (uint32_t i = 0; i < n; i++)

@@ -67,7 +67,8 @@ static void run(struct str text, const struct scope *scope, struct node self, st
             value_boolean(&v, &ev);
             buf_add_str(&out, value_string(&v, &ev));
         }
-        struct str column, value;
+        struct str column;
+        struct value value;
         bool found;
         struct err again = {0};
         must(expr_filter_key(x, &ev, &found, &column, &value, &again) || again.kind);
