@@ -153,6 +153,9 @@ bool value_is_blank(const struct value *v, struct eval *ev)
     case VAL_DATE: return false;
     case VAL_NODES: break;
     }
+    double x;
+    if (kept_number(v, &x))
+        return isnan(x);
     return v->u.nodes.n == 0 || node_string(v->u.nodes.v[0], ev).n == 0;
 }
 

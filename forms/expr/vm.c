@@ -14,10 +14,19 @@
 /* A program pushes before it takes (code.c counts the slots), which an analyser cannot see. */
 /* NOLINTBEGIN(clang-analyzer-core.*) */
 
+/* The node stands in s->one already. */
+static void set_one(struct slot *s, bool ref)
+{
+    s->v.kind = VAL_NODES;
+    s->v.u.nodes.v = &s->one;
+    s->v.u.nodes.n = s->one.tree != NULL;
+    s->v.u.nodes.ref = ref;
+}
+
 void slot_set_node(struct slot *s, struct node n, bool ref)
 {
     s->one = n;
-    s->v = (struct value){VAL_NODES, {.nodes = {&s->one, n.tree != NULL, ref}}};
+    set_one(s, ref);
 }
 
 void slot_set(struct slot *s, const struct value *v)
@@ -30,12 +39,14 @@ void slot_set(struct slot *s, const struct value *v)
 
 static void set_number(struct slot *s, double x)
 {
-    s->v = (struct value){VAL_NUMBER, {.number = x}};
+    s->v.kind = VAL_NUMBER;
+    s->v.u.number = x;
 }
 
 static void set_boolean(struct slot *s, bool b)
 {
-    s->v = (struct value){VAL_BOOLEAN, {.boolean = b}};
+    s->v.kind = VAL_BOOLEAN;
+    s->v.u.boolean = b;
 }
 
 static void set_string(struct slot *s, struct str text)
@@ -66,8 +77,11 @@ static struct node base_node(const struct vm *m, unsigned base)
 static void op_ref(struct vm *m, const struct instr *in, struct slot *sp)
 {
     struct node from = base_node(m, in->n);
-    bool can = from.tree && from.tree->ops->ref;
-    slot_set_node(sp, can ? from.tree->ops->ref(from, in->a) : NODE_NONE, !m->x->plain);
+    if (from.tree && from.tree->ops->ref)
+        sp->one = from.tree->ops->ref(from, in->a); /* in place: this is what most programs do most */
+    else
+        sp->one = NODE_NONE;
+    set_one(sp, !m->x->plain);
 }
 
 static bool op_refs(struct vm *m, struct node from, uint32_t def, struct slot *sp)

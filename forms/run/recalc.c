@@ -255,12 +255,10 @@ void eval_init(struct interview *iv, struct eval *ev, struct frame *f, uint32_t 
 
 bool eval_run(struct interview *iv, const struct expr *x, struct eval *ev, struct value *ret)
 {
-    struct err e = {0};
-    if (expr_eval(x, ev, ret, &e))
-        return true;
     if (!iv->fault.kind)
-        iv->fault = e;
-    return false;
+        return expr_eval(x, ev, ret, &iv->fault);
+    struct err further = {0}; /* a kilobyte: cleared only for those after the first */
+    return expr_eval(x, ev, ret, &further);
 }
 
 bool eval_truth(struct interview *iv, const struct expr *x, struct eval *ev, bool otherwise)
