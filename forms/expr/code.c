@@ -273,6 +273,7 @@ static bool emit_filter_key(struct coder *c, const struct ast *n, const struct f
         if (l->v[i]->dead || !emit_is_key(c, l->v[i], f, &column, &value))
             continue;
         c->x->filter = true;
+        c->x->filter_whole = l == &one;
         c->x->filter_column = arena_str(c->form, column);
         return emit_block(c, value, f, &c->x->filter_start);
     }

@@ -78,7 +78,8 @@ static void op_ref(struct vm *m, const struct instr *in, struct slot *sp)
 {
     struct node from = base_node(m, in->n);
     if (from.tree && from.tree->ops->ref)
-        sp->one = from.tree->ops->ref(from, in->a); /* in place: this is what most programs do most */
+        sp->one =
+            from.tree->ops->ref(from, in->a); /* in place: this is what most programs do most */
     else
         sp->one = NODE_NONE;
     set_one(sp, !m->x->plain);
@@ -338,8 +339,8 @@ bool expr_eval(const struct expr *x, struct eval *ev, struct value *ret, struct 
     return run_top(x, ev, 0, ret, e);
 }
 
-bool expr_filter_key(const struct expr *x, struct eval *ev, bool *ret_found, struct str *ret_column,
-                     struct value *ret_value, struct err *e)
+bool expr_filter_key(const struct expr *x, struct eval *ev, bool *ret_found, struct filter_key *ret,
+                     struct err *e)
 {
     struct value v;
     *ret_found = false;
@@ -351,10 +352,9 @@ bool expr_filter_key(const struct expr *x, struct eval *ev, bool *ret_found, str
         (v.kind != VAL_NODES || v.u.nodes.n > 1 || !(v.u.nodes.n || v.u.nodes.ref)))
         return true;
     *ret_found = true;
-    *ret_column = x->filter_column;
-    *ret_value = v;
+    *ret = (struct filter_key){x->filter_column, v, x->filter_whole};
     if (v.kind == VAL_NODES)
-        *ret_value = (struct value){VAL_STRING, {.string = value_string(&v, ev)}};
+        ret->value = (struct value){VAL_STRING, {.string = value_string(&v, ev)}};
     return true;
 }
 
