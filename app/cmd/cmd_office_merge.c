@@ -57,7 +57,8 @@ static void say_progress(const struct merging *m, const struct merge_step *step)
         took < 0.2)
         return;
     double left = step->read ? took * (double)(step->size - step->read) / (double)step->read : 0;
-    fprintf(stderr, _("\r\033[K%llu/%llu files, %llu records, %.0f records/s, %.0f s left"),
+    fputs("\r\033[K", stderr);
+    fprintf(stderr, _("%llu/%llu files, %llu records, %.0f records/s, %.0f s left"),
             (unsigned long long)step->at, (unsigned long long)step->files,
             (unsigned long long)m->report.records, (double)m->report.records / took, left);
     if (step->at == step->files)

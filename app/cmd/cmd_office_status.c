@@ -68,14 +68,14 @@ static const char *const enrolment_names[] = {
     [ENROL_REJECTED] = N_("rejected"),
 };
 
-static const char *role_of(const struct tally *t, const struct device *d, enum enrolment enrolment)
+static const char *role_of(const struct tally *t, const struct device *d)
 {
     uint32_t may = authority_may(derive_authority(t->desk->d), &d->ed_pk);
     if (may & MAY_PURGE)
         return N_("office");
     if (may & MAY_REVIEW)
         return N_("supervisor");
-    return enrolment_names[enrolment];
+    return enrolment_names[derive_enrolment(t->desk->d, &d->device)];
 }
 
 static bool newest_head(void *ctx, const struct ledger_head *h)
@@ -89,18 +89,16 @@ static bool newest_head(void *ctx, const struct ledger_head *h)
 static bool list_device(void *ctx, const struct device *d)
 {
     struct tally *t = ctx;
-    enum enrolment enrolment;
     char number[FIND_DIGITS + 1];
     uint64_t seq = 0;
     struct buf b;
     if (hash32_eq(&d->device, &store_identity(t->desk->s)->device))
         return true;
-    t->failed = !derive_enrolment(t->desk->d, &d->device, &enrolment, t->e) ||
-                !store_head_each(t->desk->s, &d->device, newest_head, &seq, t->e);
+    t->failed = !store_head_each(t->desk->s, &d->device, newest_head, &seq, t->e);
     if (t->failed)
         return false;
     find_number(&d->device, number);
-    const char *role = role_of(t, d, enrolment);
+    const char *role = role_of(t, d);
     if (t->laptops) {
         json_array_append_new(t->laptops,
                               json_pack("{s:s, s:s%, s:s, s:I}", "device", number, "label",

@@ -113,9 +113,7 @@ static void each_row(void *ctx, const struct matter_row *row)
 static bool each_device(void *ctx, const struct device *dev)
 {
     struct gathering *g = ctx;
-    enum enrolment enrolment;
-    g->failed = !derive_enrolment(g->d, &dev->device, &enrolment, g->e);
-    if (!g->failed && enrolment == ENROL_CONTESTED)
+    if (derive_enrolment(g->d, &dev->device) == ENROL_CONTESTED)
         add(g, KIND_CONTESTED, &dev->device, &dev->device);
     return !g->failed;
 }

@@ -55,16 +55,25 @@ bool fact_encode(const struct fact *f, struct buf *out)
     return buf_add_str(out, f->body);
 }
 
-bool fact_decode(struct str bytes, const struct id16 *survey, struct fact *ret, struct err *e)
+bool fact_read(struct str bytes, struct fact *ret, struct err *e)
 {
     struct take t = take_from(bytes);
     struct fact f = {.kind = (enum fact_kind)take_u8(&t)};
-    struct buf m;
     take_bytes(&t, f.signer.b, sizeof f.signer.b);
     take_bytes(&t, f.sig.b, sizeof f.sig.b);
     f.body = take_str(&t, t.n);
     if (t.bad || !tag_of(f.kind) || f.body.n > FACT_BODY_MAX)
         return err_fail1(e, ERR_FACT, "layout");
+    *ret = f;
+    return true;
+}
+
+bool fact_decode(struct str bytes, const struct id16 *survey, struct fact *ret, struct err *e)
+{
+    struct fact f;
+    struct buf m;
+    if (!fact_read(bytes, &f, e))
+        return false;
     fact_message(f.kind, survey, f.body, &m);
     bool ok = crypt_verify(&f.signer, &f.sig, buf_str(&m));
     buf_done(&m);
@@ -219,41 +228,6 @@ bool election_decode(struct str body, struct election *ret, struct err *e)
     return true;
 }
 
-struct kit_wanted {
-    const struct id16 *survey, *kit;
-    struct kit_fact found;
-    struct arena *a;
-    bool there;
-};
-
-static bool find_kit(void *ctx, const struct hash32 *id, struct str bytes)
-{
-    struct kit_wanted *w = ctx;
-    struct fact f;
-    struct kit_fact k;
-    struct err ignored = {0};
-    (void)id;
-    if (!fact_decode(bytes, w->survey, &f, &ignored) || !kit_fact_decode(f.body, &k, &ignored) ||
-        !id16_eq(&k.kit, w->kit))
-        return true;
-    w->found = k;
-    w->found.label = arena_str(w->a, k.label);
-    w->there = true;
-    return false;
-}
-
-bool kit_fact_find(struct store *s, const struct id16 *kit, struct kit_fact *ret, struct arena *a,
-                   bool *ret_there, struct err *e)
-{
-    struct kit_wanted w = {.survey = &store_identity(s)->survey, .kit = kit, .a = a};
-    if (!store_fact_each(s, FACT_KIT, find_kit, &w, e))
-        return false;
-    if (w.there)
-        *ret = w.found;
-    *ret_there = w.there;
-    return true;
-}
-
 /* ---- who may ---- */
 
 void authority_init(struct authority *a, const struct pk32 *root)
@@ -309,19 +283,13 @@ bool authority_succeeds(const struct authority *a, const struct pk32 *ed_pk,
     return false;
 }
 
-struct loading {
-    struct authority *a;
-    const struct id16 *survey;
-};
-
 static bool load_cert(void *ctx, const struct hash32 *id, struct str bytes)
 {
-    struct loading *l = ctx;
     struct fact f;
     struct err ignored = {0};
     (void)id;
-    if (fact_decode(bytes, l->survey, &f, &ignored))
-        authority_add(l->a, &f);
+    if (fact_read(bytes, &f, &ignored))
+        authority_add(ctx, &f);
     return true;
 }
 
@@ -340,8 +308,7 @@ bool authority_load(struct authority *a, struct store *s, struct err *e)
     if (!ok)
         return false;
     authority_init(a, &pk);
-    struct loading l = {a, &store_identity(s)->survey};
-    if (store_fact_each(s, FACT_CERTIFICATE, load_cert, &l, e))
+    if (store_fact_each(s, FACT_CERTIFICATE, load_cert, a, e))
         return true;
     authority_done(a);
     return false;

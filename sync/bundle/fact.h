@@ -46,6 +46,8 @@ bool fact_encode(const struct fact *f, struct buf *out);
 /* Points into bytes. ERR_FACT: too short, unknown kind, signature wrong. */
 MUST_USE bool fact_decode(struct str bytes, const struct id16 *survey, struct fact *ret,
                           struct err *e);
+/* As it lies in the store: its signature was verified when it came, and the store's seal kept it. */
+MUST_USE bool fact_read(struct str bytes, struct fact *ret, struct err *e);
 struct hash32 fact_id(const struct fact *f, const struct id16 *survey);
 /* Into the store (idempotent). */
 MUST_USE bool fact_put(struct store *s, const struct fact *f, bool *ret_new, struct err *e);
@@ -99,8 +101,6 @@ bool election_encode(const struct election *x, struct buf *out);
 MUST_USE bool election_decode(struct str body, struct election *ret, struct err *e);
 
 #define KIT_LABEL_MAX ((size_t)200)
-MUST_USE bool kit_fact_find(struct store *s, const struct id16 *kit, struct kit_fact *ret,
-                            struct arena *a, bool *ret_there, struct err *e);
 
 /* What keys may do: the certificates that chain to the survey's root. */
 struct authority {

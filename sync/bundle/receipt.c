@@ -220,8 +220,8 @@ static bool note_review(void *ctx, const struct hash32 *id, struct str bytes)
     struct review r;
     struct err ignored = {0};
     (void)id;
-    if (!fact_decode(bytes, &store_identity(x->a->s)->survey, &f, &ignored) ||
-        !review_decode(f.body, &r, &ignored) || !hash32_eq(&r.device, &x->a->n->device))
+    if (!fact_read(bytes, &f, &ignored) || !review_decode(f.body, &r, &ignored) ||
+        !hash32_eq(&r.device, &x->a->n->device))
         return true;
     parcel_add(&x->a->p, FRAME_FACT, bytes);
     x->failed = r.verdict == VERDICT_RETURN && !add_contents(x->a, &r.rev_id, x->e);

@@ -8,10 +8,21 @@
 
 struct secret {
     size_t n;
-    uint8_t *bytes; /* sodium_malloc */
+    uint8_t *bytes; /* a slot of the region, or sodium_malloc */
 };
 
+/* Keys come and go with every envelope, and a mapping of its own for each costs more than what is done with
+ * it: small secrets live in slots of one locked region (security specification §3, 50), larger ones, and
+ * those that find it full, in mappings of their own. */
+#define SLOT_BYTES 128
+#define SLOTS      512
+
 static bool lock_failed;
+static struct {
+    uint8_t *bytes; /* sodium_malloc: guarded, locked; for the life of the program */
+    bool used[SLOTS];
+    size_t next; /* where to look first */
+} region;
 
 bool crypt_start(struct err *e)
 {
@@ -20,20 +31,59 @@ bool crypt_start(struct err *e)
     return true;
 }
 
-struct secret *secret_new(size_t n)
+static uint8_t *locked_new(size_t n)
 {
-    struct secret *s = mem_alloc(sizeof *s);
-    s->n = n;
-    s->bytes = sodium_malloc(n ? n : 1);
-    if (!s->bytes)
-        s->bytes = sodium_malloc(n ? n : 1); /* once more: another allocation may have been freed */
-    if (!s->bytes) {
+    uint8_t *p = sodium_malloc(n);
+    if (!p)
+        p = sodium_malloc(n); /* once more: another allocation may have been freed */
+    if (!p) {
         mem_realloc(NULL, SIZE_MAX, 2); /* exhausted: does not return */
         return NULL;
     }
     /* sodium_malloc ignores a failed mlock; ask again so that `doctor` can tell. */
-    if (mlock(s->bytes, n ? n : 1) != 0)
+    if (mlock(p, n) != 0)
         lock_failed = true;
+    return p;
+}
+
+/* NULL: too large for one, or all are taken. The sanitizer is to see each for itself. */
+static uint8_t *slot_new(size_t n)
+{
+#ifdef __SANITIZE_ADDRESS__
+    n = SLOT_BYTES + 1;
+#endif
+    if (n > SLOT_BYTES)
+        return NULL;
+    if (!region.bytes)
+        region.bytes = locked_new(SLOTS * SLOT_BYTES);
+    for (size_t k = 0; k < SLOTS; k++) {
+        size_t i = (region.next + k) % SLOTS;
+        if (region.used[i])
+            continue;
+        region.used[i] = true;
+        region.next = (i + 1) % SLOTS;
+        return region.bytes + i * SLOT_BYTES;
+    }
+    return NULL;
+}
+
+/* False: it is not one. */
+static bool slot_free(uint8_t *p)
+{
+    if (!region.bytes || p < region.bytes || p >= region.bytes + SLOTS * SLOT_BYTES)
+        return false;
+    sodium_memzero(p, SLOT_BYTES);
+    region.used[(size_t)(p - region.bytes) / SLOT_BYTES] = false;
+    return true;
+}
+
+struct secret *secret_new(size_t n)
+{
+    struct secret *s = mem_alloc(sizeof *s);
+    s->n = n;
+    s->bytes = slot_new(n);
+    if (!s->bytes)
+        s->bytes = locked_new(n ? n : 1);
     sodium_memzero(s->bytes, n);
     return s;
 }
@@ -57,7 +107,8 @@ void secret_free(struct secret *s)
 {
     if (!s)
         return;
-    sodium_free(s->bytes); /* wipes */
+    if (!slot_free(s->bytes))
+        sodium_free(s->bytes); /* wipes */
     mem_free(s);
 }
 

@@ -15,6 +15,17 @@ static void note_revocation(struct derive *d, const struct fact *f)
     d->revoked[d->n_revoked++] = x;
 }
 
+static void note_kit(struct derive *d, const struct fact *f)
+{
+    struct err ignored = {0};
+    struct kit_fact k;
+    if (!kit_fact_decode(f->body, &k, &ignored))
+        return;
+    k.label = arena_str(&d->labels, k.label);
+    d->kits = mem_grow(d->kits, d->n_kits, &d->cap_kits, sizeof *d->kits);
+    d->kits[d->n_kits++] = k;
+}
+
 static void note_review(struct derive *d, const struct fact *f)
 {
     struct err ignored = {0};
@@ -42,7 +53,7 @@ void derive_note_fact(struct derive *d, const struct fact *f)
     case FACT_REVOCATION: note_revocation(d, f); break;
     case FACT_REVIEW: note_review(d, f); break;
     case FACT_ENROLMENT: note_election(d, f); break;
-    case FACT_KIT:
+    case FACT_KIT: note_kit(d, f); break;
     case FACT_CONFIG:
     case FACT_TOMBSTONE:
     case FACT_CLAIM:
@@ -78,7 +89,7 @@ static bool load_fact(void *ctx, const struct hash32 *id, struct str bytes)
     struct fact f;
     struct err ignored = {0};
     (void)id;
-    if (fact_decode(bytes, &store_identity(d->s)->survey, &f, &ignored))
+    if (fact_read(bytes, &f, &ignored))
         derive_note_fact(d, &f);
     return true;
 }
@@ -97,9 +108,10 @@ static bool load_device(void *ctx, const struct device *dev)
 
 bool derive_open(struct derive **ret, struct store *s, struct err *e)
 {
-    static const enum fact_kind kinds[] = {FACT_REVOCATION, FACT_REVIEW, FACT_ENROLMENT};
+    static const enum fact_kind kinds[] = {FACT_KIT, FACT_REVOCATION, FACT_REVIEW, FACT_ENROLMENT};
     struct derive *d = mem_alloc(sizeof *d);
-    d->s = s;
+    *d = (struct derive){.s = s};
+    arena_init(&d->labels);
     bool ok = authority_load(&d->authority, s, e) && store_device_each(s, load_device, d, e) &&
               store_tombstone_each(s, load_tombstone, d, e);
     for (size_t i = 0; ok && i < sizeof kinds / sizeof *kinds; i++)
@@ -122,6 +134,8 @@ void derive_free(struct derive *d)
     mem_free(d->revoked);
     mem_free(d->reviews);
     mem_free(d->elected);
+    mem_free(d->kits);
+    arena_done(&d->labels);
     mem_free(d);
 }
 
@@ -129,6 +143,14 @@ const struct device *derive_device(const struct derive *d, const struct hash32 *
 {
     for (size_t i = 0; i < d->n_devices; i++)
         if (hash32_eq(&d->devices[i].device, device))
+            return &d->devices[i];
+    return NULL;
+}
+
+const struct device *derive_device_by_key(const struct derive *d, const struct pk32 *ed_pk)
+{
+    for (size_t i = 0; i < d->n_devices; i++)
+        if (pk32_eq(&d->devices[i].ed_pk, ed_pk))
             return &d->devices[i];
     return NULL;
 }
@@ -160,32 +182,25 @@ static const struct hash32 *chosen(const struct derive *d, const struct id16 *ki
     return found;
 }
 
-bool derive_enrolment(struct derive *d, const struct hash32 *device, enum enrolment *ret,
-                      struct err *e)
+const struct kit_fact *derive_kit(const struct derive *d, const struct id16 *kit)
 {
-    struct arena a;
-    struct kit_fact kit;
-    bool there = false;
+    for (size_t i = 0; i < d->n_kits; i++)
+        if (id16_eq(&d->kits[i].kit, kit))
+            return &d->kits[i];
+    return NULL;
+}
+
+enum enrolment derive_enrolment(const struct derive *d, const struct hash32 *device)
+{
     size_t claims = 0;
     const struct device *dev = derive_device(d, device);
-    if (!dev || id16_zero(&dev->kit)) {
-        *ret = ENROL_NONE;
-        return true;
-    }
-    arena_init(&a);
-    bool ok = kit_fact_find(d->s, &dev->kit, &kit, &a, &there, e);
-    if (ok && (!there || !claim_valid(d, dev, &kit))) {
-        *ret = ENROL_NONE;
-    } else if (ok) {
-        const struct hash32 *choice = chosen(d, &dev->kit);
-        for (size_t i = 0; i < d->n_devices; i++)
-            claims +=
-                id16_eq(&d->devices[i].kit, &dev->kit) && claim_valid(d, &d->devices[i], &kit);
-        if (choice)
-            *ret = hash32_eq(choice, device) ? ENROLLED : ENROL_REJECTED;
-        else
-            *ret = claims == 1 ? ENROLLED : ENROL_CONTESTED;
-    }
-    arena_done(&a);
-    return ok;
+    const struct kit_fact *kit = dev && !id16_zero(&dev->kit) ? derive_kit(d, &dev->kit) : NULL;
+    if (!kit || !claim_valid(d, dev, kit))
+        return ENROL_NONE;
+    const struct hash32 *choice = chosen(d, &dev->kit);
+    if (choice)
+        return hash32_eq(choice, device) ? ENROLLED : ENROL_REJECTED;
+    for (size_t i = 0; i < d->n_devices; i++)
+        claims += id16_eq(&d->devices[i].kit, &dev->kit) && claim_valid(d, &d->devices[i], kit);
+    return claims == 1 ? ENROLLED : ENROL_CONTESTED;
 }

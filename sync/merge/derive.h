@@ -19,14 +19,17 @@ const struct authority *derive_authority(const struct derive *d);
 
 /* ---- laptops ---- */
 
+const struct device *derive_device_by_key(const struct derive *d, const struct pk32 *ed_pk);
+/* NULL: not known (yet). Its label until the next that is noted. */
+const struct kit_fact *derive_kit(const struct derive *d, const struct id16 *kit);
+
 enum enrolment {
     ENROL_NONE,      /* no valid claim: an office machine, or a kit that is not known (yet) */
     ENROLLED,        /* the one claim on its kit, or the one an operator chose */
     ENROL_CONTESTED, /* several claims on one kit, none chosen */
     ENROL_REJECTED,  /* an operator chose another */
 };
-MUST_USE bool derive_enrolment(struct derive *d, const struct hash32 *device, enum enrolment *ret,
-                               struct err *e);
+enum enrolment derive_enrolment(const struct derive *d, const struct hash32 *device);
 
 /* ---- interviews ---- */
 

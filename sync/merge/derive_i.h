@@ -24,6 +24,9 @@ struct derive {
     size_t n_revoked, cap_revoked;
     struct reviewed *reviews;
     size_t n_reviews, cap_reviews;
+    struct arena labels;
+    struct kit_fact *kits; /* their labels in the arena */
+    size_t n_kits, cap_kits;
     struct elected {
         struct election x;
         struct pk32 signer;

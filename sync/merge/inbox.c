@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "sync/io/io.h"
-#include "sync/merge/merge.h"
+#include "sync/merge/merge_i.h"
 
 #define BUNDLE_END STR(".bundle")
 #define SETTLED_S  2
@@ -28,6 +28,7 @@ struct inbox {
     struct merge_ctx *m;
     const struct merge_inbox *how;
     struct merge_report *report;
+    struct derive *d; /* kept from file to file */
     struct listing files;
     uint64_t at, read, size;
 };
@@ -130,7 +131,7 @@ static bool move_away(const struct inbox *x, const char *path, const char *name,
     if (mkdir(x->how->quarantine, 0700) != 0 && errno != EEXIST)
         return err_fail_sys(e, ERR_FILE_WRITE, x->how->quarantine);
     join(x->how->quarantine, name, &to);
-    bool ok = rename(path, to.p) == 0 || err_fail_sys(e, ERR_FILE_WRITE, to.p);
+    bool ok = io_rename(path, to.p, e);
     buf_done(&to);
     return ok;
 }
@@ -164,7 +165,7 @@ static bool one(struct inbox *x, struct entry *f, bool *ret_go, struct err *e)
     struct err why = {0};
     struct merge_step step = {.at = 0};
     join(x->how->folder, f->name, &path);
-    bool ok = merge_file(x->m, path.p, x->report, &step.outcome, &why, e);
+    bool ok = merge_one(x->m, &x->d, path.p, x->report, &step.outcome, &why, e);
     buf_done(&path);
     if (!ok)
         return false;
@@ -241,6 +242,7 @@ bool merge_inbox(struct merge_ctx *m, const struct merge_inbox *in, struct merge
             ok = one(&x, &l->v[i], &go, e);
     ok = ok && settle_parked(&x, &go, e);
     listing_done(l);
+    derive_free(x.d);
     *ret_stopped = !go;
     return ok;
 }

@@ -1,6 +1,6 @@
 /* One bundle into the store; see merge.h. The verification order is that of the security specification
  * §1.5 "Reading"; each record is proved as §1.4 says. */
-#include "sync/merge/merge.h"
+#include "sync/merge/merge_i.h"
 
 #include "sync/bundle/keyring.h"
 #include "sync/bundle/record.h"
@@ -114,21 +114,13 @@ static bool check_claim(struct merging *g, const struct device *dev, const struc
 
 static bool put_device(struct merging *g, struct device *dev, struct err *e)
 {
-    struct arena a;
-    struct kit_fact kit;
-    bool there = false, fresh;
-    enum enrolment enrolment;
-    arena_init(&a);
-    bool ok =
-        id16_zero(&dev->kit) || stored(g, kit_fact_find(g->s, &dev->kit, &kit, &a, &there, e));
-    if (ok && there) {
-        dev->label = kit.label;
-        if (pk32_eq(&dev->ed_pk, &g->header->sender))
-            ok = check_claim(g, dev, &kit, e);
-    }
-    ok = ok && stored(g, store_device_put(g->s, dev, &fresh, e));
+    bool fresh;
+    const struct kit_fact *kit = id16_zero(&dev->kit) ? NULL : derive_kit(g->d, &dev->kit);
+    if (kit && pk32_eq(&dev->ed_pk, &g->header->sender) && !check_claim(g, dev, kit, e))
+        return false;
+    dev->label = kit ? kit->label : (struct str){"", 0};
+    bool ok = stored(g, store_device_put(g->s, dev, &fresh, e));
     dev->label = (struct str){"", 0};
-    arena_done(&a);
     if (!ok || !fresh)
         return ok;
     g->any_new = true;
@@ -136,9 +128,7 @@ static bool put_device(struct merging *g, struct device *dev, struct err *e)
     if (id16_zero(&dev->kit))
         return true;
     g->part.devices_new++;
-    if (!stored(g, derive_enrolment(g->d, &dev->device, &enrolment, e)))
-        return false;
-    g->part.contested += enrolment == ENROL_CONTESTED;
+    g->part.contested += derive_enrolment(g->d, &dev->device) == ENROL_CONTESTED;
     return true;
 }
 
@@ -245,8 +235,9 @@ static bool put_record(struct merging *g, const struct record *rec, const struct
     buf_init(&summary, SUMMARY_BYTES);
     if (g->m->index && one && (two || hash32_zero(&rec->r.c2)))
         g->m->index(g->m->index_ctx, &rec->r, one->bytes, two ? two->bytes : STR(""), &summary);
-    bool ok = stored(
-        g, store_revision_put(g->s, &rec->r, one, two, state, buf_str(&summary), ret_new, e));
+    bool ok = store_revision_put(g->s, &rec->r, one, two, state, buf_str(&summary), ret_new, e);
+    if (!ok && !err_is(e, &ERR_REVISION_INVALID))
+        g->store_failed = true;
     buf_wipe_done(&summary);
     return ok;
 }
@@ -282,13 +273,14 @@ static bool take_record(struct merging *g, struct str body, struct err *e)
         !stored(g, derive_erased(g->d, &rec.r.uuid, &erased, e)))
         return false;
     g->part.records++;
-    if (!record_fits(&rec)) {
-        if (erased.confirmed != ERASE_ALL)
-            return set_aside(g, &rec.r, QUARANTINE_CONTENTS, e);
+    if (erased.confirmed == ERASE_ALL)
         rec.has1 = rec.has2 = false; /* nothing of it will be kept: it only counts */
+    if (!put_record(g, &rec, &erased, &fresh, e)) {
+        if (!err_is(e, &ERR_REVISION_INVALID)) /* a part that is not what the record's id says */
+            return false;
+        err_clear(e);
+        return set_aside(g, &rec.r, QUARANTINE_CONTENTS, e);
     }
-    if (!put_record(g, &rec, &erased, &fresh, e))
-        return false;
     g->any_new = g->any_new || fresh;
     if (fresh)
         return count_record(g, &rec.r, e);
@@ -322,18 +314,12 @@ static bool take_frame(void *ctx, enum frame_type type, struct str body, struct 
 /* ---- one file ---- */
 
 /* Known, certified, or with a claim on a kit of ours. */
-static bool know_sender(struct merging *g, bool *ret, struct err *e)
+static bool knows_sender(const struct merging *g)
 {
-    struct arena a;
-    struct device dev;
-    struct kit_fact kit;
-    arena_init(&a);
-    *ret = authority_may(derive_authority(g->d), &g->header->sender) != 0;
-    bool ok = *ret || stored(g, store_device_by_key(g->s, &g->header->sender, &dev, &a, ret, e));
-    if (ok && !*ret && g->header->has_enrol)
-        ok = stored(g, kit_fact_find(g->s, &g->header->enrol_kit, &kit, &a, ret, e));
-    arena_done(&a);
-    return ok;
+    const struct envelope_header *h = g->header;
+    return authority_may(derive_authority(g->d), &h->sender) != 0 ||
+           derive_device_by_key(g->d, &h->sender) ||
+           (h->has_enrol && derive_kit(g->d, &h->enrol_kit));
 }
 
 static bool check_header(struct merging *g, bool *ret_known, struct err *e)
@@ -343,8 +329,7 @@ static bool check_header(struct merging *g, bool *ret_known, struct err *e)
         return err_fail2(e, ERR_ENVELOPE_KIND, envelope_kind_name(h->kind), "bundle");
     if (!id16_eq(&h->survey, g->survey))
         return err_fail(e, ERR_ENVELOPE_SURVEY);
-    if (!know_sender(g, ret_known, e))
-        return false;
+    *ret_known = knows_sender(g);
     return *ret_known || err_fail(e, ERR_SENDER_UNKNOWN);
 }
 
@@ -445,23 +430,34 @@ static bool settle(struct merging *g, bool taken, bool known, struct merge_repor
     return true;
 }
 
-bool merge_file(struct merge_ctx *m, const char *path, struct merge_report *report,
-                enum merge_outcome *ret_outcome, struct err *ret_why, struct err *e)
+bool merge_one(struct merge_ctx *m, struct derive **d, const char *path,
+               struct merge_report *report, enum merge_outcome *ret_outcome, struct err *ret_why,
+               struct err *e)
 {
     struct envelope_in *in = NULL;
     struct merging g = {.m = m, .s = m->store, .survey = &store_identity(m->store)->survey};
     bool known = true;
     err_clear(ret_why);
-    if (!derive_open(&g.d, m->store, e))
+    if ((!*d && !derive_open(d, m->store, e)) || !store_begin(m->store, e))
         return false;
-    if (!store_begin(m->store, e)) {
-        derive_free(g.d);
-        return false;
-    }
+    g.d = *d;
     bool taken = envelope_open(&in, path, ret_why) && take_envelope(&g, in, &known, ret_why);
     if (in)
         report->bytes += envelope_in_size(in);
     envelope_in_free(in);
-    derive_free(g.d);
-    return settle(&g, taken, known, report, ret_outcome, ret_why, e);
+    bool ok = settle(&g, taken, known, report, ret_outcome, ret_why, e);
+    if (!ok || (!taken && g.any_new)) { /* it has noted what is undone */
+        derive_free(*d);
+        *d = NULL;
+    }
+    return ok;
+}
+
+bool merge_file(struct merge_ctx *m, const char *path, struct merge_report *report,
+                enum merge_outcome *ret_outcome, struct err *ret_why, struct err *e)
+{
+    struct derive *d = NULL;
+    bool ok = merge_one(m, &d, path, report, ret_outcome, ret_why, e);
+    derive_free(d);
+    return ok;
 }

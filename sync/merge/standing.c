@@ -47,8 +47,10 @@ static bool view_load(struct view *v, struct store *s, const struct id16 *uuid, 
         return false;
     for (size_t i = 0; i < v->n_rows; i++) {
         const struct named *n = &v->rows[i];
+        if (n->row.kind != LEDGER_OPEN)
+            continue;
         struct id16 made = uuid_derive(&n->device, n->row.object.b);
-        if (n->row.kind == LEDGER_OPEN && id16_eq(&made, uuid))
+        if (id16_eq(&made, uuid))
             v->origin = n->device;
     }
     return true;
@@ -237,9 +239,8 @@ static bool give_review(void *ctx, const struct hash32 *id, struct str bytes)
     struct review r;
     struct err ignored = {0};
     (void)id;
-    if (fact_decode(bytes, &store_identity(w->d->s)->survey, &f, &ignored) &&
-        review_decode(f.body, &r, &ignored) && hash32_eq(&r.rev_id, w->rev_id) &&
-        authority_may(&w->d->authority, &f.signer) & MAY_REVIEW)
+    if (fact_read(bytes, &f, &ignored) && review_decode(f.body, &r, &ignored) &&
+        hash32_eq(&r.rev_id, w->rev_id) && authority_may(&w->d->authority, &f.signer) & MAY_REVIEW)
         w->each(w->ctx, &r, &f.signer);
     return true;
 }
@@ -291,9 +292,8 @@ static bool give_return(void *ctx, const struct hash32 *id, struct str bytes)
     struct err ignored = {0};
     bool there;
     (void)id;
-    if (!fact_decode(bytes, &store_identity(w->d->s)->survey, &f, &ignored) ||
-        !review_decode(f.body, &review, &ignored) || review.verdict != VERDICT_RETURN ||
-        !hash32_eq(&review.device, w->device) ||
+    if (!fact_read(bytes, &f, &ignored) || !review_decode(f.body, &review, &ignored) ||
+        review.verdict != VERDICT_RETURN || !hash32_eq(&review.device, w->device) ||
         !(authority_may(&w->d->authority, &f.signer) & MAY_REVIEW))
         return true;
     struct succession x = {&review.rev_id, false};
@@ -353,9 +353,8 @@ static bool standing_alone(struct derive *d, const struct view *v, const struct 
 static bool count_heads(struct derive *d, const struct view *v, const struct revision *r,
                         size_t *ret_heads, bool *ret_head, struct err *e)
 {
-    *ret_heads = 0;
-    *ret_head = false;
-    for (size_t i = 0; i < v->n_revs; i++) {
+    *ret_heads = *ret_head = v->n_revs == 1; /* by far the most */
+    for (size_t i = 0; v->n_revs > 1 && i < v->n_revs; i++) {
         enum standing alone;
         bool succeeded = false;
         if (!standing_alone(d, v, &v->revs[i], &alone, e))

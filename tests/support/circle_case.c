@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sync/bundle/config.h"
+#include "sync/io/io.h"
+#include "sync/merge/decide.h"
 #include "tests/support/tmpdir.h"
 
 #define PASSPHRASE "lima kata yang dikenal"
@@ -97,6 +100,73 @@ struct store *circle_laptop(struct circle_case *c, struct store *office, const c
     buf_done(&code);
     buf_done(&file);
     return s;
+}
+
+/* The config's recipients and one more. */
+static void add_recipient(struct circle_case *c, const struct pk32 *x_pk, const char *label)
+{
+    struct err e = {0};
+    struct arena a;
+    struct config config;
+    struct config_recipient all[ENVELOPE_RECIPIENTS_MAX];
+    arena_init(&a);
+    circle_ok(kit_config(c->office, &config, &a, &e), &e);
+    must(config.n_recipients + 1 < ENVELOPE_RECIPIENTS_MAX);
+    memcpy(all, config.recipients, config.n_recipients * sizeof all[0]);
+    all[config.n_recipients++] = (struct config_recipient){*x_pk, str_of(label)};
+    config.recipients = all;
+    circle_ok(office_config_set(c->office, &config, &e), &e);
+    arena_done(&a);
+}
+
+struct store *circle_supervisor(struct circle_case *c, const char *name, uint32_t may)
+{
+    struct err e = {0};
+    struct store *s = NULL;
+    struct kit *k;
+    struct join j = {.passphrase = c->passphrase, .user = STR("Budi"), .supervisor = true};
+    struct buf code, kit, bundle;
+    buf_init(&code, 200);
+    buf_init(&kit, 200);
+    buf_init(&bundle, 200);
+    buf_printf(&kit, "%s.kit", name);
+    buf_printf(&bundle, "%s.bundle", name);
+    circle_kit(c, c->office, kit.p, name, &code);
+    circle_ok(kit_open(&k, tmpdir_path(kit.p), buf_str(&code), &e), &e);
+    circle_ok(kit_join(&s, tmpdir_path(name), k, &j, &e), &e);
+    kit_close(k);
+    circle_bundle(s, bundle.p);
+    circle_merge_known(c->office, bundle.p);
+    const struct store_identity *id = store_identity(s);
+    struct device who = {.device = id->device, .ed_pk = id->ed_pk, .x_pk = id->x_pk};
+    circle_ok(decide_certify(c->office, c->paper, &who, may, NULL, &e), &e);
+    add_recipient(c, &id->x_pk, name);
+    buf_done(&code);
+    buf_done(&kit);
+    buf_done(&bundle);
+    return s;
+}
+
+void circle_copy(const char *from, const char *to)
+{
+    struct buf b;
+    struct err e = {0};
+    buf_init(&b, 64u << 20);
+    io_remove(tmpdir_path(to));
+    circle_ok(io_read_file(tmpdir_path(from), 64u << 20, &b, &e), &e);
+    circle_ok(io_write_file(tmpdir_path(to), 0600, buf_str(&b), &e), &e);
+    buf_done(&b);
+}
+
+void circle_merge_known(struct store *into, const char *file)
+{
+    enum merge_outcome outcome;
+    struct err why;
+    circle_merge(into, file, &outcome, &why);
+    if (err_is(&why, &ERR_ENVELOPE_NOT_FOR_US))
+        return; /* its own, or from before it was a recipient */
+    if (outcome != MERGE_MERGED && outcome != MERGE_SAME)
+        circle_ok(false, &why);
 }
 
 static struct hash32 finalise(struct store *s, const struct id16 *uuid, const char *answer,

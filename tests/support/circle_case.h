@@ -32,6 +32,13 @@ void circle_kit(struct circle_case *c, struct store *office, const char *file, c
 struct store *circle_laptop(struct circle_case *c, struct store *office, const char *name);
 struct store *circle_join(struct circle_case *c, const char *kit, struct str code,
                           const char *name);
+/* A supervisor's store, certified by c->office with these rights and a recipient from now on. It has not
+ * received anything yet. */
+struct store *circle_supervisor(struct circle_case *c, const char *name, uint32_t may);
+/* A copy of a file (of a store that is closed) under another name. */
+void circle_copy(const char *from, const char *to);
+/* Merges what must be taken, or is not for this store. */
+void circle_merge_known(struct store *into, const char *file);
 /* A finalised interview; its answer holds `answer`, its pii part `pii` ("" none). */
 struct hash32 circle_interview(struct circle_case *c, struct store *laptop, const char *answer,
                                const char *pii, struct id16 *ret_uuid);

@@ -5,7 +5,7 @@
 # well: every step's exit code and what it must say are checked.
 set -eu
 cacah=${CACAH:-build/app/cacah}
-here=$(cd "$(dirname "$0")/.." && pwd)
+here=$(cd "$(dirname "$0")/../.." && pwd)
 case $cacah in
 /*) ;;
 *) cacah=$(pwd)/$cacah ;;
@@ -70,7 +70,7 @@ printf 'frasa untuk latihan saja\n' >pass
 mkdir stick drawer
 
 tell 'An office, and kits for three laptops that join.'
-office 0 init --practice --title 'Survei singkat (latihan)' --paper-to paper.txt --form "$here/tests/merge-form.md"
+office 0 init --practice --title 'Survei singkat (latihan)' --paper-to paper.txt --form "$here/tests/merge/form.md"
 for n in 1 2 3; do
     "$cacah" office kit --store office.cacah --passphrase-file pass --label "Laptop $n" -o "$n.kit" \
         --code-to "$n.code" --place "$work/stick" >/dev/null

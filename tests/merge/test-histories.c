@@ -31,11 +31,12 @@ enum op {
     OP_RESOLVE,
     OP_SMUGGLE,
     OP_REVOKE,
+    OP_RESTORE,
     OPS
 };
 static const char *const op_names[OPS] = {"interview", "correct", "bundle", "merge",
                                           "review",    "up",      "erase",  "receipt",
-                                          "resolve",   "smuggle", "revoke"};
+                                          "resolve",   "smuggle", "revoke", "restore"};
 
 struct step {
     enum op op;
@@ -50,6 +51,7 @@ struct history {
 struct world {
     struct circle_case c;
     struct store *laptop[LAPTOPS], *boss;
+    char backup[LAPTOPS][32]; /* of each laptop; "": none yet */
     char pool[POOL_MAX][32];
     size_t n_pool;
     unsigned files;
@@ -64,17 +66,6 @@ static unsigned draw(unsigned below)
     return (unsigned)((state >> 33) % below);
 }
 
-static void copy(const char *from, const char *to)
-{
-    struct buf b;
-    struct err e = {0};
-    buf_init(&b, 64u << 20);
-    unlink(tmpdir_path(to));
-    circle_ok(io_read_file(tmpdir_path(from), 64u << 20, &b, &e), &e);
-    circle_ok(io_write_file(tmpdir_path(to), 0600, buf_str(&b), &e), &e);
-    buf_done(&b);
-}
-
 static struct store *reopen(struct world *w, const char *name)
 {
     struct store *s = NULL;
@@ -82,54 +73,15 @@ static struct store *reopen(struct world *w, const char *name)
     return s;
 }
 
-static void merge_known(struct store *into, const char *file)
-{
-    enum merge_outcome outcome;
-    struct err why;
-    circle_merge(into, file, &outcome, &why);
-    if (err_is(&why, &ERR_ENVELOPE_NOT_FOR_US))
-        return; /* the supervisor's own */
-    if (outcome != MERGE_MERGED && outcome != MERGE_SAME)
-        circle_ok(false, &why);
-}
-
-static void make_boss(struct world *w)
-{
-    struct buf code;
-    struct kit *k;
-    struct join j = {.passphrase = w->c.passphrase, .user = STR("Budi"), .supervisor = true};
-    struct arena a;
-    struct config config;
-    buf_init(&code, 200);
-    circle_kit(&w->c, w->c.office, "boss.kit", "boss", &code);
-    circle_ok(kit_open(&k, tmpdir_path("boss.kit"), buf_str(&code), &w->e), &w->e);
-    circle_ok(kit_join(&w->boss, tmpdir_path("boss"), k, &j, &w->e), &w->e);
-    kit_close(k);
-    buf_done(&code);
-    circle_bundle(w->boss, "boss.bundle");
-    merge_known(w->c.office, "boss.bundle");
-    const struct store_identity *id = store_identity(w->boss);
-    struct device who = {.device = id->device, .ed_pk = id->ed_pk, .x_pk = id->x_pk};
-    uint32_t may = MAY_REVIEW | MAY_FORWARD | MAY_KIT | MAY_ERASE;
-    circle_ok(decide_certify(w->c.office, w->c.paper, &who, may, NULL, &w->e), &w->e);
-    arena_init(&a);
-    circle_ok(kit_config(w->c.office, &config, &a, &w->e), &w->e);
-    struct config_recipient both[2] = {config.recipients[0], {id->x_pk, STR("boss")}};
-    config.recipients = both;
-    config.n_recipients = 2;
-    circle_ok(office_config_set(w->c.office, &config, &w->e), &w->e);
-    arena_done(&a);
-}
-
 static void world_begin(struct world *w)
 {
     *w = (struct world){.n_pool = 0};
     circle_setup(&w->c);
-    make_boss(w);
+    w->boss = circle_supervisor(&w->c, "boss", MAY_REVIEW | MAY_FORWARD | MAY_KIT | MAY_ERASE);
     w->laptop[0] = circle_laptop(&w->c, w->c.office, "l0"); /* their kits know both recipients */
     w->laptop[1] = circle_laptop(&w->c, w->c.office, "l1");
     store_close(w->laptop[0]);
-    copy("l0", "l2");
+    circle_copy("l0", "l2");
     w->laptop[0] = reopen(w, "l0");
     w->laptop[2] = reopen(w, "l2");
     circle_receipt(w->c.office, w->boss, "boss.receipt");
@@ -233,6 +185,24 @@ static void do_receipt(struct world *w, struct store *laptop)
     let(w, done && receipt_apply(laptop, tmpdir_path(name), NULL, &applied, &w->e));
 }
 
+/* The first time a copy is made; the next time it is put back in place of what there is: a new incarnation
+ * that knows less than the office. */
+static void do_restore(struct world *w, unsigned i)
+{
+    char name[32];
+    if (!w->backup[i][0]) {
+        new_file(w, "backup", w->backup[i]);
+        circle_ok(store_backup(w->laptop[i], tmpdir_path(w->backup[i]), &w->e), &w->e);
+        return;
+    }
+    store_close(w->laptop[i]);
+    w->laptop[i] = NULL;
+    circle_ok(store_restore(&w->laptop[i], tmpdir_path(w->backup[i]),
+                            tmpdir_path(new_file(w, "restored", name)), w->c.passphrase, &w->e),
+              &w->e);
+    w->backup[i][0] = '\0';
+}
+
 static void do_step(struct world *w, const struct step *s)
 {
     struct store *laptop = w->laptop[s->a % LAPTOPS];
@@ -251,12 +221,13 @@ static void do_step(struct world *w, const struct step *s)
     case OP_BUNDLE: to_pool(w, laptop); break;
     case OP_MERGE:
         if (w->n_pool)
-            merge_known(w->boss, w->pool[s->b % w->n_pool]);
+            circle_merge_known(w->boss, w->pool[s->b % w->n_pool]);
         break;
     case OP_REVIEW:
         if (pick(w, w->boss, s->b, &r))
             let(w, decide_review(w->boss, &r.rev_id, s->a % 2 ? VERDICT_ACCEPT : VERDICT_RETURN,
-                                 NULL, STR("why"), CIRCLE_NOW, &w->e));
+                                 s->a % 3 ? NULL : &store_identity(laptop)->device, STR("why"),
+                                 CIRCLE_NOW, &w->e));
         break;
     case OP_UP: to_pool(w, w->boss); break;
     case OP_ERASE: /* by the laptop, or by the supervisor */
@@ -276,6 +247,7 @@ static void do_step(struct world *w, const struct step *s)
             smuggle(w, laptop, w->laptop[(s->a + 1) % LAPTOPS], &r);
         break;
     case OP_REVOKE: let(w, decide_revoke(w->boss, &store_identity(laptop)->device, &w->e)); break;
+    case OP_RESTORE: do_restore(w, s->a % LAPTOPS); break;
     case OPS: break;
     }
 }
@@ -349,9 +321,9 @@ static void merge_pool(struct world *w, struct store *s, int how)
         order[j] = t;
     }
     for (size_t i = 0; i < w->n_pool; i++) {
-        merge_known(s, w->pool[order[i]]);
+        circle_merge_known(s, w->pool[order[i]]);
         if (how == 2 && draw(3) == 0)
-            merge_known(s, w->pool[order[draw((unsigned)i + 1)]]);
+            circle_merge_known(s, w->pool[order[draw((unsigned)i + 1)]]);
     }
 }
 
@@ -368,7 +340,7 @@ static const char *run(const struct history *h)
     for (int i = 0; i < COPIES; i++) {
         char name[32];
         snprintf(name, sizeof name, "copy%d", i);
-        copy("office.cacah", name);
+        circle_copy("office.cacah", name);
         struct store *s = reopen(&w, name);
         merge_pool(&w, s, i);
         look(&w, s, &seen[i]);
@@ -408,9 +380,9 @@ static void generate(struct history *h)
 {
     /* interviews and bundles more often than revocations */
     static const enum op weighted[] = {
-        OP_INTERVIEW, OP_INTERVIEW, OP_INTERVIEW, OP_CORRECT, OP_CORRECT, OP_BUNDLE, OP_BUNDLE,
-        OP_BUNDLE,    OP_MERGE,     OP_MERGE,     OP_REVIEW,  OP_REVIEW,  OP_UP,     OP_ERASE,
-        OP_RECEIPT,   OP_RECEIPT,   OP_RESOLVE,   OP_SMUGGLE, OP_REVOKE};
+        OP_INTERVIEW, OP_INTERVIEW, OP_INTERVIEW, OP_CORRECT, OP_CORRECT, OP_BUNDLE,  OP_BUNDLE,
+        OP_BUNDLE,    OP_MERGE,     OP_MERGE,     OP_REVIEW,  OP_REVIEW,  OP_UP,      OP_ERASE,
+        OP_RECEIPT,   OP_RECEIPT,   OP_RESOLVE,   OP_SMUGGLE, OP_REVOKE,  OP_RESTORE, OP_RESTORE};
     h->n = 10 + draw(STEPS_MAX - 14);
     for (size_t i = 0; i < h->n; i++)
         h->v[i] =
