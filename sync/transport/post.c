@@ -57,7 +57,6 @@ static enum went put(struct remote *r, void *job, struct err *e)
     r->progressed = from > p->best;
     p->best = from > p->best ? from : p->best;
     r->from = from;
-    r->total = p->size;
     if (!io_seek(p->fd, from, e)) /* the try before left it anywhere */
         return WENT_WRONG;
     if (from < p->size)
@@ -70,9 +69,12 @@ static enum went put(struct remote *r, void *job, struct err *e)
 }
 
 /* Tries until the file is through or cannot be; the person looking on is told when that is over. */
-static bool move_file(struct remote *r, const char *name, remote_op op, void *job, struct err *e)
+static bool move_file(struct remote *r, const char *name, uint64_t size, remote_op op, void *job,
+                      struct err *e)
 {
     r->name = name;
+    r->from = 0;
+    r->total = size;
     bool ok = remote_do(r, op, job, NULL, e);
     r->name = NULL;
     if (r->user.progress)
@@ -86,7 +88,7 @@ static bool put_file(struct remote *r, const char *folder, const char *path, con
     struct putting p = {.at = {folder, name}};
     if (!io_open_read(path, ENVELOPE_MAX, &p.fd, &p.size, e))
         return false;
-    bool ok = move_file(r, name, put, &p, e);
+    bool ok = move_file(r, name, p.size, put, &p, e);
     io_close(p.fd);
     return ok;
 }
@@ -117,7 +119,7 @@ static bool get_file(struct remote *r, const char *folder, const char *name, con
                      struct err *e)
 {
     struct getting g = {.at = {folder, name}, .in = {.path = path, .max = ENVELOPE_MAX}};
-    if (move_file(r, name, get, &g, e))
+    if (move_file(r, name, 0, get, &g, e))
         return io_finish(&g.in.file, e);
     if (g.in.open)
         io_abandon(&g.in.file);
