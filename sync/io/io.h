@@ -59,6 +59,10 @@ struct io_lock {
 };
 MUST_USE bool io_lock(struct io_lock *ret, const char *path, struct str who, struct err *e);
 void io_unlock(struct io_lock *l);
+/* Free bytes for a user on the disk of the file's folder; UINT64_MAX when that cannot be told. */
+uint64_t io_room(const char *path);
+/* Whether both lie on one medium, as far as the system can tell. */
+bool io_same_disk(const char *a, const char *b);
 /* True on NFS, SMB, FUSE: no place for a store. */
 bool io_is_network(const char *path);
 

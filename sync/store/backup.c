@@ -68,9 +68,35 @@ static bool verify_copy(const struct store *s, const char *part, struct err *e)
     return !e->kind && (first[0] ? err_fail1(e, ERR_BACKUP_BAD, first) : true);
 }
 
+void store_on_progress(struct store *s, store_progress told, void *ctx)
+{
+    s->told = told;
+    s->told_ctx = ctx;
+}
+
+static void tell_copied(void *ctx, uint64_t done, uint64_t all)
+{
+    const struct store *s = ctx;
+    if (s->told)
+        s->told(s->told_ctx, false, done, all);
+}
+
+static bool check_room(struct store *s, const char *to, struct err *e)
+{
+    char needs[ERR_ARG_MAX], free[ERR_ARG_MAX];
+    uint64_t size, room = io_room(to);
+    if (!db_size(s->db, &size, e))
+        return false;
+    if (size <= room)
+        return true;
+    return err_fail2(e, ERR_NO_ROOM, err_num(needs, (int64_t)(size >> 20) + 1),
+                     err_num(free, (int64_t)(room >> 20)));
+}
+
 static bool backup(struct store *s, const char *part, const char *to, struct err *e)
 {
-    return io_make_empty(part, 0600, e) && db_copy(s->db, part, e) && verify_copy(s, part, e) &&
+    return check_room(s, to, e) && io_make_empty(part, 0600, e) &&
+           db_copy(s->db, part, tell_copied, s, e) && verify_copy(s, part, e) &&
            io_rename(part, to, e);
 }
 
@@ -88,6 +114,32 @@ bool store_backup(struct store *s, const char *to, struct err *e)
     remove_part(part); /* the files that SQLite leaves beside it, too */
     mem_free(part);
     return ok && store_ledger_append(s, LEDGER_BACKUP, NULL, &at, str_of(to), e);
+}
+
+static bool mark_safe(struct store *s, uint64_t *ret, struct err *e)
+{
+    for (uint64_t no = 1; no <= s->now.head.rows[COUNT_REVISION]; no++) {
+        struct revision r;
+        enum revision_state first = REVISION_PENDING;
+        if (!revision_read(s, no, &r, &first, e))
+            return false;
+        if (state_now(s, no, first) != REVISION_HELD)
+            continue;
+        if (!state_change(s, no, REVISION_SAFE, e))
+            return false;
+        ++*ret;
+    }
+    return true;
+}
+
+bool store_mark_safe(struct store *s, uint64_t *ret, struct err *e)
+{
+    uint64_t n = 0;
+    assert(s->identity.kind == STORE_OFFICE);
+    if (!states_load(s, e) || !tx_enter(s, e) || !tx_leave(s, mark_safe(s, &n, e), e))
+        return false;
+    *ret = n;
+    return true;
 }
 
 /* ---- restore ---- */
