@@ -13,6 +13,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/cacah-store.XXXXXX")
 other=$(mktemp -d /dev/shm/cacah-store.XXXXXX 2>/dev/null || echo)
 trap 'rm -rf "$work" $other' EXIT INT TERM
 cd "$work"
+export XDG_STATE_HOME="$work/state"
 
 fail() {
     echo "FAILED: $*" >&2
@@ -39,8 +40,8 @@ office='--store office.cacah --passphrase-file office.pass'
 
 does 2 office init $office --form "$here/forms/tabalong/governance.md"
 says 'paper-to'
-does 0 office init $office --practice --title Latihan --paper-to paper.txt --form "$here/forms/tabalong/governance.md"
-does 0 office kit $office --label 'Laptop 3' -o laptop.kit --code-to code.txt
+does 0 office init $office --title Survei --paper-to paper.txt --form "$here/forms/tabalong/governance.md"
+does 0 office kit $office --grace-days 0 --label 'Laptop 3' -o laptop.kit --code-to code.txt
 does 0 join laptop.kit $field --code-file code.txt --user Rina
 
 interview() {
@@ -54,6 +55,13 @@ does 0 status $field
 draft=$(sed -n 's/^  \([0-9A-Z*~$=-]*\) .*draft.*/\1/p' out.txt | head -n 1)
 record=$(sed -n 's/^  \([0-9A-Z*~$=-]*\) .*pending.*/\1/p' out.txt | head -n 1)
 [ -n "$draft" ] && [ -n "$record" ] || fail 'a draft and a record'
+
+# ---- doctor, verify ----
+"$cacah" doctor --store laptop.cacah >out.txt 2>&1 || true
+says '1 drafts, 1 records'
+"$cacah" doctor $field >out.txt 2>&1 || true
+says 'every row looked at: 0 faults; 1 records wait'
+says 'No backup was ever made'
 
 # ---- backup, restore ----
 does 0 backup stick.backup $field
@@ -74,6 +82,14 @@ does 0 verify laptop.cacah --passphrase-file laptop.pass
 mkdir copies
 does 0 backup copies $field
 [ "$(ls copies | wc -l)" = 1 ] || fail 'a backup in a folder has a name of its own'
+
+# ---- a whole older file in its place ----
+cp laptop.cacah newer
+cp stick.backup laptop.cacah
+rm -f laptop.cacah-wal laptop.cacah-shm
+does 0 status $field
+says 'older copy was put in its place'
+cp newer laptop.cacah
 
 # ---- void ----
 does 2 void "$draft" $field --yes
@@ -146,11 +162,10 @@ does 0 office kit $office --label 'Laptop 5' -o five.kit --code-to five.txt
 does 0 join five.kit --store five.cacah --code-file five.txt --passphrase-file laptop.pass
 does 0 verify office.cacah --passphrase-file office.pass
 
-# ---- safe, and gone from the laptop after the days of grace ----
-if [ -n "$other" ]; then
-    does 0 backup "$other" $office
-    says 'safe now'
-fi
+# ---- a laptop that got new keys twice since it was heard of ----
+does 1 office merge three.bundle $office --receipts out
+does 0 office successor three.bundle $office --yes
+does 0 office merge three.bundle $office --receipts out
 
 # ---- erase ----
 does 2 erase "$record" $field
@@ -162,6 +177,21 @@ says "$record.*erased"
 does 0 verify laptop.cacah --passphrase-file new.pass
 does 0 office erase "$record" $office --yes
 does 0 verify office.cacah --passphrase-file office.pass
+
+# ---- safe, and gone from the laptop after the days of grace ----
+if [ -n "$other" ]; then
+    does 0 backup "$other" $office
+    says '1 record is safe now'
+    does 0 bundle $field -o four.bundle
+    does 0 office merge four.bundle $office --receipts out
+    does 0 receive "$(ls -t out/*.receipt | head -n 1)" $field
+    says '1 safe'
+    says '1 interview that the office holds safely was removed here'
+    does 0 verify laptop.cacah --passphrase-file new.pass
+else
+    does 0 backup copies $office
+    says 'on the same disk'
+fi
 if grep -rlq 'Tes lingkaran penuh' . $other; then
     fail 'an answer lies in the clear'
 fi

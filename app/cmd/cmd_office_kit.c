@@ -8,6 +8,7 @@
 #include "app/cmd/keep.h"
 #include "app/flow/host.h"
 #include "app/tr.h"
+#include "forms/base/num.h"
 #include "sync/bundle/kit.h"
 #include "sync/io/io.h"
 
@@ -30,6 +31,27 @@ static bool give_code(const struct call *c, const char *kit, struct buf *code, s
     return io_write_file(c->value[OPT_code_to], 0600, buf_str(code), e);
 }
 
+/* A setting of the survey: it goes with this kit, and with the next receipts to the other laptops. */
+static bool set_grace(const struct call *c, struct store *s, struct err *e)
+{
+    struct arena a;
+    struct config config;
+    uint64_t days;
+    if (!c->given[OPT_grace_days])
+        return true;
+    struct str value = str_of(c->value[OPT_grace_days]);
+    if (!num_parse_uint(value, &days) || days > 3650)
+        return err_fail3(e, ERR_SIM_NUMBER, c->value[OPT_grace_days], "grace-days", "0 to 3650");
+    arena_init(&a);
+    bool ok = kit_config(s, &config, &a, e);
+    if (ok && !str_eq(config_setting(&config, "grace-days"), value)) {
+        config_setting_put(&config, "grace-days", value, &a);
+        ok = office_config_set(s, &config, e);
+    }
+    arena_done(&a);
+    return ok;
+}
+
 int cmd_office_kit(const struct call *c)
 {
     struct err e = {0};
@@ -45,7 +67,7 @@ int cmd_office_kit(const struct call *c)
     bool ok = code_language(c, &k.lang, &e);
     if (ok && !c->given[OPT_force] && stat(to, &st) == 0)
         ok = err_fail1(&e, ERR_EXISTS, to);
-    ok = ok && keep_survey_kind(c, KEEP_OFFICE, &sv, &e) &&
+    ok = ok && keep_survey_kind(c, KEEP_OFFICE, &sv, &e) && set_grace(c, survey_store(sv), &e) &&
          kit_write(survey_store(sv), to, &k, &code, &kit, &e) && give_code(c, to, &code, &e);
     buf_wipe_done(&code);
     survey_close(sv);

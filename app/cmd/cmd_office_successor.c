@@ -13,7 +13,7 @@ static void say(const struct succession *x)
     struct buf b;
     buf_init(&b, 8192);
     buf_printf(&b, _("The bundle's key goes on for: %.*s\nIts words: "), STR_FMT(x->label));
-    words_of_hash(WORDS_ID, &x->device.device, WORDS_FINGERPRINT, &b);
+    words_of_hash(WORDS_ID, &x->links[0].device.device, WORDS_FINGERPRINT, &b);
     buf_add_c(&b, '\n');
     cmd_put(false, buf_str(&b));
     fflush(stdout);
@@ -28,8 +28,9 @@ static bool succeed(const struct call *c, struct store *s, bool *ret_done, struc
     bool ok = succession_read(s, c->args[0], &x, &a, e);
     if (ok) {
         say(&x);
-        ok = keep_confirm(c, _("Does the laptop show the same words?"), ret_done, e) &&
-             (!*ret_done || decide_succeed(s, &x.device, &x.predecessor, e));
+        ok = keep_confirm(c, _("Does the laptop show the same words?"), ret_done, e);
+        for (size_t i = 0; ok && *ret_done && i < x.n; i++)
+            ok = decide_succeed(s, &x.links[i].device, &x.links[i].predecessor, e);
     }
     arena_done(&a);
     return ok;

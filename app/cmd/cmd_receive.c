@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "app/cmd/keep.h"
+#include "app/flow/host.h"
 #include "app/tr.h"
 #include "sync/bundle/receipt.h"
 
@@ -47,6 +48,13 @@ int cmd_receive(const struct call *c)
             code = code > n ? code : n;
         }
     }
+    uint64_t purged = 0;
+    if (!survey_refresh(sv, &e) || !survey_purge(sv, host_now().ms, &purged, &e))
+        code = cmd_fail(&e);
+    else if (purged)
+        printf(tr_n("%llu interview that the office holds safely was removed here.\n",
+                    "%llu interviews that the office holds safely were removed here.\n", purged),
+               (unsigned long long)purged);
     survey_close(sv);
     return cmd_end(code);
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "app/cmd/keep.h"
+#include "app/flow/watch.h"
 #include "app/tr.h"
 #include "sync/io/io.h"
 
@@ -123,6 +124,9 @@ static bool restore(const struct call *c, const char *path, struct there *t, boo
         if (!ok && moved && !rename_store(t->aside, path, &ignored))
             cmd_note(_("the store that was there is now %s"), t->aside);
         ok = ok && put_stones(s, &stones, e);
+        char folder[KEEP_PATH_MAX];
+        if (ok && keep_state_folder(folder) && !store_identity(s)->practice)
+            watch_keep(s, folder); /* it is older on purpose */
     }
     store_close(s);
     secret_free(passphrase);

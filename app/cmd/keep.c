@@ -53,6 +53,17 @@ bool keep_path(const struct call *c, enum keep which, bool make, char ret[KEEP_P
     return !make || c->given[OPT_store] || make_folders(ret, e);
 }
 
+bool keep_state_folder(char ret[KEEP_PATH_MAX])
+{
+    const char *home = getenv("HOME"), *state = getenv("XDG_STATE_HOME");
+    int n = -1;
+    if (state && state[0] == '/')
+        n = snprintf(ret, KEEP_PATH_MAX, "%s/cacah", state);
+    else if (home && home[0] == '/')
+        n = snprintf(ret, KEEP_PATH_MAX, "%s/.local/state/cacah", home);
+    return n > 0 && n < KEEP_PATH_MAX;
+}
+
 /* ---- lines that are secrets ---- */
 
 /* Reads to the newline, byte by byte out of stdio, so that what follows is left for others. */
@@ -221,6 +232,12 @@ static bool open_at(const struct call *c, const char *path, struct survey **ret,
         return false;
     bool ok = survey_open(ret, path, passphrase, e);
     secret_free(passphrase);
+    char folder[KEEP_PATH_MAX];
+    if (ok && keep_state_folder(folder) && !survey_watch(*ret, folder))
+        cmd_note(
+            _("%s is older than when it was last closed here: an older copy was put in its place. "
+              "A backup is put back with 'cacah restore'; tell the office."),
+            path);
     return ok;
 }
 

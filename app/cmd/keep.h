@@ -13,6 +13,8 @@ enum keep { KEEP_FIELD, KEEP_OFFICE, KEEP_PRACTICE };
 /* --store, or $XDG_DATA_HOME/cacah/{field,office,practice}.cacah; `make`: creates the folder (0700). */
 MUST_USE bool keep_path(const struct call *c, enum keep which, bool make, char ret[KEEP_PATH_MAX],
                         struct err *e);
+/* Where this account remembers its stores (survey_watch): $XDG_STATE_HOME/cacah. False: no home. */
+bool keep_state_folder(char ret[KEEP_PATH_MAX]);
 /* The passphrase of an existing store. */
 MUST_USE bool keep_passphrase(const struct call *c, struct secret **ret, struct err *e);
 /* One for a new store: read as above; typed twice at a terminal, where a drawn one is offered first. */

@@ -29,6 +29,8 @@ struct ui_start {
     const struct keymap *keys; /* NULL: the defaults */
     int lock_minutes;          /* 0: never */
     bool office;               /* an office's store may be opened too */
+    const char
+        *state_folder; /* remembers how much stores held (survey_watch); NULL: nothing does */
 
     void *ctx;
     /* Makes this laptop's store at store_path out of a kit. */

@@ -43,11 +43,16 @@ MUST_USE bool recovery_open_paper(const char *store_path, const struct secret *p
 /* ERR_PAPER_OTHER when it is another survey's. */
 MUST_USE bool recovery_check_paper(struct store *s, const struct secret *paper, struct err *e);
 
-/* A bundle of a laptop with a new key: who it is, and whose ledger its first row goes on. */
+/* A bundle of a laptop with a new key: link by link (it may have got new keys more than once since the office
+ * heard of it) from the bundle's sender back to a device that the office knows. */
+#define SUCCESSION_MAX 16
 struct succession {
-    struct device device;
-    struct hash32 predecessor;
-    struct str label; /* of the predecessor, as this office calls it; in the arena */
+    struct succession_link {
+        struct device device;
+        struct hash32 predecessor;
+    } links[SUCCESSION_MAX];
+    size_t n;
+    struct str label; /* of the device that is known, as this office calls it; in the arena */
 };
 MUST_USE bool succession_read(struct store *office, const char *bundle, struct succession *ret,
                               struct arena *a, struct err *e);

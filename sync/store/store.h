@@ -214,6 +214,10 @@ MUST_USE bool store_draft_begin(struct store *s, const struct hash32 *form,
 /* Appends one sealed event and durably commits; `pii` chooses the key. note.p NULL: unchanged. */
 MUST_USE bool store_draft_append(struct store *s, const struct id16 *uuid, bool pii, int64_t now_ms,
                                  struct str event, struct str note, struct err *e);
+/* The same, and from here on the draft is on another form. Ledger: migrate. */
+MUST_USE bool store_draft_migrate(struct store *s, const struct id16 *uuid,
+                                  const struct hash32 *form, int64_t now_ms, struct str event,
+                                  struct str note, struct err *e);
 /* All events in order; checks the chain (ERR_JOURNAL_BROKEN names the first event that doesn't fit). */
 MUST_USE bool store_draft_events(struct store *s, const struct id16 *uuid,
                                  bool (*each)(void *ctx, uint64_t n, bool pii, struct str event,
