@@ -302,6 +302,8 @@ bool db_copy(struct db *db, const char *to, void (*told)(void *ctx, uint64_t don
     if (rc == SQLITE_DONE)
         rc = end;
     bool ok = rc == SQLITE_OK || db_fail(out->raw, rc, e);
+    /* The first page came with the mark of a log; without it the copy opens on a medium that is read-only. */
+    ok = ok && set_log(out, "delete", e);
     db_close(out);
     return ok;
 }
