@@ -59,9 +59,9 @@ does 'A bundle onto the stick' bundle --store laptop.cacah --passphrase-file lap
 bundle=$(ls stick/*.bundle)
 does 'Anybody can check it, without a key' verify "$bundle"
 does 'The office merges the stick' \
-    office merge stick --store office.cacah --passphrase-file office.pass --receipts receipts
+    office merge stick --keep --store office.cacah --passphrase-file office.pass --receipts receipts
 does 'Merging it again changes nothing' \
-    office merge stick --store office.cacah --passphrase-file office.pass --receipts receipts
+    office merge stick --keep --store office.cacah --passphrase-file office.pass --receipts receipts
 grep -q 'new 0 + same' out.txt || fail 'the second merge found something new'
 receipt=$(ls receipts/*.receipt | tail -n 1)
 does 'The laptop learns what the office holds' \
@@ -71,6 +71,8 @@ does 'What the office knows now' office status --store office.cacah --passphrase
 does 'Every row of the laptop opens and every chain holds' \
     verify laptop.cacah --passphrase-file laptop.pass
 
+device=$(basename "$bundle" | cut -d- -f2)
+grep -q ",$device," export/*.csv || fail 'the export does not say which laptop it was'
 grep -q 'Tes lingkaran penuh' export/*.csv || fail 'the answer typed is not in the export'
 if grep -rlq 'Tes lingkaran penuh' laptop.cacah* office.cacah* stick laptop.kit receipts; then
     fail 'an answer lies in the clear'

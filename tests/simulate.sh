@@ -41,6 +41,18 @@ lines=$(grep -c "$(printf '^uuid\|^"\{0,1\}20')" a/dampak_soc.csv)
 [ "$lines" -ge 40 ] || fail "only $lines records in the export"
 "$cacah" verify a.cacah --passphrase-file pass
 
+# A record that was altered is said to be, and is left out of an export that has all the others.
+python3 - b.cacah <<'EOF'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+no, sealed = db.execute('SELECT no, sealed FROM part ORDER BY no LIMIT 1').fetchone()
+db.execute('UPDATE part SET sealed = ? WHERE no = ?', (sealed[:-1] + bytes([sealed[-1] ^ 1]), no))
+db.commit()
+EOF
+refuses 1 office export --store b.cacah --passphrase-file pass --pii -o c
+grep -q 'damaged' out.txt || fail "not said why: $(cat out.txt)"
+grep -q '39 records' out.txt || fail "the others are not there: $(cat out.txt)"
+
 # What is not practice takes none, and is left alone.
 echo 'frasa kantor yang sungguhan' >office.pass
 "$cacah" office init --store office.cacah --passphrase-file office.pass --paper-to paper.txt >/dev/null

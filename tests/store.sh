@@ -143,7 +143,7 @@ does 0 receive "$(ls -t out/*.receipt | head -n 1)" $field
 says '2 held' # the one from before, too
 
 # ---- recover: the paper key; new keys ----
-does 0 recover --paper-from paper.txt --store laptop.cacah --new-passphrase-file laptop.pass
+does 0 recover --paper-file paper.txt --store laptop.cacah --new-passphrase-file laptop.pass
 field='--store laptop.cacah --passphrase-file laptop.pass'
 does 0 passwd $field --compromised --yes --new-passphrase-file new.pass
 field='--store laptop.cacah --passphrase-file new.pass'
@@ -151,12 +151,12 @@ does 0 verify laptop.cacah --passphrase-file new.pass
 does 0 bundle $field -o three.bundle
 does 2 passwd $office --compromised --yes --new-passphrase-file new.pass
 says 'paper'
-does 0 passwd $office --compromised --yes --new-passphrase-file new.pass --paper-from paper.txt
+does 0 passwd $office --compromised --yes --new-passphrase-file new.pass --paper-file paper.txt
 office='--store office.cacah --passphrase-file new.pass'
 does 0 office kit $office --label 'Laptop 4' -o four.kit --code-to four.txt
 does 0 join four.kit --store four.cacah --code-file four.txt --passphrase-file laptop.pass
 does 2 recover --store office.cacah --new-passphrase-file office.pass
-does 0 recover --store office.cacah --new-passphrase-file office.pass --paper-from paper.txt
+does 0 recover --store office.cacah --new-passphrase-file office.pass --paper-file paper.txt
 office='--store office.cacah --passphrase-file office.pass'
 does 0 office kit $office --label 'Laptop 5' -o five.kit --code-to five.txt
 does 0 join five.kit --store five.cacah --code-file five.txt --passphrase-file laptop.pass
@@ -170,7 +170,7 @@ does 0 office merge three.bundle $office --receipts out
 # ---- erase ----
 does 2 erase "$record" $field
 does 1 erase AAAA-AAAA-A $field --yes
-does 0 erase "$record" $field --yes --personal
+does 0 erase "$record" $field --yes --only-pii
 does 0 erase "$record" $field --yes
 does 0 status $field
 says "$record.*erased"
@@ -186,7 +186,7 @@ if [ -n "$other" ]; then
     does 0 office merge four.bundle $office --receipts out
     does 0 receive "$(ls -t out/*.receipt | head -n 1)" $field
     says '1 safe'
-    says '1 interview that the office holds safely was removed here'
+    says '1 interview that the office keeps safely was emptied here'
     does 0 verify laptop.cacah --passphrase-file new.pass
 else
     does 0 backup copies $office

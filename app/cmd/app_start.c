@@ -7,7 +7,10 @@
 #include <sys/stat.h>
 
 #include "app/cmd/practice.h"
+#include "app/flow/courier.h"
+#include "app/flow/gps.h"
 #include "app/flow/host.h"
+#include "app/tr.h"
 #include "sync/bundle/kit.h"
 
 #ifndef CACAH_FORMS
@@ -73,10 +76,44 @@ static void list_files(void *ctx, struct str typed, struct buf *out)
         closedir(d);
 }
 
+static bool locate(void *ctx, struct buf *out, struct err *e)
+{
+    (void)ctx;
+    return gps_locate(GPS_PORT, GPS_TIMEOUT_MS, out, e);
+}
+
+static bool send(void *ctx, struct survey *sv, struct str place, struct buf *report, struct err *e)
+{
+    (void)ctx;
+    return courier_send(sv, place, false, report, e);
+}
+
+static bool receive(void *ctx, struct survey *sv, struct str place, struct buf *report,
+                    struct err *e)
+{
+    unsigned faults;
+    (void)ctx;
+    return courier_receive(sv, place, report, &faults, e);
+}
+
 static struct instant now(void *ctx)
 {
     (void)ctx;
     return host_now();
+}
+
+/* What is wrong with them is told on standard error, and on the first screen that there is something. */
+static bool read_prefs(struct app_start *a, struct err *e)
+{
+    struct buf warnings;
+    buf_init(&warnings, (size_t)1 << 20);
+    bool ok = prefs_read(&a->prefs, &warnings, e);
+    if (ok && warnings.n) {
+        cmd_put(true, buf_str(&warnings));
+        a->ui.notice = _("The preferences have mistakes: cacah doctor names them.");
+    }
+    buf_done(&warnings);
+    return ok;
 }
 
 bool app_start_fill(struct app_start *a, const struct call *c, struct err *e)
@@ -97,7 +134,15 @@ bool app_start_fill(struct app_start *a, const struct call *c, struct err *e)
                               .ctx = a,
                               .join = join,
                               .practise = practise,
+                              .send = send,
+                              .receive = receive,
                               .list_files = list_files,
+                              .locate = locate,
                               .now = now};
+    if (!read_prefs(a, e))
+        return false;
+    a->ui.first_language = a->prefs.language;
+    a->ui.no_colours = !a->prefs.colours;
+    a->ui.keys = &a->prefs.keys;
     return true;
 }

@@ -3,6 +3,7 @@
 #define APP_CMD_APP_START_H
 
 #include "app/cmd/keep.h"
+#include "app/cmd/prefs.h"
 #include "app/view/ui.h"
 
 /* What the callbacks work with; must outlive the app. */
@@ -10,6 +11,7 @@ struct app_start {
     const struct call *call;
     char store_path[KEEP_PATH_MAX], practice_path[KEEP_PATH_MAX], state_folder[KEEP_PATH_MAX];
     const char *forms; /* folder of the practice survey's forms */
+    struct prefs prefs;
     struct ui_start ui;
 };
 

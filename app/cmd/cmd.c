@@ -11,11 +11,7 @@
 /* The options of every command: taken everywhere. */
 #define OPTIONS_ALWAYS " help lang"
 
-static const struct option_row {
-    const char *id, *name;
-    char short_name;
-    const char *value, *help;
-} options[] = {
+static const struct option_row options[OPTIONS] = {
 #define OPT(id, name, short_name, value, help) {#id, name, short_name, value, help},
 #include "app/cmd/options.def"
 #undef OPT
@@ -28,6 +24,11 @@ static const struct command commands[] = {
 #undef CMD
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
+
+const struct option_row *cmd_options(void)
+{
+    return options;
+}
 
 const struct command *cmd_commands(size_t *ret_n)
 {
@@ -96,7 +97,7 @@ bool cmd_read_stdin(struct buf *out, struct err *e)
 
 /* ---- taking the words apart ---- */
 
-static bool takes(const struct command *c, const char *id)
+bool cmd_takes(const struct command *c, const char *id)
 {
     struct str rest = str_of(c->options), word;
     while (str_word(&rest, &word))
@@ -156,7 +157,7 @@ static bool read_option(struct call *c, int argc, char **argv, int *i, struct er
     for (size_t o = 0; o < OPTIONS; o++) {
         bool same = is_long ? str_is(name, options[o].name)
                             : options[o].short_name && name.p[0] == options[o].short_name;
-        if (!same || !takes(c->command, options[o].id))
+        if (!same || !cmd_takes(c->command, options[o].id))
             continue;
         if (!options[o].value)
             return inline_value ? err_fail1(e, ERR_OPTION_NO_VALUE, word)
@@ -211,7 +212,7 @@ void cmd_help_of(const struct command *c, struct buf *out)
         buf_printf(out, "\n%s\n", _(c->help));
     buf_add_z(out, _("\noptions:\n"));
     for (size_t o = 0; o < OPTIONS; o++) {
-        if (!takes(c, options[o].id))
+        if (!cmd_takes(c, options[o].id))
             continue;
         struct buf left;
         buf_init(&left, 200);
@@ -227,6 +228,8 @@ void cmd_help_of(const struct command *c, struct buf *out)
     }
 }
 
+#define LIST_COLS 21 /* of a command's words; a blank follows */
+
 void cmd_help_all(struct buf *out)
 {
     buf_add_z(out,
@@ -234,27 +237,10 @@ void cmd_help_all(struct buf *out)
                 "       cacah COMMAND …       one of these; 'cacah COMMAND --help' says more\n\n"));
     for (size_t i = 0; i < COMMANDS; i++) {
         buf_add_z(out, "  ");
-        add_padded(out, str_of(commands[i].name), 16);
+        add_padded(out, str_of(commands[i].name), LIST_COLS);
         buf_printf(out, " %s\n", _(commands[i].summary));
     }
     buf_add_z(out, _("\nexit codes: 0 done, 1 faults in what you gave it, 2 usage, 3 could not\n"));
-}
-
-void cmd_manual(struct buf *out)
-{
-    buf_add_z(out, ".TH CACAH 1 \"\" \"cacah " CACAH_VERSION "\"\n.SH NAME\n"
-                   "cacah \\- offline surveys for the terminal\n.SH SYNOPSIS\n"
-                   ".B cacah\n[\\fICOMMAND\\fR ...]\n.SH DESCRIPTION\n"
-                   "Without a command the terminal app opens on the store in the data directory.\n"
-                   ".SH COMMANDS\n");
-    for (size_t i = 0; i < COMMANDS; i++)
-        buf_printf(out, ".TP\n.B cacah %s\n\\fI%s\\fR\n.br\n%s. %s\n", commands[i].name,
-                   commands[i].args, commands[i].summary, commands[i].help);
-    buf_add_z(out, ".SH OPTIONS\n");
-    for (size_t o = 0; o < OPTIONS; o++)
-        buf_printf(out, ".TP\n.B \\-\\-%s%s%s\n%s\n", options[o].name, options[o].value ? " " : "",
-                   options[o].value ? options[o].value : "", options[o].help);
-    buf_add_z(out, ".SH EXIT STATUS\n0 done, 1 faults in what was given, 2 usage, 3 could not\n");
 }
 
 /* ---- the program ---- */

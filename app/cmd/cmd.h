@@ -62,10 +62,20 @@ void cmd_put(bool to_stderr, struct str text);
 MUST_USE bool cmd_read_stdin(struct buf *out, struct err *e);
 /* Flushes standard output; 3 when it could not be written, else `code`. */
 int cmd_end(int code);
-/* Lists of commands and options for `cacah help`. */
+struct option_row {
+    const char *id, *name;
+    char short_name; /* or 0 */
+    const char *value, *help;
+};
+
+/* The tables, for `cacah help`. */
+const struct option_row *cmd_options(void); /* OPTIONS of them */
+bool cmd_takes(const struct command *c, const char *option_id);
 const struct command *cmd_commands(size_t *ret_n);
 void cmd_help_of(const struct command *c, struct buf *out);
 void cmd_help_all(struct buf *out);
-void cmd_manual(struct buf *out); /* cacah.1, roff */
+/* manual.c */
+void cmd_manual(struct buf *out);     /* cacah.1, roff */
+void cmd_completion(struct buf *out); /* of words, for bash */
 
 #endif

@@ -21,9 +21,10 @@ int cmd_bundle(const struct call *c)
         err_fail1(&e, ERR_EXISTS, to);
         return cmd_fail(&e);
     }
-    if (!keep_survey(c, KEEP_FIELD, &sv, &e))
+    if (!keep_own(c, &sv, &e))
         return cmd_fail(&e);
-    bool ok = bundle_write(survey_store(sv), to, host_now().ms, &w, &e);
+    bool ok = c->given[OPT_all] ? bundle_write_all(survey_store(sv), to, host_now().ms, &w, &e)
+                                : bundle_write(survey_store(sv), to, host_now().ms, &w, &e);
     survey_close(sv);
     if (!ok)
         return cmd_fail(&e);

@@ -11,6 +11,7 @@
 #include "app/cmd/keep.h"
 #include "app/cmd/say.h"
 #include "app/flow/watch.h"
+#include "app/cmd/prefs.h"
 #include "app/tr.h"
 #include "sync/io/io.h"
 
@@ -245,6 +246,21 @@ static void examine_memory(struct exam *x)
               N_("Raise the limit 'memlock' for this user."));
 }
 
+static void examine_prefs(struct exam *x)
+{
+    struct prefs p;
+    struct buf warnings;
+    struct err e = {0};
+    buf_init(&warnings, (size_t)1 << 20);
+    if (!prefs_read(&p, &warnings, &e))
+        err_text(&e, tr, &warnings);
+    if (warnings.n) {
+        buf_add_str(&x->text, buf_str(&warnings));
+        found(x, N_("The preferences have mistakes."), N_("Mend the lines named, or remove them."));
+    }
+    buf_done(&warnings);
+}
+
 int cmd_doctor(const struct call *c)
 {
     struct exam x = {.stores = json_array(), .findings = json_array()};
@@ -267,6 +283,7 @@ int cmd_doctor(const struct call *c)
         buf_add_z(&x.text,
                   _("The disk is not encrypted: stores are, but swap, other files and this "
                     "computer's history are not.\n"));
+    examine_prefs(&x);
     if (!x.problems)
         buf_add_z(&x.text, _("nothing is wrong\n"));
     if (e.kind) {

@@ -1,4 +1,4 @@
-/* cacah erase CODE, cacah office erase CODE: a respondent's right. */
+/* cacah erase CODE: a respondent's right. */
 #include "app/cmd/cmd.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@ static bool ask(const struct call *c, const struct which *w, bool *ret_yes, stru
         printf(_("There is nothing of %s here; a mark will keep out what may come.\n"), w->code);
     fflush(stdout);
     return keep_confirm(c,
-                        c->given[OPT_personal]
+                        c->given[OPT_only_pii]
                             ? _("What identifies this person will be destroyed for ever.")
                             : _("This interview will be destroyed for ever."),
                         ret_yes, e);
@@ -35,7 +35,7 @@ static bool erase(const struct call *c, struct survey *sv, bool *ret_done, struc
     struct tombstone t;
     bool yes;
     struct store *s = survey_store(sv);
-    enum erase_scope scope = c->given[OPT_personal] ? ERASE_PII : ERASE_ALL;
+    enum erase_scope scope = c->given[OPT_only_pii] ? ERASE_PII : ERASE_ALL;
     if (!which_find(sv, c->args[0], &w, e) || !which_say(sv, &w, e) || !ask(c, &w, &yes, e))
         return false;
     *ret_done = yes;
@@ -63,13 +63,5 @@ int cmd_erase(const struct call *c)
     struct err e = {0};
     struct survey *sv = NULL;
     bool ok = keep_survey_any(c, &sv, &e);
-    return run(c, ok ? sv : NULL, &e);
-}
-
-int cmd_office_erase(const struct call *c)
-{
-    struct err e = {0};
-    struct survey *sv = NULL;
-    bool ok = keep_survey_kind(c, KEEP_OFFICE, &sv, &e);
     return run(c, ok ? sv : NULL, &e);
 }

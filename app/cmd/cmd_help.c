@@ -1,9 +1,11 @@
-/* cacah help [COMMAND | manual] */
+/* cacah help [COMMAND | keys | manual | completion] */
 #include "app/cmd/cmd.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "app/cmd/key_card.h"
+#include "app/cmd/prefs.h"
 #include "app/tr.h"
 
 /* Commands whose words begin with those given; true when there was one. */
@@ -25,6 +27,22 @@ static bool help_matching(struct str words, struct buf *out)
     return any;
 }
 
+/* With the keys that this person has given the actions. */
+static void help_keys(struct buf *out)
+{
+    struct prefs p;
+    struct buf warnings;
+    struct err e = {0};
+    buf_init(&warnings, (size_t)1 << 20);
+    if (prefs_read(&p, &warnings, &e)) {
+        key_card(&p.keys, out);
+    } else { /* doctor says what is wrong with them */
+        keymap_init(&p.keys);
+        key_card(&p.keys, out);
+    }
+    buf_done(&warnings);
+}
+
 int cmd_help(const struct call *c)
 {
     struct buf out, words;
@@ -38,6 +56,10 @@ int cmd_help(const struct call *c)
         cmd_help_all(&out);
     } else if (strcmp(words.p, "manual") == 0) {
         cmd_manual(&out);
+    } else if (strcmp(words.p, "completion") == 0) {
+        cmd_completion(&out);
+    } else if (strcmp(words.p, "keys") == 0) {
+        help_keys(&out);
     } else if (!help_matching(buf_str(&words), &out)) {
         err_fail1(&e, ERR_COMMAND_UNKNOWN, words.p);
         code = cmd_fail(&e);

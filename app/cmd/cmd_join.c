@@ -53,13 +53,15 @@ int cmd_join(const struct call *c)
     struct store *store = NULL;
     struct secret *passphrase = NULL;
     struct stat st;
-    bool ok = keep_path(c, KEEP_FIELD, true, path, &e);
+    enum keep which = c->given[OPT_supervisor] ? KEEP_OFFICE : KEEP_FIELD;
+    bool ok = keep_path(c, which, true, path, &e);
     if (ok && stat(path, &st) == 0)
         ok = err_fail1(&e, ERR_STORE_EXISTS, path);
     ok = ok && open_kit(c, &kit, &e);
     if (ok) {
         say_kit(kit_info(kit));
-        struct join j = {.user = str_of(c->given[OPT_user] ? c->value[OPT_user] : "")};
+        struct join j = {.user = str_of(c->given[OPT_user] ? c->value[OPT_user] : ""),
+                         .supervisor = c->given[OPT_supervisor]};
         ok = keep_passphrase_new(c, &passphrase, &e);
         j.passphrase = passphrase;
         ok = ok && kit_join(&store, path, kit, &j, &e);

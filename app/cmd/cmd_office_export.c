@@ -28,7 +28,7 @@ static void say_totals(const char *folder, const struct office_exported *t)
     if (t->erased)
         printf(_("left out: %llu records that were erased\n"), (unsigned long long)t->erased);
     if (t->refused)
-        printf(_("refused: %llu records that do not fit their form\n"),
+        printf(_("refused: %llu records that are damaged or do not fit their form\n"),
                (unsigned long long)t->refused);
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "app/cmd/keep.h"
+#include "app/cmd/tasks.h"
 #include "app/flow/host.h"
 #include "app/tr.h"
 #include "forms/base/num.h"
@@ -31,25 +32,38 @@ static bool give_code(const struct call *c, const char *kit, struct buf *code, s
     return io_write_file(c->value[OPT_code_to], 0600, buf_str(code), e);
 }
 
-/* A setting of the survey: it goes with this kit, and with the next receipts to the other laptops. */
-static bool set_grace(const struct call *c, struct store *s, struct err *e)
+/* A setting of the whole survey: kits and receipts bring it. */
+static bool set(struct survey *sv, const char *name, const char *value, struct err *e)
 {
-    struct arena a;
     struct config config;
-    uint64_t days;
-    if (!c->given[OPT_grace_days])
-        return true;
-    struct str value = str_of(c->value[OPT_grace_days]);
-    if (!num_parse_uint(value, &days) || days > 3650)
-        return err_fail3(e, ERR_SIM_NUMBER, c->value[OPT_grace_days], "grace-days", "0 to 3650");
+    struct arena a;
     arena_init(&a);
-    bool ok = kit_config(s, &config, &a, e);
-    if (ok && !str_eq(config_setting(&config, "grace-days"), value)) {
-        config_setting_put(&config, "grace-days", value, &a);
-        ok = office_config_set(s, &config, e);
+    bool ok = kit_config(survey_store(sv), &config, &a, e);
+    if (ok && !str_eq(config_setting(&config, name), str_of(value))) {
+        config_setting_put(&config, name, str_of(value), &a);
+        ok = office_config_set(survey_store(sv), &config, e);
     }
     arena_done(&a);
     return ok;
+}
+
+static bool set_grace(const struct call *c, struct survey *sv, struct err *e)
+{
+    uint64_t days;
+    const char *value = c->value[OPT_grace_days];
+    if (!num_parse_uint(str_of(value), &days) || days > 3650)
+        return err_fail3(e, ERR_SIM_NUMBER, value, "grace-days", "0 to 3650");
+    return set(sv, "grace", value, e);
+}
+
+/* The office keeps the list either way; the kit holds respondents only when it is told to. */
+static bool add_tasks(const struct call *c, struct survey *sv, struct str label, struct buf *out,
+                      struct err *e)
+{
+    size_t n;
+    if (c->given[OPT_assignments] && !tasks_take(sv, c->value[OPT_assignments], &n, e))
+        return false;
+    return !c->given[OPT_assignments_in_kit] || tasks_for(survey_store(sv), label, out, e);
 }
 
 int cmd_office_kit(const struct call *c)
@@ -57,19 +71,25 @@ int cmd_office_kit(const struct call *c)
     struct err e = {0};
     struct survey *sv = NULL;
     struct id16 kit;
-    struct buf code;
+    struct buf code, tasks;
     struct stat st;
     struct kit_new k = {.label = str_of(c->given[OPT_label] ? c->value[OPT_label] : ""),
                         .weak_laptops = c->given[OPT_weak_laptops],
                         .now_ms = host_now().ms};
     const char *to = c->given[OPT_output] ? c->value[OPT_output] : "laptop.kit";
     buf_init(&code, 1024);
+    buf_init(&tasks, (size_t)16 << 20);
     bool ok = code_language(c, &k.lang, &e);
     if (ok && !c->given[OPT_force] && stat(to, &st) == 0)
         ok = err_fail1(&e, ERR_EXISTS, to);
-    ok = ok && keep_survey_kind(c, KEEP_OFFICE, &sv, &e) && set_grace(c, survey_store(sv), &e) &&
-         kit_write(survey_store(sv), to, &k, &code, &kit, &e) && give_code(c, to, &code, &e);
+    ok = ok && keep_survey_kind(c, KEEP_OFFICE, &sv, &e) &&
+         (!c->given[OPT_place] || set(sv, "place", c->value[OPT_place], &e)) &&
+         (!c->given[OPT_grace_days] || set_grace(c, sv, &e)) &&
+         add_tasks(c, sv, k.label, &tasks, &e);
+    k.assignments = buf_str(&tasks);
+    ok = ok && kit_write(survey_store(sv), to, &k, &code, &kit, &e) && give_code(c, to, &code, &e);
     buf_wipe_done(&code);
+    buf_wipe_done(&tasks);
     survey_close(sv);
     return ok ? cmd_end(0) : cmd_fail(&e);
 }

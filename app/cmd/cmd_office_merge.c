@@ -1,140 +1,139 @@
-/* cacah office merge PATH...: bundles in, receipts out, a report whose counts add up. */
+/* cacah office merge PATH...: bundles in, receipts out, a report whose counts add up. A folder that was
+ * merged is emptied: what the office holds is on the laptops too until the office says it is safe, and
+ * copies that lie about are one more thing to lose. --keep leaves the files. */
 #include "app/cmd/cmd.h"
 
 #include <errno.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
-#include "app/cmd/keep.h"
+#include "app/cmd/desk.h"
 #include "app/flow/host.h"
-#include "app/office/index.h"
 #include "app/tr.h"
-#include "sync/bundle/receipt.h"
-#include "sync/merge/merge.h"
+#include "sync/io/io.h"
+#include "sync/merge/decide.h"
+
+#define WATCH_S 2
 
 struct merging {
     const struct call *call;
+    struct desk desk;
     struct merge_ctx ctx;
     struct merge_report report;
     json_t *files;
+    bool office;       /* may release what laptops hold; a supervisor may not */
+    bool empties;      /* an office, and not --keep */
+    bool later;        /* a round of --watch after the first: what is not news is not told */
+    struct buf merged; /* paths that may go, a NUL behind each */
+    double began;      /* of this folder */
 };
+
+/* ---- stopping ---- */
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int sig)
+{
+    (void)sig;
+    stop = 1;
+}
+
+/* Between bundles: each is a transaction of its own, and receipts and the report still come. */
+static void catch_signals(void)
+{
+    struct sigaction a = {.sa_handler = on_signal};
+    sigemptyset(&a.sa_mask);
+    sigaction(SIGINT, &a, NULL);
+    sigaction(SIGTERM, &a, NULL);
+}
+
+/* ---- telling ---- */
 
 static const char *const outcome_names[] = {[MERGE_MERGED] = N_("merged"),
                                             [MERGE_SAME] = N_("same as before"),
                                             [MERGE_PARKED] = N_("parked"),
                                             [MERGE_REFUSED] = N_("refused")};
 
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* "12/300 files, 4210 records, 26110 records/s, 3 s left", in place, where somebody looks on. */
+static void say_progress(const struct merging *m, const struct merge_step *step)
+{
+    double took = seconds() - m->began;
+    if (m->call->given[OPT_quiet] || m->call->given[OPT_json] || !isatty(STDERR_FILENO) ||
+        took < 0.2)
+        return;
+    double left = step->read ? took * (double)(step->size - step->read) / (double)step->read : 0;
+    fprintf(stderr, _("\r\033[K%llu/%llu files, %llu records, %.0f records/s, %.0f s left"),
+            (unsigned long long)step->at, (unsigned long long)step->files,
+            (unsigned long long)m->report.records, (double)m->report.records / took, left);
+    if (step->at == step->files)
+        fputs("\r\033[K", stderr);
+}
+
+static void say_line(const struct merging *m, const struct merge_step *step, struct str why)
+{
+    struct buf out;
+    bool news = step->outcome == MERGE_MERGED || step->outcome == MERGE_REFUSED;
+    if (m->call->given[OPT_quiet] ? step->outcome <= MERGE_SAME : m->later && !news)
+        return;
+    buf_init(&out, 16384);
+    buf_printf(&out, "%s: %s%s%.*s", step->path, _(outcome_names[step->outcome]), why.n ? ": " : "",
+               STR_FMT(why));
+    if (step->outcome == MERGE_MERGED)
+        buf_printf(&out, tr_n(", %llu record", ", %llu records", step->records),
+                   (unsigned long long)step->records);
+    if (step->quarantined)
+        buf_printf(
+            &out,
+            tr_n(", of them %llu quarantined", ", of them %llu quarantined", step->quarantined),
+            (unsigned long long)step->quarantined);
+    buf_add_c(&out, '\n');
+    cmd_put(false, buf_str(&out));
+    buf_done(&out);
+}
+
 static bool say_file(void *ctx, const struct merge_step *step)
 {
     struct merging *m = ctx;
-    struct buf line;
-    buf_init(&line, 8192);
-    if (step->why && step->why->kind)
-        err_text(step->why, m->call->given[OPT_json] ? NULL : tr, &line);
-    if (m->call->given[OPT_json]) {
+    struct buf why;
+    buf_init(&why, 8192);
+    if (step->why && step->why->kind) {
+        err_text(step->why, m->call->given[OPT_json] ? NULL : tr, &why);
+        if (step->why->kind->hint)
+            buf_printf(&why, " %s",
+                       m->call->given[OPT_json] ? step->why->kind->hint
+                                                : tr(step->why->kind->hint));
+    }
+    if (m->call->given[OPT_json])
         json_array_append_new(m->files,
-                              json_pack("{s:s, s:s, s:s}", "file", step->path, "outcome",
-                                        outcome_names[step->outcome], "why", buf_str(&line).p));
-    } else if (!m->call->given[OPT_quiet] || step->outcome > MERGE_SAME) {
-        struct buf out;
-        buf_init(&out, 16384);
-        buf_printf(&out, "%s: %s%s%s\n", step->path, _(outcome_names[step->outcome]),
-                   line.n ? ": " : "", buf_str(&line).p);
-        cmd_put(false, buf_str(&out));
-        buf_done(&out);
-    }
-    buf_done(&line);
-    return true;
+                              json_pack("{s:s, s:s, s:s, s:I}", "file", step->path, "outcome",
+                                        outcome_names[step->outcome], "why", why.n ? why.p : "",
+                                        "records", (json_int_t)step->records));
+    else
+        say_line(m, step, buf_str(&why));
+    buf_done(&why);
+    if (m->empties && step->outcome <= MERGE_SAME && !step->quarantined)
+        buf_add(&m->merged, step->path, strlen(step->path) + 1);
+    say_progress(m, step);
+    return !stop;
 }
-
-static bool merge_path(struct merging *m, const char *path, struct err *e)
-{
-    struct stat st;
-    if (stat(path, &st) != 0)
-        return err_fail1(e, ERR_FILE_MISSING, path);
-    if (S_ISDIR(st.st_mode)) {
-        char quarantine[KEEP_PATH_MAX];
-        int n = snprintf(quarantine, sizeof quarantine, "%s/quarantine", path);
-        if (n < 0 || n >= (int)sizeof quarantine)
-            return err_fail2(e, ERR_LIMIT, "The folder's path", "4096 bytes");
-        bool stopped;
-        return merge_inbox(&m->ctx, path, quarantine, say_file, m, &m->report, &stopped, e);
-    }
-    struct err why = {0};
-    struct merge_step step = {.path = path, .at = 1, .files = 1, .why = &why};
-    if (!merge_file(&m->ctx, path, &m->report, &step.outcome, &why, e))
-        return false;
-    say_file(m, &step);
-    return true;
-}
-
-/* ---- receipts ---- */
-
-struct receipts {
-    struct store *store;
-    const char *folder;
-    uint64_t written;
-    struct err *e;
-};
-
-static bool write_one(void *ctx, const struct device *d)
-{
-    struct receipts *r = ctx;
-    struct receipt_written w;
-    if (hash32_eq(&d->device, &store_identity(r->store)->device))
-        return true;
-    struct receipt_new n = {.device = d->device, .now_ms = host_now().ms};
-    if (!receipt_write(r->store, r->folder, &n, &w, r->e))
-        return false;
-    r->written++;
-    return true;
-}
-
-/* --receipts, or out/ beside the (first) inbox. */
-static bool receipts_folder(const struct call *c, char ret[KEEP_PATH_MAX], struct err *e)
-{
-    int n;
-    if (c->given[OPT_receipts]) {
-        n = snprintf(ret, KEEP_PATH_MAX, "%s", c->value[OPT_receipts]);
-    } else {
-        struct stat st;
-        const char *first = c->args[0];
-        bool folder = stat(first, &st) == 0 && S_ISDIR(st.st_mode);
-        const char *slash = strrchr(first, '/');
-        if (folder)
-            n = snprintf(ret, KEEP_PATH_MAX, "%s/../out", first);
-        else
-            n = snprintf(ret, KEEP_PATH_MAX, "%.*sout", slash ? (int)(slash - first + 1) : 0,
-                         first);
-    }
-    if (n < 0 || n >= KEEP_PATH_MAX)
-        return err_fail2(e, ERR_LIMIT, "The folder's path", "4096 bytes");
-    if (mkdir(ret, 0755) != 0 && errno != EEXIST)
-        return err_fail_sys(e, ERR_FOLDER, ret);
-    return true;
-}
-
-static bool write_receipts(struct merging *m, struct err *e)
-{
-    char folder[KEEP_PATH_MAX];
-    struct receipts r = {.store = m->ctx.store, .folder = folder, .e = e};
-    if (!receipts_folder(m->call, folder, e) ||
-        !store_device_each(m->ctx.store, write_one, &r, e) || e->kind)
-        return false;
-    if (!m->call->given[OPT_json] && !m->call->given[OPT_quiet])
-        printf(tr_n("%llu receipt in %s\n", "%llu receipts in %s\n", r.written),
-               (unsigned long long)r.written, folder);
-    return true;
-}
-
-/* ---- the report ---- */
 
 #define N(x) ((unsigned long long)(x))
 
-static void say_report(const struct merge_report *r)
+static void say_report(const struct merging *m)
 {
+    const struct merge_report *r = &m->report;
     printf(_("files: %llu = merged %llu + same %llu + parked %llu + refused %llu\n"), N(r->files),
            N(r->merged), N(r->same_files), N(r->parked), N(r->refused));
     printf(_("records: %llu = new %llu + same %llu + newer %llu + conflict %llu + detached %llu + "
@@ -143,13 +142,20 @@ static void say_report(const struct merge_report *r)
            N(r->foreign), N(r->erased), N(r->quarantined));
     printf(_("ledger rows: %llu, new %llu; laptops enrolled: %llu\n"), N(r->rows), N(r->rows_new),
            N(r->devices_new));
+    if (r->conflict || r->contested || r->detached || r->foreign)
+        puts(_("'cacah office status' says what these mean and what to do."));
+    if (r->receipts_unknown && m->office) /* a supervisor sees the office's all the time */
+        puts(
+            _("A laptop has a receipt that this store never wrote: another office's, or this store "
+              "was put "
+              "back from an older backup. Then ask every laptop for all it has: cacah send --all"));
 }
 
 static void json_report(const struct merging *m)
 {
     const struct merge_report *r = &m->report;
     json_t *j = json_pack(
-        "{s:{s:I,s:I,s:I,s:I,s:I}, s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}, s:I, s:I, s:O}",
+        "{s:{s:I,s:I,s:I,s:I,s:I}, s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}, s:I, s:I, s:I, s:O}",
         "files", "all", (json_int_t)r->files, "merged", (json_int_t)r->merged, "same",
         (json_int_t)r->same_files, "parked", (json_int_t)r->parked, "refused",
         (json_int_t)r->refused, "records", "all", (json_int_t)r->records, "new", (json_int_t)r->new,
@@ -157,32 +163,217 @@ static void json_report(const struct merging *m)
         (json_int_t)r->conflict, "detached", (json_int_t)r->detached, "foreign",
         (json_int_t)r->foreign, "erased", (json_int_t)r->erased, "quarantined",
         (json_int_t)r->quarantined, "rows", (json_int_t)r->rows, "laptops_enrolled",
-        (json_int_t)r->devices_new, "list", m->files);
+        (json_int_t)r->devices_new, "receipts_unknown", (json_int_t)r->receipts_unknown, "list",
+        m->files);
     json_dumpf(j, stdout, JSON_INDENT(1));
     putchar('\n');
     json_decref(j);
 }
 
+/* ---- bundles in ---- */
+
+static bool merge_folder(struct merging *m, const char *path, bool settled, struct err *e)
+{
+    char quarantine[KEEP_PATH_MAX];
+    bool stopped;
+    int n = snprintf(quarantine, sizeof quarantine, "%s/quarantine", path);
+    if (n < 0 || n >= (int)sizeof quarantine)
+        return err_fail2(e, ERR_LIMIT, "The folder's path", "4096 bytes");
+    struct merge_inbox in = {
+        .folder = path, .quarantine = quarantine, .settled = settled, .done = say_file, .ctx = m};
+    m->began = seconds();
+    return merge_inbox(&m->ctx, &in, &m->report, &stopped, e);
+}
+
+/* A file that was named is left where it is, whatever it holds. */
+static bool merge_one(struct merging *m, const char *path, struct err *e)
+{
+    struct err why = {0};
+    struct merge_report before = m->report;
+    bool empties = m->empties;
+    struct merge_step step = {.path = path, .at = 1, .files = 1, .why = &why};
+    if (!merge_file(&m->ctx, path, &m->report, &step.outcome, &why, e))
+        return false;
+    step.records = m->report.records - before.records;
+    step.quarantined = m->report.quarantined - before.quarantined;
+    m->empties = false;
+    say_file(m, &step);
+    m->empties = empties;
+    return true;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool merge_path(struct merging *m, const char *path, struct err *e)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return err_fail1(e, ERR_FILE_MISSING, path);
+    return S_ISDIR(st.st_mode) ? merge_folder(m, path, false, e) : merge_one(m, path, e);
+}
+
+/* ---- receipts out ---- */
+
+/* --receipts, or out/ beside the (first) inbox. */
+static bool receipts_folder(const struct call *c, char ret[KEEP_PATH_MAX], struct err *e)
+{
+    const char *first = c->args[0];
+    size_t end = strlen(first);
+    int n;
+    while (end > 1 && first[end - 1] == '/')
+        end--;
+    size_t slash = end;
+    while (slash > 0 && first[slash - 1] != '/')
+        slash--;
+    bool dots = is_folder(first) && (first[end - 1] == '.');
+    if (c->given[OPT_receipts])
+        n = snprintf(ret, KEEP_PATH_MAX, "%s", c->value[OPT_receipts]);
+    else if (dots) /* "." and "..": what is beside them has no name of its own */
+        n = snprintf(ret, KEEP_PATH_MAX, "%.*s/../out", (int)end, first);
+    else
+        n = snprintf(ret, KEEP_PATH_MAX, "%.*sout", (int)slash, first);
+    return n >= 0 && n < KEEP_PATH_MAX ? true
+                                       : err_fail2(e, ERR_LIMIT, "The folder's path", "4096 bytes");
+}
+
+static bool write_receipts(struct merging *m, struct err *e)
+{
+    char folder[KEEP_PATH_MAX];
+    uint64_t written;
+    if (!receipts_folder(m->call, folder, e) ||
+        !desk_receipts(&m->desk, folder, NULL, false, &written, e))
+        return false;
+    if (!m->call->given[OPT_json] && !m->call->given[OPT_quiet])
+        printf(tr_n("%llu receipt in %s\n", "%llu receipts in %s\n", written), N(written), folder);
+    return true;
+}
+
+/* Only after the receipts: until then the files are all that tells the laptops' story twice. */
+static void empty(struct merging *m)
+{
+    unsigned long n = 0;
+    for (size_t at = 0; at < m->merged.n; at += strlen(m->merged.p + at) + 1, n++)
+        io_remove(m->merged.p + at);
+    buf_clear(&m->merged);
+    if (n && !m->call->given[OPT_json] && !m->call->given[OPT_quiet])
+        printf(tr_n("%lu merged file removed from the inbox\n",
+                    "%lu merged files removed from the inbox\n", n),
+               n);
+}
+
+/* ---- the whole ---- */
+
+static bool shred_due(struct merging *m, struct err *e)
+{
+    uint64_t n;
+    if (!decide_shred_due(m->desk.s, m->ctx.now_ms, &n, e))
+        return false;
+    if (n && !m->call->given[OPT_quiet] && !m->call->given[OPT_json])
+        printf(tr_n("%llu respondent erased as their laptop asked 72 hours ago\n",
+                    "%llu respondents erased as their laptops asked 72 hours ago\n", n),
+               N(n));
+    return true;
+}
+
+static bool round_of(struct merging *m, bool settled, struct err *e)
+{
+    bool ok = shred_due(m, e);
+    for (int i = 0; ok && !stop && i < m->call->n; i++)
+        ok = settled ? merge_folder(m, m->call->args[i], true, e)
+                     : merge_path(m, m->call->args[i], e);
+    ok = ok && write_receipts(m, e);
+    if (ok)
+        empty(m);
+    return ok;
+}
+
+/* Whether the folders differ from what they were, and nothing is still being copied into them. */
+static bool changed(const struct merging *m, struct hash32 *last, bool *ret, struct err *e)
+{
+    struct buf all;
+    bool settled = true, ok = true;
+    buf_init(&all, 4096);
+    for (int i = 0; ok && i < m->call->n; i++) {
+        struct hash32 h;
+        bool one;
+        ok = merge_inbox_state(m->call->args[i], &h, &one, e);
+        settled = settled && one;
+        buf_add(&all, h.b, sizeof h.b);
+    }
+    struct hash32 now = crypt_hash(buf_str(&all));
+    *ret = ok && settled && !hash32_eq(&now, last);
+    if (*ret)
+        *last = now;
+    buf_done(&all);
+    return ok;
+}
+
+static bool watch(struct merging *m, struct err *e)
+{
+    struct hash32 last = {{0}};
+    while (!stop) {
+        bool news;
+        if (!changed(m, &last, &news, e))
+            return false;
+        if (news) {
+            uint64_t before = m->report.files;
+            m->ctx.now_ms = host_now().ms;
+            if (!round_of(m, true, e))
+                return false;
+            if (m->report.files > before || !m->later)
+                say_report(m);
+            fflush(stdout);
+            m->later = true;
+            if (!changed(m, &last, &news, e)) /* it was emptied: no news */
+                return false;
+        }
+        struct timespec pause = {WATCH_S, 0};
+        if (!stop)
+            nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
+static bool check_call(const struct call *c, struct err *e)
+{
+    for (int i = 0; c->given[OPT_watch] && i < c->n; i++)
+        if (!is_folder(c->args[i]))
+            return err_fail1(e, ERR_NOT_FOLDER, c->args[i]);
+    return true;
+}
+
 int cmd_office_merge(const struct call *c)
 {
     struct err e = {0};
-    struct survey *sv = NULL;
     struct merging m = {.call = c};
-    if (!keep_survey_kind(c, KEEP_OFFICE, &sv, &e))
+    if (!check_call(c, &e))
         return cmd_fail(&e);
-    m.ctx = (struct merge_ctx){
-        .store = survey_store(sv), .index = index_record, .index_ctx = sv, .now_ms = host_now().ms};
     m.files = json_array();
-    bool ok = true;
-    for (int i = 0; i < c->n && ok; i++)
-        ok = merge_path(&m, c->args[i], &e);
-    ok = ok && write_receipts(&m, &e);
-    if (c->given[OPT_json])
-        json_report(&m);
-    else
-        say_report(&m.report);
+    buf_init(&m.merged, (size_t)64 << 20);
+    bool ok = desk_open(c, &m.desk, &e);
+    if (ok) {
+        const struct pk32 *self = &store_identity(m.desk.s)->ed_pk;
+        m.empties =
+            !c->given[OPT_keep] && authority_may(derive_authority(m.desk.d), self) & MAY_PURGE;
+        m.ctx = desk_merge(&m.desk);
+        catch_signals();
+        ok = c->given[OPT_watch] ? watch(&m, &e) : round_of(&m, false, &e);
+        if (c->given[OPT_json])
+            json_report(&m);
+        else if (!c->given[OPT_watch])
+            say_report(&m);
+    }
     json_decref(m.files);
-    survey_close(sv);
+    buf_done(&m.merged);
+    desk_close(&m.desk);
+    if (ok && stop && !c->given[OPT_watch]) {
+        cmd_note("%s", _("stopped between two bundles; what was merged is kept, the rest is left"));
+        return cmd_end(ERR_COULD);
+    }
     if (!ok)
         return cmd_fail(&e);
     return cmd_end(m.report.refused || m.report.parked ? ERR_FAULT : 0);

@@ -1,15 +1,15 @@
-/* cacah office status: laptops, records by form, conflicts, quotas. */
+/* cacah office status: laptops, records by form and outcome, reviews, what is to be decided. */
 #include "app/cmd/cmd.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "app/cmd/keep.h"
+#include "app/cmd/desk.h"
 #include "app/cmd/say.h"
 #include "app/tr.h"
 #include "sync/bundle/kit.h"
-#include "sync/merge/derive.h"
+#include "sync/merge/decide.h"
 
 #define OUTCOMES 10
 
@@ -19,14 +19,14 @@ struct form_counts {
 };
 
 struct tally {
-    struct survey *survey;
-    struct derive *derive;
-    struct arena arena;
+    struct desk *desk;
     struct form_counts *forms;
     size_t n_forms, cap;
-    uint64_t conflicts, records;
-    json_t *laptops, *conflicting; /* NULL: text */
+    uint64_t records,
+        reviewed[VERDICT_RETURN + 1]; /* of the current ones, by verdict; 0: none yet */
+    json_t *laptops;                  /* NULL: text */
     struct err *e;
+    bool failed;
 };
 
 static struct form_counts *counts_of(struct tally *t, struct str form_id)
@@ -35,17 +35,17 @@ static struct form_counts *counts_of(struct tally *t, struct str form_id)
         if (str_eq(t->forms[i].form_id, form_id))
             return &t->forms[i];
     t->forms = mem_grow(t->forms, t->n_forms, &t->cap, sizeof *t->forms);
-    t->forms[t->n_forms] = (struct form_counts){.form_id = arena_str(&t->arena, form_id)};
+    t->forms[t->n_forms] = (struct form_counts){.form_id = arena_str(&t->desk->a, form_id)};
     return &t->forms[t->n_forms++];
 }
 
-/* Every interview counts once, by its current revision; in a conflict each version is listed. */
+/* Every interview counts once, by its current revision; one in conflict does not until it is decided. */
 static bool count_head(void *ctx, const struct revision *r, enum revision_state state,
                        enum standing standing, struct str summary)
 {
     struct tally *t = ctx;
     (void)state;
-    if (standing != STANDING_CURRENT && standing != STANDING_CONFLICT)
+    if (standing != STANDING_CURRENT)
         return true;
     struct summary s = {0};
     struct err ignored = {0};
@@ -55,15 +55,11 @@ static bool count_head(void *ctx, const struct revision *r, enum revision_state 
     f->records++;
     f->outcome[r->outcome < OUTCOMES ? r->outcome : 0]++;
     t->records++;
-    if (standing == STANDING_CONFLICT) {
-        t->conflicts++;
-        if (!t->laptops || t->conflicting)
-            say_interview(
-                t->conflicting, &r->uuid, summary,
-                N_("conflict: two versions of one interview; decide with: office resolve"), 0);
-    }
+    t->reviewed[derive_verdict(t->desk->d, &r->rev_id)]++;
     return true;
 }
+
+/* ---- laptops ---- */
 
 static const char *const enrolment_names[] = {
     [ENROL_NONE] = N_("unknown"),
@@ -72,38 +68,66 @@ static const char *const enrolment_names[] = {
     [ENROL_REJECTED] = N_("rejected"),
 };
 
+static const char *role_of(const struct tally *t, const struct device *d, enum enrolment enrolment)
+{
+    uint32_t may = authority_may(derive_authority(t->desk->d), &d->ed_pk);
+    if (may & MAY_PURGE)
+        return N_("office");
+    if (may & MAY_REVIEW)
+        return N_("supervisor");
+    return enrolment_names[enrolment];
+}
+
+static bool newest_head(void *ctx, const struct ledger_head *h)
+{
+    uint64_t *seq = ctx;
+    if (h->seq > *seq)
+        *seq = h->seq;
+    return true;
+}
+
 static bool list_device(void *ctx, const struct device *d)
 {
     struct tally *t = ctx;
     enum enrolment enrolment;
-    char hex[17] = "";
+    char number[FIND_DIGITS + 1];
+    uint64_t seq = 0;
     struct buf b;
-    if (hash32_eq(&d->device, &store_identity(survey_store(t->survey))->device))
+    if (hash32_eq(&d->device, &store_identity(t->desk->s)->device))
         return true;
-    if (!derive_enrolment(t->derive, &d->device, &enrolment, t->e))
+    t->failed = !derive_enrolment(t->desk->d, &d->device, &enrolment, t->e) ||
+                !store_head_each(t->desk->s, &d->device, newest_head, &seq, t->e);
+    if (t->failed)
         return false;
-    buf_init(&b, 4096);
-    hex_add(&b, d->device.b, 4);
-    snprintf(hex, sizeof hex, "%s", b.p);
-    buf_clear(&b);
+    find_number(&d->device, number);
+    const char *role = role_of(t, d, enrolment);
     if (t->laptops) {
-        json_array_append_new(t->laptops, json_pack("{s:s, s:s%, s:s}", "device", hex, "label",
-                                                    d->label.p ? d->label.p : "", d->label.n,
-                                                    "enrolment", enrolment_names[enrolment]));
-    } else {
-        buf_printf(&b, "  %s  %-20.*s %s\n", hex, STR_FMT(d->label), _(enrolment_names[enrolment]));
-        cmd_put(false, buf_str(&b));
+        json_array_append_new(t->laptops,
+                              json_pack("{s:s, s:s%, s:s, s:I}", "device", number, "label",
+                                        d->label.p ? d->label.p : "", d->label.n, "enrolment", role,
+                                        "ledger_rows", (json_int_t)seq));
+        return true;
     }
+    buf_init(&b, 4096);
+    buf_printf(&b, _("  %s  %-20.*s %s, ledger rows: %llu\n"), number, STR_FMT(d->label), _(role),
+               (unsigned long long)seq);
+    cmd_put(false, buf_str(&b));
     buf_done(&b);
     return true;
 }
 
-static void say_forms(const struct tally *t)
+/* ---- saying it ---- */
+
+static void say_forms(const struct tally *t, const struct matters *m)
 {
     struct buf b;
     buf_init(&b, 1 << 16);
-    buf_printf(&b, _("records: %llu, in conflict: %llu\n"), (unsigned long long)t->records,
-               (unsigned long long)t->conflicts);
+    buf_printf(&b,
+               _("records: %llu (to be reviewed %llu, accepted %llu, returned %llu), interviews in "
+                 "conflict: %zu\n"),
+               (unsigned long long)t->records, (unsigned long long)t->reviewed[0],
+               (unsigned long long)t->reviewed[VERDICT_ACCEPT],
+               (unsigned long long)t->reviewed[VERDICT_RETURN], m->count[KIND_CONFLICT]);
     for (size_t i = 0; i < t->n_forms; i++) {
         const struct form_counts *f = &t->forms[i];
         buf_printf(&b, "  %-16.*s %llu", STR_FMT(f->form_id), (unsigned long long)f->records);
@@ -116,7 +140,7 @@ static void say_forms(const struct tally *t)
     buf_done(&b);
 }
 
-static void json_status(const struct tally *t)
+static json_t *json_forms(const struct tally *t)
 {
     json_t *forms = json_array();
     for (size_t i = 0; i < t->n_forms; i++) {
@@ -133,9 +157,17 @@ static void json_status(const struct tally *t)
                                         t->forms[i].form_id.n, "records",
                                         (json_int_t)t->forms[i].records, "outcomes", outcomes));
     }
-    json_t *j = json_pack("{s:I, s:I, s:o, s:O, s:O}", "records", (json_int_t)t->records,
-                          "conflicts", (json_int_t)t->conflicts, "forms", forms, "laptops",
-                          t->laptops, "conflict_list", t->conflicting);
+    return forms;
+}
+
+static void json_status(const struct tally *t, const struct matters *m)
+{
+    json_t *j = json_pack("{s:I, s:{s:I, s:I, s:I}, s:I, s:o, s:O, s:o}", "records",
+                          (json_int_t)t->records, "reviews", "none", (json_int_t)t->reviewed[0],
+                          "accepted", (json_int_t)t->reviewed[VERDICT_ACCEPT], "returned",
+                          (json_int_t)t->reviewed[VERDICT_RETURN], "conflicts",
+                          (json_int_t)m->count[KIND_CONFLICT], "forms", json_forms(t), "laptops",
+                          t->laptops, "matters", json_matters(m));
     json_dumpf(j, stdout, JSON_INDENT(1));
     putchar('\n');
     json_decref(j);
@@ -147,11 +179,11 @@ static bool say_head(struct tally *t, struct err *e)
     struct hash32 hash;
     buf_init(&words, 1024);
     buf_init(&b, 8192);
-    bool ok = kit_survey_words(survey_store(t->survey), WORDS_ID, &words, e) &&
-              derive_content_hash(survey_store(t->survey), &hash, e);
+    bool ok = kit_survey_words(t->desk->s, WORDS_ID, &words, e) &&
+              derive_content_hash(t->desk->s, &hash, e);
     if (ok) {
-        buf_printf(&b, _("survey:  %.*s\nwords:   %s\ncontent: "), STR_FMT(survey_title(t->survey)),
-                   words.p);
+        buf_printf(&b, _("survey:  %.*s\nwords:   %s\ncontent: "),
+                   STR_FMT(survey_title(t->desk->sv)), words.p);
         hex_add(&b, hash.b, 8);
         buf_add_z(&b, _("\nlaptops:\n"));
         cmd_put(false, buf_str(&b));
@@ -164,28 +196,22 @@ static bool say_head(struct tally *t, struct err *e)
 int cmd_office_status(const struct call *c)
 {
     struct err e = {0};
-    struct tally t = {.e = &e};
+    struct desk d;
+    struct matters m = {.n = 0};
     bool json = c->given[OPT_json];
-    arena_init(&t.arena);
-    if (json) {
-        t.laptops = json_array();
-        t.conflicting = json_array();
-    }
-    bool ok = keep_survey_kind(c, KEEP_OFFICE, &t.survey, &e) &&
-              derive_open(&t.derive, survey_store(t.survey), &e) && (json || say_head(&t, &e)) &&
-              store_device_each(survey_store(t.survey), list_device, &t, &e) && !e.kind &&
-              derive_each(t.derive, count_head, &t, &e);
-    if (ok) {
-        if (json)
-            json_status(&t);
-        else
-            say_forms(&t);
+    struct tally t = {.desk = &d, .e = &e, .laptops = json ? json_array() : NULL};
+    bool ok = desk_open(c, &d, &e) && (json || say_head(&t, &e)) &&
+              store_device_each(d.s, list_device, &t, &e) && !t.failed &&
+              derive_each(d.d, count_head, &t, &e) && matters_load(&m, d.d, d.s, &e);
+    if (ok && json) {
+        json_status(&t, &m);
+    } else if (ok) {
+        say_forms(&t, &m);
+        say_matters(&m, KINDS);
     }
     json_decref(t.laptops);
-    json_decref(t.conflicting);
-    derive_free(t.derive);
+    matters_done(&m);
     mem_free(t.forms);
-    arena_done(&t.arena);
-    survey_close(t.survey);
+    desk_close(&d);
     return ok ? cmd_end(0) : cmd_fail(&e);
 }

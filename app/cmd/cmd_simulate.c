@@ -126,8 +126,7 @@ static bool simulate(const struct call *c, struct job *j, struct err *e)
               find_form(c, j, sv, &hash, e) && survey_form(sv, &hash, &f, e);
     if (ok && !c->given[OPT_quiet])
         say_strangers(f, j);
-    ok = ok &&
-         sim_store(survey_store(sv), &hash, f, &j->profile, (uint32_t)j->count, j->seed, &done, e);
+    ok = ok && sim_store(sv, &hash, f, &j->profile, (uint32_t)j->count, j->seed, &done, e);
     if (ok && !c->given[OPT_quiet])
         say_done(j, &done);
     survey_close(sv);

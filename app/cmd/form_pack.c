@@ -54,7 +54,7 @@ bool form_pack_file(const char *path, struct arena *a, struct form_files *ret, s
         const char *slash = strrchr(path, '/');
         *ret = (struct form_files){.form = {arena_str(a, str_of(slash ? slash + 1 : path)),
                                             arena_str(a, buf_str(&f.bytes))}};
-        ok = read_lists(&f, a, ret, e);
+        ok = form_usable(f.form, e) && read_lists(&f, a, ret, e);
     }
     form_file_done(&f);
     return ok;

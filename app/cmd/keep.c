@@ -210,7 +210,7 @@ bool keep_confirm(const struct call *c, const char *question, bool *ret_yes, str
     bool asked = keep_ask(buf_str(&prompt).p, false, &line, &none);
     buf_done(&prompt);
     if (!asked && err_is(&none, &ERR_NO_TERMINAL))
-        return err_fail(e, ERR_NEEDS_YES);
+        return err_fail(e, ERR_ASKS);
     if (asked) {
         struct str said =
             str_trim((struct str){(const char *)secret_view(line), secret_size(line)});
@@ -280,4 +280,14 @@ bool keep_survey_kind(const struct call *c, enum keep which, struct survey **ret
     }
     *ret = sv;
     return true;
+}
+
+bool keep_own(const struct call *c, struct survey **ret, struct err *e)
+{
+    char field[KEEP_PATH_MAX], office[KEEP_PATH_MAX];
+    struct stat st;
+    if (!keep_path(c, KEEP_FIELD, false, field, e) || !keep_path(c, KEEP_OFFICE, false, office, e))
+        return false;
+    bool supervisor = stat(field, &st) != 0 && stat(office, &st) == 0;
+    return keep_survey(c, supervisor ? KEEP_OFFICE : KEEP_FIELD, ret, e);
 }

@@ -35,9 +35,11 @@ MUST_USE bool keep_survey_kind(const struct call *c, enum keep which, struct sur
 MUST_USE bool keep_path_any(const struct call *c, char ret[KEEP_PATH_MAX], struct err *e);
 /* Opens that one, whatever its kind. */
 MUST_USE bool keep_survey_any(const struct call *c, struct survey **ret, struct err *e);
-/* The question at the terminal; --yes has answered it. ERR_NEEDS_YES where there is no terminal. */
+/* The question at the terminal; --yes has answered it. ERR_ASKS where there is no terminal. */
 MUST_USE bool keep_confirm(const struct call *c, const char *question, bool *ret_yes,
                            struct err *e);
+/* The store of who sends and receives: the laptop's, or when there is none a supervisor's. */
+MUST_USE bool keep_own(const struct call *c, struct survey **ret, struct err *e);
 /* The practice store's passphrase: no secret, it holds no respondents. */
 #define PRACTICE_PASSPHRASE "latihan saja, bukan rahasia"
 

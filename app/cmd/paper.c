@@ -123,14 +123,14 @@ bool paper_give(const struct call *c, const struct secret *seed, struct err *e)
 
 bool paper_given(const struct call *c)
 {
-    return c->given[OPT_paper] || c->given[OPT_paper_from];
+    return c->given[OPT_paper] || c->given[OPT_paper_file];
 }
 
 bool paper_take(const struct call *c, struct secret **ret_seed, struct err *e)
 {
     struct secret *typed = NULL;
-    bool ok = c->given[OPT_paper_from]
-                  ? keep_first_line(c->value[OPT_paper_from], &typed, e)
+    bool ok = c->given[OPT_paper_file]
+                  ? keep_first_line(c->value[OPT_paper_file], &typed, e)
                   : keep_ask(_("The paper key's 24 words: "), false, &typed, e);
     ok = ok && words_paper_read((struct str){(const char *)secret_view(typed), secret_size(typed)},
                                 ret_seed, e);

@@ -10,8 +10,8 @@ MUST_USE bool paper_can_give(const struct call *c, struct err *e);
 /* To --paper-to FILE, else at the terminal. ERR_PAPER_PROOF when the words typed do not fit. */
 MUST_USE bool paper_give(const struct call *c, const struct secret *seed, struct err *e);
 
-bool paper_given(const struct call *c); /* --paper or --paper-from */
-/* From --paper-from FILE, else typed. ERR_WORDS… */
+bool paper_given(const struct call *c); /* --paper or --paper-file */
+/* From --paper-file FILE, else typed. ERR_WORDS… */
 MUST_USE bool paper_take(const struct call *c, struct secret **ret_seed, struct err *e);
 
 #endif

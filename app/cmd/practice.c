@@ -12,10 +12,9 @@
 #include "app/flow/practice.h"
 #include "sync/io/io.h"
 
-#define EACH        50
-#define SEED        1 /* the same practice on every laptop: what a trainer shows is what all see */
-#define PROFILE     "practice.profile"
-#define PROFILE_MAX ((size_t)1 << 20)
+#define EACH     50
+#define SEED     1 /* the same practice on every laptop: what a trainer shows is what all see */
+#define FILE_MAX ((size_t)1 << 20)
 
 static int is_form(const struct dirent *d)
 {
@@ -50,20 +49,21 @@ static bool read_forms(const char *folder, struct arena *a, struct practice_new 
     return ok;
 }
 
-/* A folder of other forms need not have one. */
-static bool read_profile(const char *folder, struct arena *a, struct practice_new *ret,
-                         struct err *e)
+/* A folder of other forms need not have it: then "". */
+static bool read_text(const char *folder, const char *name, struct arena *a, struct str *ret,
+                      struct err *e)
 {
     char path[KEEP_PATH_MAX];
     struct buf b;
-    if (!path_in(folder, PROFILE, path, e))
+    *ret = STR("");
+    if (!path_in(folder, name, path, e))
         return false;
     if (access(path, F_OK) != 0)
         return true;
-    buf_init(&b, PROFILE_MAX);
-    bool ok = io_read_file(path, PROFILE_MAX, &b, e);
+    buf_init(&b, FILE_MAX);
+    bool ok = io_read_file(path, FILE_MAX, &b, e);
     if (ok)
-        ret->profile = arena_str(a, buf_str(&b));
+        *ret = arena_str(a, buf_str(&b));
     buf_done(&b);
     return ok;
 }
@@ -73,15 +73,16 @@ bool practice_of_folder(const char *path, const char *forms_folder, struct err *
     struct practice_new n = {.path = path,
                              .title = STR("Smart City Tabalong (latihan)"),
                              .user = STR("Latihan"),
-                             .profile = STR(""),
                              .seed = SEED,
                              .each = EACH};
     struct secret *passphrase = secret_copy(PRACTICE_PASSPHRASE, sizeof PRACTICE_PASSPHRASE - 1);
     struct arena a;
     arena_init(&a);
     n.passphrase = passphrase;
-    bool ok = read_forms(forms_folder, &a, &n, e) && read_profile(forms_folder, &a, &n, e) &&
-              practice_make(&n, e);
+    bool ok = read_forms(forms_folder, &a, &n, e) &&
+              read_text(forms_folder, "practice.profile", &a, &n.profile, e) &&
+              read_text(forms_folder, "practice.csv", &a, &n.assignments, e) &&
+              read_text(forms_folder, "quotas.csv", &a, &n.quotas, e) && practice_make(&n, e);
     arena_done(&a);
     secret_free(passphrase);
     return ok;

@@ -5,7 +5,7 @@
 #include "forms/base/err.h"
 
 /* Makes the store at `path` with every .md form of the folder and 50 simulated interviews of each, as the
- * folder's practice.profile has them. Nothing is left on failure. */
+ * folder's practice.profile has them; its practice.csv (assignments) and quotas.csv too. Nothing is left on failure. */
 MUST_USE bool practice_of_folder(const char *path, const char *forms_folder, struct err *e);
 
 #endif

@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "app/flow/survey.h"
+#include "app/office/matters.h"
 
 /* One interview of a list: code, form, name, state, outcome; into `json` (an array) or as a line. `state` is
  * untranslated (N_). changed_ms 0: the summary's. */
@@ -16,5 +17,8 @@ void say_successor(struct store *s);
 const char *say_state(enum revision_state state);
 /* "2026-11-24 10:42" in this machine's zone. */
 void say_time(int64_t ms, char ret[32]);
+/* Those up to the kind `last`, under headings that say what each means and what to do. */
+void say_matters(const struct matters *m, enum matter_kind last);
+json_t *json_matters(const struct matters *m);
 
 #endif

@@ -1,4 +1,5 @@
 /* The end of a session: a record, or nothing. */
+#include "app/flow/quota.h"
 #include "app/flow/record_make.h"
 #include "app/flow/session_i.h"
 
@@ -26,20 +27,24 @@ static bool instance_ids(struct session *s, struct buf *id, struct buf *deprecat
 
 static bool make(struct session *s, int64_t now_ms, struct record_made *ret, struct err *e)
 {
-    struct buf id, deprecated, name, at;
+    struct buf id, deprecated, name, at, quota;
     struct summary sum;
     buf_init(&id, 64);
     buf_init(&deprecated, 64);
     buf_init(&name, LIMIT_ANSWER_BYTES);
     buf_init(&at, LIMIT_ANSWER_BYTES);
+    buf_init(&quota, 4096);
     session_summary(s, now_ms, &name, &at, &sum);
     sum.at = STR(""); /* a record has no cursor */
-    bool ok = instance_ids(s, &id, &deprecated, e) &&
-              record_make(s->iv, &s->audit, buf_str(&id), buf_str(&deprecated), &sum, ret, e);
+    bool ok = quota_mark(s->sv, &s->form_hash, s->iv, &quota, e);
+    sum.quota = buf_str(&quota);
+    ok = ok && instance_ids(s, &id, &deprecated, e) &&
+         record_make(s->iv, &s->audit, buf_str(&id), buf_str(&deprecated), &sum, ret, e);
     buf_done(&id);
     buf_done(&deprecated);
     buf_wipe_done(&name);
     buf_done(&at);
+    buf_done(&quota);
     return ok;
 }
 

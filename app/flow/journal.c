@@ -202,7 +202,7 @@ bool session_write(struct session *s, const struct event *ev, bool pii, struct e
     if (!ev && s->n_pending == 0)
         return true;
     int64_t now_ms = ev ? ev->at.ms : s->pending[s->n_pending - 1].at.ms;
-    session_note_pack(s, now_ms);
+    session_note_pack(s, now_ms, ev);
     if (!to_disk(s, ev, pii, e))
         return false;
     s->saved_ms = now_ms;
@@ -240,16 +240,23 @@ void session_summary(struct session *s, int64_t now_ms, struct buf *name, struct
                             .outcome = (uint8_t)interview_outcome(s->iv),
                             .began_ms = s->began_ms,
                             .changed_ms = now_ms,
-                            .answered = s->answered};
+                            .answered = s->answered,
+                            .visits = (uint8_t)(s->world.visits < 255 ? s->world.visits : 255),
+                            .appointment_ms = s->appointment_ms,
+                            .assignment = s->assignment};
 }
 
-void session_note_pack(struct session *s, int64_t now_ms)
+void session_note_pack(struct session *s, int64_t now_ms, const struct event *ev)
 {
     struct buf name, at;
     struct summary sum;
     buf_init(&name, LIMIT_ANSWER_BYTES);
     buf_init(&at, LIMIT_ANSWER_BYTES);
     session_summary(s, now_ms, &name, &at, &sum);
+    if (ev && ev->kind == EVENT_VISIT) { /* written before the engine is told */
+        sum.visits = (uint8_t)(sum.visits < 255 ? sum.visits + 1 : 255);
+        sum.appointment_ms = ev->time;
+    }
     buf_clear(&s->note);
     summary_pack(&sum, &s->note);
     buf_wipe_done(&name);
@@ -291,6 +298,7 @@ static bool apply_number(struct session *s, const struct event *ev, const struct
         return true;
     }
     s->world.visits++; /* property('cacah:visit') */
+    s->appointment_ms = ev->time;
     return interview_recalculate(s->iv, ret, e);
 }
 

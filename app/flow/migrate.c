@@ -195,7 +195,7 @@ bool migrate_draft(struct survey *sv, const struct id16 *uuid, const struct hash
     bool ok = session_apply(s, &ev, &none, NULL, &changes, e);
     if (ok) {
         session_count(s);
-        session_note_pack(s, ev.at.ms);
+        session_note_pack(s, ev.at.ms, NULL);
         buf_clear(&s->bytes);
         ok = event_encode(&ev, &s->bytes) || err_fail(e, ERR_SESSION_LARGE);
         ok = ok && store_draft_migrate(s->store, uuid, to, ev.at.ms, buf_str(&s->bytes),

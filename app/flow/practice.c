@@ -4,14 +4,19 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/flow/assign.h"
 #include "app/flow/dice.h"
 #include "app/flow/host.h"
+#include "app/flow/quota.h"
 #include "app/flow/survey.h"
 #include "sync/bundle/kit.h"
 #include "sync/io/io.h"
 
 #define ASSIGNMENTS_EACH 3
 #define SEED_BYTES       32
+#define HOUR_MS          ((int64_t)3600000)
+
+enum { OUTCOME_NOBODY = 3, OUTCOME_POSTPONED = 7 };
 
 /* ---- a folder to work in, beside the store ---- */
 
@@ -83,6 +88,9 @@ static struct secret *seed_of(uint64_t seed, uint64_t which)
 /* As decisions.md 17 has them: id,form_id,to,label,village,appointment,note */
 static bool assign(const struct practice_new *n, struct buf *out, struct err *e)
 {
+    if (n->assignments.n)
+        return buf_add_str(out, n->assignments) ||
+               err_fail2(e, ERR_LIMIT, "The assignments", "1 MiB");
     buf_add_z(out, "id,form_id,to,label,village,appointment,note\n");
     for (size_t i = 0; i < n->n_forms; i++) {
         struct host host;
@@ -110,6 +118,20 @@ static bool assign(const struct practice_new *n, struct buf *out, struct err *e)
     return !out->full || err_fail2(e, ERR_LIMIT, "The assignments", "1 MiB");
 }
 
+static bool set_quotas(const struct practice_new *n, struct store *office, struct err *e)
+{
+    struct config c;
+    struct arena a;
+    if (n->quotas.n == 0)
+        return true;
+    arena_init(&a);
+    bool ok = kit_config(office, &c, &a, e) &&
+              quota_read(n->quotas, &c.quotas, &c.n_quotas, &a, e) &&
+              office_config_set(office, &c, e);
+    arena_done(&a);
+    return ok;
+}
+
 static bool write_kit(const struct practice_new *n, struct store *office,
                       const struct place_of_work *w, struct buf *code, struct err *e)
 {
@@ -122,6 +144,7 @@ static bool write_kit(const struct practice_new *n, struct store *office,
         struct hash32 hash;
         ok = office_form_add(office, &n->forms[i], &hash, e);
     }
+    ok = ok && set_quotas(n, office, e);
     k.assignments = buf_str(&assignments);
     k.now_ms = host_now().ms;
     ok = ok && kit_write(office, w->kit.p, &k, code, &id, e);
@@ -163,21 +186,43 @@ static bool join(const struct practice_new *n, const struct place_of_work *w, st
 
 /* ---- what is in it ---- */
 
+/* Some of the assignments have been visited: nobody was there, or another day was agreed. */
+static bool visit_some(struct survey *sv, struct err *e)
+{
+    struct assignments all;
+    bool ok = assignments_load(&all, sv, e);
+    for (size_t i = 3; ok && i < all.n; i += 5) {
+        struct session *s;
+        bool agreed = i % 2;
+        int64_t tomorrow = host_now().ms / HOUR_MS * HOUR_MS + 24 * HOUR_MS;
+        if (!assignment_begin(&s, sv, &all.v[i], e)) {
+            ok = false;
+            break;
+        }
+        ok = session_visit(s, agreed ? OUTCOME_POSTPONED : OUTCOME_NOBODY, agreed ? tomorrow : 0,
+                           STR(""), e);
+        session_close(s);
+    }
+    assignments_done(&all);
+    return ok;
+}
+
 static bool fill(const struct practice_new *n, const struct place_of_work *w, struct err *e)
 {
     struct survey *sv = NULL;
     struct sim_profile p;
-    if (n->each == 0)
-        return true;
     sim_profile_init(&p);
     bool ok = sim_profile_read(&p, n->profile, e) && survey_open(&sv, w->store.p, n->passphrase, e);
-    for (size_t i = 0; ok && i < n->n_forms; i++) {
+    if (ok && n->quotas.n)
+        ok = quota_check(sv, survey_config(sv)->quotas, survey_config(sv)->n_quotas, e);
+    for (size_t i = 0; ok && n->each && i < n->n_forms; i++) {
         struct hash32 hash = form_files_hash(&n->forms[i]);
         const struct form *f;
         struct sim_stored done;
         ok = survey_form(sv, &hash, &f, e) &&
-             sim_store(survey_store(sv), &hash, f, &p, n->each, n->seed, &done, e);
+             sim_store(sv, &hash, f, &p, n->each, n->seed, &done, e);
     }
+    ok = ok && visit_some(sv, e);
     survey_close(sv);
     sim_profile_done(&p);
     return ok;

@@ -14,9 +14,11 @@ struct practice_new {
     size_t n_forms;
     const struct secret *passphrase;
     struct str title, user;
-    struct str profile; /* of the simulated interviews (sim_profile.h); n 0: the defaults */
-    uint64_t seed;      /* the same seed gives the same device, records, exports */
-    uint32_t each;      /* simulated interviews of each form */
+    struct str profile;     /* of the simulated interviews (sim_profile.h); n 0: the defaults */
+    struct str assignments; /* CSV (assign.h); n 0: a few of each form are made up */
+    struct str quotas;      /* CSV (quota.h); n 0: none */
+    uint64_t seed;          /* the same seed gives the same device, records, exports */
+    uint32_t each;          /* simulated interviews of each form */
 };
 
 /* ERR_STORE_EXISTS when there is a file of that name. On failure there is none. */

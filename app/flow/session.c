@@ -4,7 +4,7 @@
 #include "app/flow/record.h"
 #include "app/flow/survey_i.h"
 
-#define PAIRS_MAX (SAVED_MAX + 8)
+#define PAIRS_MAX (SAVED_MAX + 9)
 
 /* ---- making and freeing ---- */
 
@@ -14,6 +14,7 @@ static struct session *session_new(struct survey *sv)
     s->sv = sv;
     s->store = sv->store;
     s->cursor = PLACE_NONE;
+    s->assignment = STR("");
     arena_init(&s->arena);
     buf_init(&s->typed, LIMIT_ANSWER_BYTES);
     buf_init(&s->bytes, EVENT_BYTES_MAX);
@@ -88,6 +89,8 @@ static bool start_event(struct session *s, struct event *ev, struct err *e)
     add_pair(&p, STR("zone"), arena_str(&s->arena, str_of(zone)));
     add_pair(&p, STR("property:deviceid"), device_name(s->sv, &s->arena));
     add_pair(&p, STR("property:username"), s->sv->user);
+    if (s->assignment.n)
+        add_pair(&p, STR("assignment"), s->assignment);
     if (!saved_pairs(s->sv, s->form, &s->arena, &p, e))
         return false;
     struct buf bytes;
@@ -110,6 +113,7 @@ bool session_replay_start(struct session *s, const struct event *ev, struct err 
     if (!event_pairs_get(&s->world.start, STR("seed"), &seed) || seed.n != sizeof s->world.seed ||
         !event_pairs_get(&s->world.start, STR("zone"), &zone) || zone.n >= ZONE_MAX)
         return err_fail1(e, ERR_EVENT_BAD, "1");
+    (void)event_pairs_get(&s->world.start, STR("assignment"), &s->assignment);
     memcpy(s->world.seed, seed.p, seed.n);
     memcpy(s->world.zone, zone.p, zone.n);
     s->world.zone[zone.n] = '\0';
@@ -185,7 +189,8 @@ static bool begin_draft(struct session *s, const struct hash32 *parent,
 {
     struct event ev;
     struct buf name, at;
-    struct summary sum = {.form_id = s->form->id, .title = s->form->title};
+    struct summary sum = {
+        .form_id = s->form->id, .title = s->form->title, .assignment = s->assignment};
     if (!start_event(s, &ev, e))
         return false;
     sum.began_ms = sum.changed_ms = ev.at.ms;
@@ -220,11 +225,13 @@ static bool begin_all(struct session *s, const struct prefill *prefill, size_t n
     return true;
 }
 
-bool session_begin(struct session **ret, struct survey *sv, const struct hash32 *form,
-                   const struct prefill *prefill, size_t n_prefill, struct err *e)
+bool session_begin_assigned(struct session **ret, struct survey *sv, const struct hash32 *form,
+                            struct str assignment, const struct prefill *prefill, size_t n_prefill,
+                            struct err *e)
 {
     struct session *s = session_new(sv);
     s->form_hash = *form;
+    s->assignment = arena_str(&s->arena, assignment);
     begin_clock(s);
     if (!survey_form(sv, form, &s->form, e) || !store_begin(sv->store, e))
         goto fail;
@@ -240,6 +247,12 @@ bool session_begin(struct session **ret, struct survey *sv, const struct hash32 
 fail:
     session_free(s);
     return false;
+}
+
+bool session_begin(struct session **ret, struct survey *sv, const struct hash32 *form,
+                   const struct prefill *prefill, size_t n_prefill, struct err *e)
+{
+    return session_begin_assigned(ret, sv, form, STR(""), prefill, n_prefill, e);
 }
 
 /* ---- correct ---- */

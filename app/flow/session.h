@@ -20,6 +20,11 @@ MUST_USE bool session_begin(struct session **ret, struct survey *sv, const struc
                             const struct prefill *prefill, size_t n_prefill, struct err *e);
 MUST_USE bool session_resume(struct session **ret, struct survey *sv, const struct id16 *uuid,
                              struct err *e);
+/* The same for an assignment of that id (assign.h): lists name it beside the interview. */
+MUST_USE bool session_begin_assigned(struct session **ret, struct survey *sv,
+                                     const struct hash32 *form, struct str assignment,
+                                     const struct prefill *prefill, size_t n_prefill,
+                                     struct err *e);
 /* A new draft of the same interview that corrects this revision (a returned one): its answers, personal
  * ones too while they are there. */
 MUST_USE bool session_correct(struct session **ret, struct survey *sv, const struct hash32 *rev_id,

@@ -52,6 +52,8 @@ struct session {
     struct deeds done, undone;
     struct audit audit;
     uint32_t answered;
+    struct str assignment;  /* the id of the one it was begun from, or "" */
+    int64_t appointment_ms; /* of the last visit */
 
     int64_t began_ms, saved_ms;
     int64_t last_ms;              /* wall clock of the last event on the disk */
@@ -121,7 +123,8 @@ void session_count(struct session *s); /* `answered`, anew */
 /* What lists show; name and at are the caller's. */
 void session_summary(struct session *s, int64_t now_ms, struct buf *name, struct buf *at,
                      struct summary *ret);
-void session_note_pack(struct session *s, int64_t now_ms); /* into s->note */
+/* Into s->note, as it is behind ev, which is about to be written (NULL: as it is). */
+void session_note_pack(struct session *s, int64_t now_ms, const struct event *ev);
 
 void told_init(struct told *t);
 void told_done(struct told *t);

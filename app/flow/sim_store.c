@@ -1,8 +1,9 @@
 /* From the run into the store; see sim_store.h. */
 #include "app/flow/sim_store.h"
 
-#include "app/flow/record_make.h"
 #include "app/flow/dice.h"
+#include "app/flow/quota.h"
+#include "app/flow/record_make.h"
 #include "forms/base/date.h"
 
 #define EACH_COMMIT 256 /* interviews in a transaction */
@@ -18,6 +19,7 @@ struct held {
 };
 
 struct run {
+    struct survey *sv;
     struct store *st;
     const struct form *form;
     struct hash32 hash;
@@ -130,9 +132,10 @@ static void told(void *ctx, const struct event *ev, const struct audit_node *nod
 
 static bool keep(struct run *r, const struct sim_held *s, struct err *e)
 {
-    struct buf name, id;
+    struct buf name, id, quota;
     buf_init(&name, LIMIT_ANSWER_BYTES);
     buf_init(&id, 64);
+    buf_init(&quota, 4096);
     if (!r->form->instance_name_pii)
         interview_name(s->iv, &name);
     record_instance_id(&s->uuid, NULL, 0, &store_identity(r->st)->device, &id);
@@ -149,10 +152,13 @@ static bool keep(struct run *r, const struct sim_held *s, struct err *e)
     *h = (struct held){.uuid = s->uuid, .outcome = (uint8_t)s->outcome, .ended_ms = s->ended.ms};
     record_made_init(&h->made);
     audit_finalise(&r->audit, s->ended.ms);
-    bool ok = record_make(s->iv, &r->audit, buf_str(&id), STR(""), &sum, &h->made, e);
+    bool ok = quota_mark(r->sv, &r->hash, s->iv, &quota, e);
+    sum.quota = buf_str(&quota);
+    ok = ok && record_make(s->iv, &r->audit, buf_str(&id), STR(""), &sum, &h->made, e);
     r->out.answers += s->answered;
     buf_done(&name);
     buf_done(&id);
+    buf_done(&quota);
     return ok;
 }
 
@@ -213,11 +219,12 @@ static bool look(void *ctx, const struct revision *rev, enum revision_state stat
     return true;
 }
 
-bool sim_store(struct store *st, const struct hash32 *hash, const struct form *f,
+bool sim_store(struct survey *sv, const struct hash32 *hash, const struct form *f,
                const struct sim_profile *p, uint32_t n, uint64_t seed, struct sim_stored *ret,
                struct err *e)
 {
-    struct run r = {.st = st, .form = f, .hash = *hash};
+    struct store *st = survey_store(sv);
+    struct run r = {.sv = sv, .st = st, .form = f, .hash = *hash};
     struct sim_profile later = *p;
     struct newest newest = {0};
     const struct store_identity *id = store_identity(st);

@@ -5,7 +5,7 @@
 #define APP_FLOW_SIM_STORE_H
 
 #include "app/flow/simulate.h"
-#include "sync/store/store.h"
+#include "app/flow/survey.h"
 
 struct sim_stored {
     uint32_t records;
@@ -17,7 +17,7 @@ struct sim_stored {
 /* n interviews of the form that the store keeps under `hash`. They begin on the profile's first day, or
  * the day after the last record. The same seed in a store with the same history gives the same records.
  * ERR_SIM_REAL: the store is no practice laptop's. What was written before a failure stays. */
-MUST_USE bool sim_store(struct store *st, const struct hash32 *hash, const struct form *f,
+MUST_USE bool sim_store(struct survey *sv, const struct hash32 *hash, const struct form *f,
                         const struct sim_profile *p, uint32_t n, uint64_t seed,
                         struct sim_stored *ret, struct err *e);
 

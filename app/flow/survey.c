@@ -42,6 +42,9 @@ static bool read_names(struct survey *sv, struct err *e)
 bool survey_refresh(struct survey *sv, struct err *e)
 {
     sv->listed = false;
+    sv->n_counted = 0;
+    for (size_t i = 0; i < sv->n_loaded; i++)
+        sv->loaded[i]->quota = NULL; /* the old ones stay in its arena until it goes */
     sv->config = (struct config){0};
     return read_config(sv, e) && read_names(sv, e);
 }
@@ -65,7 +68,7 @@ bool survey_open(struct survey **ret, const char *store_path, const struct secre
 static int64_t grace_days(const struct survey *sv)
 {
     uint64_t days;
-    struct str set = config_setting(&sv->config, "grace-days");
+    struct str set = config_setting(&sv->config, "grace");
     return set.n && num_parse_uint(set, &days) && days <= 3650 ? (int64_t)days : SURVEY_GRACE_DAYS;
 }
 
@@ -73,7 +76,7 @@ bool survey_purge(struct survey *sv, int64_t now_ms, uint64_t *ret, struct err *
 {
     const struct store_identity *id = store_identity(sv->store);
     *ret = 0;
-    if (id->kind != STORE_FIELD || id->practice)
+    if (id->kind != STORE_FIELD)
         return true;
     return store_purge_due(sv->store, now_ms - grace_days(sv) * 86400000, ret, e);
 }
@@ -100,6 +103,7 @@ void survey_close(struct survey *sv)
         mem_free(sv->loaded[i]);
     }
     mem_free(sv->loaded);
+    mem_free(sv->counted);
     mem_free(sv->forms);
     arena_done(&sv->arena);
     store_close(sv->store);

@@ -4,7 +4,8 @@
  *   survey.[ch]   this: store + forms + config        session.[ch]  one interview being held
  *   event.[ch]    journal events ↔ bytes              audit.[ch]    ODK's audit.csv out of events
  *   host.[ch]     the real world for forms/, and the recorded one for a replay
- *   record.[ch]   the two parts of a revision, packed and unpacked; the summary of a list row */
+ *   record.[ch]   the two parts of a revision, packed and unpacked; the summary of a list row
+ *   assign.[ch]   whom to interview                    quota.[ch]   how many of which kind */
 #ifndef APP_FLOW_SURVEY_H
 #define APP_FLOW_SURVEY_H
 
@@ -58,6 +59,10 @@ struct summary {
     uint8_t outcome;
     int64_t began_ms, changed_ms;
     uint32_t answered;
+    uint8_t visits;         /* contact attempts of a draft */
+    int64_t appointment_ms; /* agreed at the last of them; 0: none */
+    struct str assignment;  /* the id of the one it was begun from (assign.h), or "" */
+    struct str quota;       /* of a record: which cells it counts in (quota.h), or "" */
 };
 bool summary_pack(const struct summary *s, struct buf *out);
 MUST_USE bool summary_unpack(struct str bytes, struct summary *ret, struct err *e);

@@ -10,6 +10,13 @@ struct loaded {
     struct arena files; /* the bytes as shipped */
     struct form_files shipped;
     struct form *form;
+    const struct expr **quota; /* by cell of the config: its condition; NULL: not yet compiled */
+};
+
+/* In which cells a record counts, found by opening it. */
+struct quota_memory {
+    struct hash32 rev_id;
+    struct str mark; /* in the survey's arena */
 };
 
 struct survey {
@@ -23,6 +30,8 @@ struct survey {
     char *watched; /* the folder that remembers it, or NULL */
     struct loaded **loaded;
     size_t n_loaded, cap_loaded;
+    struct quota_memory *counted; /* records whose notes speak of other cells than the config's */
+    size_t n_counted, cap_counted;
 };
 
 /* The compiled form, or NULL with e. */

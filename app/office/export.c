@@ -11,15 +11,23 @@
 #include "forms/base/date.h"
 #include "sync/merge/derive.h"
 
+#define DEVICE_BYTES_SHOWN 4 /* as in the names of bundles */
+
+struct exported {
+    struct revision r;
+    int verdict; /* of reviewers; 0: none yet */
+};
+
 /* What goes into one form's files. */
 struct batch {
     struct hash32 form;
-    struct revision *v;
+    struct exported *v;
     size_t n, cap;
 };
 
 struct exporting {
     struct survey *survey;
+    struct derive *derive; /* while collecting */
     struct batch *batches;
     size_t n, cap;
     struct office_exported *totals;
@@ -48,7 +56,7 @@ static bool collect(void *ctx, const struct revision *r, enum revision_state sta
         return true;
     struct batch *b = batch_of(x, &r->form);
     b->v = mem_grow(b->v, b->n, &b->cap, sizeof *b->v);
-    b->v[b->n++] = *r;
+    b->v[b->n++] = (struct exported){*r, derive_verdict(x->derive, &r->rev_id)};
     return true;
 }
 
@@ -60,27 +68,45 @@ static bool wanted(const struct office_export *o, struct str id)
     return o->n_forms == 0;
 }
 
-static bool add_record(struct exporting *x, struct csv_export *csv, const struct revision *r,
+/* ODK Central's words for it. */
+static struct str review_state(int verdict)
+{
+    switch (verdict) {
+    case VERDICT_ACCEPT: return STR("approved");
+    case VERDICT_RETURN: return STR("hasIssues");
+    default: return STR("");
+    }
+}
+
+static bool add_record(struct exporting *x, struct csv_export *csv, const struct exported *ex,
                        const struct office_export *o, struct err *e)
 {
+    const struct revision *r = &ex->r;
     struct record rec;
-    struct buf id;
+    struct buf id, device;
     char code[16];
     record_init(&rec);
     buf_init(&id, 128);
+    buf_init(&device, 2 * DEVICE_BYTES_SHOWN + 1);
     bool ok = record_load(survey_store(x->survey), r, o->pii, &rec, e);
     if (ok) {
         record_instance_id(&r->uuid, r->parents, r->n_parents, &r->device, &id);
         code_of_uuid(&r->uuid, code);
+        ok = hex_add(&device, r->device.b, DEVICE_BYTES_SHOWN);
+    }
+    if (ok) {
         struct csv_record c = {.xml = buf_str(&rec.xml),
                                .audit = buf_str(&rec.audit),
                                .key = buf_str(&id),
                                .code = str_of(code),
+                               .device = buf_str(&device),
+                               .review = review_state(ex->verdict),
                                .outcome = r->outcome,
                                .edits = r->n_parents};
         ok = csv_add(csv, &c, e);
     }
     record_wipe(&rec);
+    buf_done(&device);
     buf_done(&id);
     return ok;
 }
@@ -133,7 +159,8 @@ static bool export_batch(struct exporting *x, const struct batch *b, const struc
         struct err why = {0};
         if (add_record(x, csv, &b->v[i], o, &why))
             continue;
-        bool erased = err_is(&why, &ERR_PART_ERASED), damaged = err_is(&why, &ERR_RECORD_PART);
+        bool erased = err_is(&why, &ERR_PART_ERASED);
+        bool damaged = err_is(&why, &ERR_RECORD_PART) || err_is(&why, &ERR_STORE_DAMAGED);
         if (erased || damaged)
             csv_skip(csv, erased); /* csv_add counts what it refuses itself */
         else if (!err_is(&why, &ERR_EXPORT_RECORD)) {
@@ -163,9 +190,8 @@ bool office_export_csv(struct survey *sv, const struct office_export *o,
     struct exporting x = {.survey = sv, .totals = &totals};
     if (mkdir(o->folder, 0700) != 0 && errno != EEXIST)
         return err_fail_sys(e, ERR_FOLDER, o->folder);
-    struct derive *d = NULL;
-    bool ok = derive_open(&d, survey_store(sv), e) && derive_each(d, collect, &x, e);
-    derive_free(d);
+    bool ok = derive_open(&x.derive, survey_store(sv), e) && derive_each(x.derive, collect, &x, e);
+    derive_free(x.derive);
     for (size_t i = 0; ok && i < x.n; i++) {
         const struct form *form;
         ok = survey_form(sv, &x.batches[i].form, &form, e) &&

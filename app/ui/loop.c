@@ -30,7 +30,7 @@ bool ui_run(const struct ui_start *start, struct err *e)
     struct key k;
     int rows, cols, sig = 0;
 
-    if (!term_open(e))
+    if (!term_open(!start->no_colours, e))
         return false;
     term_size(&rows, &cols);
     ui_init(&ui, start, rows, cols);

@@ -139,11 +139,11 @@ static void catch_signals(void)
 
 /* ---- the way in ---- */
 
-static void start_colours(void)
+static void start_colours(bool wanted)
 {
     const char *no = getenv("NO_COLOR");
 
-    term.colours = !(no && no[0]) && has_colors();
+    term.colours = wanted && !(no && no[0]) && has_colors();
     if (!term.colours || start_color() == ERR || COLORS < 8)
         term.colours = false;
     if (!term.colours)
@@ -157,7 +157,7 @@ static void start_colours(void)
     }
 }
 
-bool term_open(struct err *e)
+bool term_open(bool colours, struct err *e)
 {
     const char *name = getenv("TERM");
 
@@ -176,7 +176,7 @@ bool term_open(struct err *e)
     noecho();
     nonl();
     keypad(stdscr, TRUE);
-    start_colours();
+    start_colours(colours);
     /* the Linux console's font has the old code page only */
     term.plain_glyphs = name && strncmp(name, "linux", 5) == 0;
     define_key("\033[200~", PASTE_BEGIN);

@@ -10,7 +10,7 @@
 #include "app/view/key.h"
 
 /* ERR_TERMINAL when there is none, or one that can't move its cursor. */
-MUST_USE bool term_open(struct err *e);
+MUST_USE bool term_open(bool colours, struct err *e);
 void term_close(void);
 /* The same from a signal handler or out of memory: no allocation, no locks. Nothing when not
  * open. */

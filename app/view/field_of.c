@@ -1,9 +1,12 @@
 /* From the engine's words to the widgets' words. */
 #include "app/view/field_of.h"
 
+#include <string.h>
+
 #include "app/tr.h"
 #include "app/view/local.h"
 #include "app/view/markup.h"
+#include "forms/base/mem.h"
 
 #define INSTANCE_ANSWERS 3 /* shown on a repeat's row */
 
@@ -28,7 +31,7 @@ static struct str choice_name(void *ctx, size_t i)
 {
     struct field_ctx *c = ctx;
 
-    return interview_choice_name(c->iv, &c->at, c->choices.rows[i]);
+    return interview_choice_name(c->iv, &c->at, c->rows[i]);
 }
 
 static void choice_label(void *ctx, size_t i, struct buf *out)
@@ -37,7 +40,7 @@ static void choice_label(void *ctx, size_t i, struct buf *out)
     struct buf raw;
 
     buf_init(&raw, LIMIT_CELL_BYTES);
-    if (interview_choice_label(c->iv, &c->at, c->choices.rows[i], &raw) && raw.n)
+    if (interview_choice_label(c->iv, &c->at, c->rows[i], &raw) && raw.n)
         markup_plain(buf_str(&raw), out);
     else
         buf_add_str(out, choice_name(ctx, i));
@@ -135,6 +138,24 @@ static void appearance_of(const struct form_node *n, struct field *f)
     f->year_only = form_has_appearance(n, "year");
 }
 
+static bool take_choices(struct field_ctx *ctx, struct field *f, struct err *e)
+{
+    struct choices c;
+
+    if (!interview_choices(ctx->iv, &ctx->at, &c, e))
+        return false;
+    ctx->rows = mem_calloc(c.n + 1, sizeof *ctx->rows);
+    memcpy(ctx->rows, c.rows, c.n * sizeof *ctx->rows);
+    f->choices = (struct choice_source){ctx, c.n, choice_name, choice_label};
+    return true;
+}
+
+void field_done(struct field_ctx *ctx)
+{
+    mem_free(ctx->rows);
+    ctx->rows = NULL;
+}
+
 bool field_of(struct field_ctx *ctx, struct ui *ui, const struct place *p, struct field *ret,
               struct err *e)
 {
@@ -143,6 +164,7 @@ bool field_of(struct field_ctx *ctx, struct ui *ui, const struct place *p, struc
     struct node_state st = interview_state(iv, p);
     struct field f = {.kind = kind_of(n), .value = interview_value(iv, p)};
 
+    field_done(ctx);
     *ctx = (struct field_ctx){.ui = ui, .iv = iv, .at = *p};
     f.readonly = st.readonly && f.kind != FIELD_REPEAT;
     f.now_ms = ui_local_ms(ui);
@@ -153,11 +175,9 @@ bool field_of(struct field_ctx *ctx, struct ui *ui, const struct place *p, struc
     for (int i = 0; i < MISSING_KINDS; i++)
         if (n->missing[i].p && (f.kind == FIELD_SELECT || f.kind == FIELD_MULTIPLE))
             f.missing[i] = n->missing[i];
-    if (f.kind == FIELD_SELECT || f.kind == FIELD_MULTIPLE || f.kind == FIELD_RANK) {
-        if (!interview_choices(iv, p, &ctx->choices, e))
-            return false;
-        f.choices = (struct choice_source){ctx, ctx->choices.n, choice_name, choice_label};
-    }
+    if ((f.kind == FIELD_SELECT || f.kind == FIELD_MULTIPLE || f.kind == FIELD_RANK) &&
+        !take_choices(ctx, &f, e))
+        return false;
     if (f.kind == FIELD_REPEAT) {
         f.choices = (struct choice_source){ctx, st.instances, row_name, row_label};
         f.may_add = true;

@@ -5,18 +5,19 @@
 #include "app/view/ui.h"
 #include "app/view/widget.h"
 
-/* What choice_source functions need; lives as long as the widget made from the field. */
+/* What choice_source functions need; lives as long as the widget made from the field, then
+ * field_done. Zeroed before its first field_of. */
 struct field_ctx {
     struct ui *ui;
     struct interview *iv;
     struct place at;
-    struct choices choices;
-    struct buf name; /* scratch */
+    uint32_t *rows; /* the choices offered: a copy, as the engine's own goes with its next list */
 };
 
 /* False with *e: the choices could not be worked out. */
 MUST_USE bool field_of(struct field_ctx *ctx, struct ui *ui, const struct place *p,
                        struct field *ret, struct err *e);
+void field_done(struct field_ctx *ctx);
 /* "Lapat Kaka Kia (Disdukcapil)", "1.250", "17-08-1945"; "••••" where the form hides it. */
 void field_answer(struct interview *iv, const struct place *p, struct buf *out);
 /* A line for an instance of a repeat: the answers of its first questions. */

@@ -24,6 +24,7 @@ enum {
     CTX_CONTENTS = 1 << 10,
     CTX_FINISH = 1 << 11,
     CTX_HOME = 1 << 12,
+    CTX_GEO = 1 << 13, /* a place, which a receiver can tell */
 };
 
 enum action {

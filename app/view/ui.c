@@ -22,9 +22,13 @@ void ui_init(struct ui *ui, const struct ui_start *start, int rows, int cols)
         ui->keys = *start->keys;
     else
         keymap_init(&ui->keys);
-    tr_choose(start->language ? str_of(start->language) : STR("id"));
+    tr_choose(start->language         ? str_of(start->language)
+              : start->first_language ? str_of(start->first_language)
+                                      : STR("id"));
     ui->last_key_ms = ui_now(ui).ms;
     ui_begin(ui);
+    if (start->notice)
+        ui_note(ui, STYLE_WARNING, start->notice);
 }
 
 static void pop_all(struct ui *ui)
@@ -46,6 +50,7 @@ static void close_survey(struct ui *ui)
     ui->session = NULL;
     if (ui->survey)
         survey_close(ui->survey);
+    quota_forget(ui);
     ui->survey = NULL;
 }
 
@@ -211,7 +216,9 @@ void ui_tick(struct ui *ui)
 
     if (ui->session && !session_flush(ui->session, false, &e))
         ui_fail(ui, &e);
-    if (ui->survey && ui->start->lock_minutes && idle >= ui->start->lock_minutes * 60000LL)
+    /* practice has nothing to hide, and would open itself again */
+    if (ui->survey && !ui->practice && ui->start->lock_minutes &&
+        idle >= ui->start->lock_minutes * 60000LL)
         ui_lock(ui);
 }
 
@@ -279,6 +286,21 @@ bool ui_recall_language(struct ui *ui, struct err *e)
         tr_choose(buf_str(&code));
     buf_done(&code);
     return ok;
+}
+
+void ui_begun(struct ui *ui)
+{
+    const struct form *f = session_form(ui->session);
+    struct changes changes;
+    struct err e = {0};
+
+    for (uint32_t i = 0; i < f->n_languages; i++)
+        if (str_is(f->languages[i].code, tr_language()) &&
+            i != interview_language(session_interview(ui->session)) &&
+            !session_set_language(ui->session, i, &changes, &e))
+            ui_fail(ui, &e);
+    interview_open(ui);
+    quota_warn(ui);
 }
 
 /* The form's next language, and the interface follows where it speaks it; without a form the

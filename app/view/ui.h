@@ -24,13 +24,15 @@
 struct ui_start {
     const char *store_path;
     const char *practice_path;
-    bool practice;             /* the store is the practice one: no unlocking, no sending */
-    const char *language;      /* "id", "en" or NULL: as was last chosen */
-    const struct keymap *keys; /* NULL: the defaults */
-    int lock_minutes;          /* 0: never */
-    bool office;               /* an office's store may be opened too */
-    const char
-        *state_folder; /* remembers how much stores held (survey_watch); NULL: nothing does */
+    bool practice;              /* the store is the practice one: no unlocking, no sending */
+    const char *language;       /* "id", "en" or NULL: as was last chosen */
+    const char *first_language; /* until one was chosen; NULL: Indonesian */
+    const char *notice;         /* said on the first screen, or NULL */
+    const struct keymap *keys;  /* NULL: the defaults */
+    bool no_colours;
+    int lock_minutes;         /* 0: never */
+    bool office;              /* an office's store may be opened too */
+    const char *state_folder; /* remembers how much stores held (survey_watch), or NULL */
 
     void *ctx;
     /* Makes this laptop's store at store_path out of a kit. */
@@ -43,6 +45,8 @@ struct ui_start {
     bool (*send)(void *ctx, struct survey *sv, struct str place, struct buf *report, struct err *e);
     bool (*receive)(void *ctx, struct survey *sv, struct str place, struct buf *report,
                     struct err *e);
+    /* Where this computer is, appended as a geopoint. */
+    bool (*locate)(void *ctx, struct buf *out, struct err *e);
     /* Files whose path begins with `typed`, a line each. */
     void (*list_files)(void *ctx, struct str typed, struct buf *out);
     /* The clock; NULL: the machine's. Tests stand it still. */
@@ -79,6 +83,7 @@ struct ui {
     struct survey *survey;
     struct session *session;
     bool practice;      /* the open store is the practice one */
+    uint64_t *quota;    /* by cell of the config (quotas.c); NULL: not counted yet */
     struct id16 resume; /* the interview that locking has interrupted */
     struct screen *top;
     struct buf notice; /* a sentence above the bottom line, until the next key */
@@ -121,6 +126,8 @@ struct instant ui_now(const struct ui *ui);
 int64_t ui_local_ms(const struct ui *ui); /* the wall clock here, now */
 void ui_lock(struct ui *ui);
 void ui_language(struct ui *ui);
+/* Shows the interview that has just begun, in the language of the screens where its form has it. */
+void ui_begun(struct ui *ui);
 /* The language last chosen in this store, unless the program was told one. */
 MUST_USE bool ui_recall_language(struct ui *ui, struct err *e);
 /* A key goes into a text, or a list, of the screen. */
@@ -138,6 +145,13 @@ void chrome_bottom(struct ui *ui, struct area a);
 /* A framed box in the middle; returns its inside. */
 struct area chrome_box(struct area a, int rows, int cols, const char *title);
 int chrome_paragraph(struct ui *ui, struct area a, int y, int x, enum style style, struct str s);
+
+/* quotas.c: how many interviews of which kind there are, as bars; returns the rows taken, 0 where
+ * the survey has no quotas. */
+int quota_draw(struct ui *ui, struct area a);
+void quota_forget(struct ui *ui); /* they are counted anew when next drawn */
+/* Says so when no more interviews of the form that has just been opened are wanted. */
+void quota_warn(struct ui *ui);
 
 extern const struct screen_ops screen_unlock, screen_first, screen_home, screen_interview,
     screen_contents, screen_finish, screen_help, screen_note, screen_outcome, screen_command,

@@ -1,8 +1,10 @@
-/* Home: the drafts, what was returned, what is finished, what was sent; from here an interview
- * begins or goes on. The lists come from sealed notes and summaries: no interview is opened to
- * show them. */
+/* Home: the assignments, the drafts, what is finished, what was returned, what was sent; from here
+ * an interview begins or goes on. The lists come from sealed notes and summaries: no interview is
+ * opened to show them. */
 #include <stdlib.h>
 
+#include "app/flow/assign.h"
+#include "app/flow/courier.h"
 #include "app/flow/host.h"
 #include "app/tr.h"
 #include "app/view/local.h"
@@ -11,19 +13,26 @@
 #include "app/view/ui.h"
 #include "forms/base/mem.h"
 
-enum tab { TAB_DRAFTS, TAB_FINISHED, TAB_RETURNED, TAB_SENT, TABS };
+enum tab { TAB_TASKS, TAB_DRAFTS, TAB_FINISHED, TAB_RETURNED, TAB_SENT, TABS };
 
-static const char *const tab_names[TABS] = {N_("Drafts"), N_("Finished"), N_("Returned"),
-                                            N_("Sent")};
+static const char *const tab_names[TABS] = {N_("Tasks"), N_("Drafts"), N_("Finished"),
+                                            N_("Returned"), N_("Sent")};
 
+/* At 80 columns; the wider the screen, the wider the names. */
 #define NAME_COLS    20
 #define TITLE_COLS   22
 #define ANSWERS_COLS 9
+#define ID_COLS      8
+#define LABEL_COLS   18
+#define VILLAGE_COLS 25
+#define BOTH_COLS    96 /* from here on there is room for the visit and the appointment */
 
 struct item {
     enum tab tab;
     struct id16 uuid;
-    struct hash32 rev_id; /* of a finished one */
+    struct hash32 rev_id; /* of a finished one, or one returned and not begun again */
+    struct str comment;   /* of a returned one */
+    bool to_correct;      /* returned, no draft of it yet */
     struct summary sum;   /* its texts are in the screen's arena */
 };
 
@@ -32,11 +41,16 @@ struct home {
     struct arena texts;
     struct item *items;
     size_t n_items, cap_items;
-    size_t count[TABS];
+    struct assignments tasks;
+    size_t count[TABS]; /* of the tasks: those that are not finished */
     enum tab tab;
-    struct field f; /* of the list: the items of the tab, newest first */
-    uint32_t *rows;
+    struct field f; /* of the list: the tasks, or the items of the tab, newest first */
+    uint32_t *rows; /* into tasks.v, or into items */
     struct picker list;
+    size_t skipped; /* bytes that the titles begin with alike, not shown */
+    int64_t today;  /* the day, and the difference of its clock from UTC */
+    int64_t offset_ms;
+    int cols;
     bool listed;
 };
 
@@ -86,6 +100,25 @@ static bool each_revision(void *ctx, const struct revision *r, enum revision_sta
     return true;
 }
 
+static bool each_returned(void *ctx, const struct revision *r, struct str comment,
+                          int64_t returned_ms, struct err *e)
+{
+    struct home *h = ctx;
+    struct item *it;
+
+    (void)e;
+    add_item(h, TAB_RETURNED, &r->uuid, STR(""), returned_ms);
+    it = &h->items[h->n_items - 1];
+    for (size_t i = 0; i + 1 < h->n_items; i++)
+        if (hash32_eq(&h->items[i].rev_id, &r->rev_id))
+            it->sum = h->items[i].sum; /* that of the record */
+    it->sum.changed_ms = returned_ms;
+    it->rev_id = r->rev_id;
+    it->to_correct = true;
+    it->comment = arena_str(&h->texts, comment);
+    return true;
+}
+
 static int newer_first(const void *a, const void *b)
 {
     int64_t x = ((const struct item *)a)->sum.changed_ms,
@@ -117,6 +150,14 @@ static void pad(struct buf *out, size_t begin, int cols)
         buf_add_c(out, ' ');
 }
 
+/* What a wider screen gives to each of the two columns of names. */
+static int wider(const struct home *h)
+{
+    int more = (h->cols - UI_MIN_COLS) / 2;
+
+    return more < 0 ? 0 : more > 20 ? 20 : more;
+}
+
 static void item_label(void *ctx, size_t i, struct buf *out)
 {
     struct home *h = ctx;
@@ -126,16 +167,106 @@ static void item_label(void *ctx, size_t i, struct buf *out)
 
     code_of_uuid(&it->uuid, code);
     buf_add_str(out, it->sum.name.n ? it->sum.name : str_of(code));
-    pad(out, begin, NAME_COLS);
+    pad(out, begin, NAME_COLS + wider(h));
     begin = out->n;
-    buf_add_str(out, it->sum.title);
-    pad(out, begin, TITLE_COLS);
+    buf_add_str(out, str_from(it->sum.title, h->skipped));
+    pad(out, begin, TITLE_COLS + wider(h));
     begin = out->n;
-    buf_printf(out, tr_n("%u answer", "%u answers", it->sum.answered), it->sum.answered);
+    if (it->to_correct)
+        buf_add_z(out, _("returned"));
+    else
+        buf_printf(out, tr_n("%u answer", "%u answers", it->sum.answered), it->sum.answered);
     pad(out, begin, ANSWERS_COLS);
     local_short_day(it->sum.changed_ms / DAY_MS, out);
     buf_add_c(out, ' ');
     local_clock(it->sum.changed_ms, false, out);
+}
+
+/* ---- the tasks ---- */
+
+static void add_due(const struct home *h, int64_t due_ms, struct buf *out)
+{
+    int64_t local = due_ms + h->offset_ms, day = local / DAY_MS;
+    struct civil c = date_civil(local);
+
+    if (day != h->today)
+        buf_printf(out, "%02d-%02d", c.day, c.month);
+    if (day != h->today && local % DAY_MS)
+        buf_add_c(out, ' ');
+    if (local % DAY_MS || day == h->today)
+        local_clock(local, false, out);
+}
+
+/* Which visit comes next, and when. */
+static void add_progress(const struct home *h, const struct assignment *a, struct buf *out)
+{
+    struct buf when;
+
+    buf_init(&when, 256);
+    if (a->due_ms)
+        add_due(h, a->due_ms, &when);
+    else
+        buf_add_str(&when, a->appointment);
+    if (a->sum.visits && (when.n == 0 || h->cols >= BOTH_COLS))
+        buf_printf(out, _("visit %u"), a->sum.visits + 1u);
+    else if (when.n == 0)
+        buf_add_z(out, a->state == ASSIGNED_DRAFT ? _("draft") : _("not begun"));
+    else if (a->state == ASSIGNED_DRAFT && h->cols >= BOTH_COLS)
+        buf_add_z(out, _("draft"));
+    if (when.n) {
+        if (a->state == ASSIGNED_DRAFT && h->cols >= BOTH_COLS)
+            buf_add_z(out, ", ");
+        buf_printf(out, _("due %s"), buf_str(&when).p);
+    }
+    buf_done(&when);
+}
+
+static void task_label(void *ctx, size_t i, struct buf *out)
+{
+    struct home *h = ctx;
+    const struct assignment *a = &h->tasks.v[h->rows[i]];
+    size_t begin = out->n;
+
+    buf_add_str(out, a->id);
+    pad(out, begin, ID_COLS);
+    begin = out->n;
+    buf_add_str(out, a->label);
+    pad(out, begin, LABEL_COLS + wider(h));
+    begin = out->n;
+    buf_add_str(out, a->village);
+    pad(out, begin, VILLAGE_COLS + wider(h));
+    if (a->state == ASSIGNED_RETURNED)
+        buf_add_z(out, _("returned"));
+    else if (a->state != ASSIGNED_FINISHED)
+        add_progress(h, a, out);
+    else if (a->sum.outcome > 1)
+        buf_printf(out, _("finished (%u)"), a->sum.outcome);
+    else
+        buf_add_z(out, _("finished"));
+}
+
+/* Appointments first, by their time; then as the office listed them; what is done at the end. */
+static bool comes_before(const struct assignment *a, const struct assignment *b)
+{
+    bool x = a->state == ASSIGNED_FINISHED, y = b->state == ASSIGNED_FINISHED;
+
+    if (x != y)
+        return y;
+    if (!x && a->due_ms != b->due_ms && (a->due_ms == 0 || b->due_ms == 0 || a->due_ms < b->due_ms))
+        return b->due_ms == 0 || (a->due_ms && a->due_ms < b->due_ms);
+    return false;
+}
+
+static size_t list_tasks(struct home *h)
+{
+    for (size_t i = 0; i < h->tasks.n; i++) {
+        size_t at = i;
+
+        for (; at > 0 && comes_before(&h->tasks.v[i], &h->tasks.v[h->rows[at - 1]]); at--)
+            h->rows[at] = h->rows[at - 1];
+        h->rows[at] = (uint32_t)i;
+    }
+    return h->tasks.n;
 }
 
 static void list_tab(struct ui *ui, struct home *h, enum tab tab)
@@ -146,34 +277,83 @@ static void list_tab(struct ui *ui, struct home *h, enum tab tab)
     if (h->listed)
         picker_done(&h->list);
     h->tab = tab;
-    for (size_t i = 0; i < h->n_items; i++)
+    for (size_t i = 0; i < h->n_items && tab != TAB_TASKS; i++)
         if (h->items[i].tab == tab)
             h->rows[n++] = (uint32_t)i;
-    h->f = (struct field){.plain = true, .choices = {h, n, no_name, item_label}};
+    if (tab == TAB_TASKS)
+        n = list_tasks(h);
+    h->f = (struct field){
+        .plain = true,
+        .choices = {h, n, no_name, tab == TAB_TASKS ? task_label : item_label},
+    };
     picker_init(&h->list, &h->f, 0);
     h->list.searched = false;
     h->list.cursor = n ? 0 : PICK_NONE;
     h->listed = true;
 }
 
+static void load_tasks(struct ui *ui, struct home *h)
+{
+    struct err e = {0};
+
+    assignments_done(&h->tasks);
+    if (!assignments_load(&h->tasks, ui->survey, &e)) {
+        assignments_done(&h->tasks);
+        ui_fail(ui, &e);
+    }
+    for (size_t i = 0; i < h->tasks.n; i++)
+        h->count[TAB_TASKS] += h->tasks.v[i].state != ASSIGNED_FINISHED;
+}
+
+/* "Survei Dampak Smart Living" and "Survei Dampak Smart Economy": what tells them apart is shown. */
+static size_t common_words(const struct home *h)
+{
+    struct str first = h->n_items ? h->items[0].sum.title : STR("");
+    size_t n = first.n;
+
+    for (size_t i = 1; i < h->n_items; i++) {
+        struct str t = h->items[i].sum.title;
+        size_t same = 0;
+
+        while (same < n && same < t.n && t.p[same] == first.p[same])
+            same++;
+        n = same < t.n || t.n < first.n ? same : n;
+    }
+    if (n == first.n) /* they are all the same */
+        return 0;
+    while (n > 0 && first.p[n - 1] != ' ')
+        n--;
+    return n;
+}
+
 static void load(struct ui *ui, struct home *h)
 {
     struct store *st = survey_store(ui->survey);
     int64_t offset = (int64_t)ui_now(ui).offset_min * 60000;
+    size_t cursor = h->listed ? h->list.cursor : PICK_NONE;
     struct err e = {0};
 
+    h->offset_ms = offset;
+    h->today = ui_local_ms(ui) / DAY_MS;
     h->n_items = 0;
     memset(h->count, 0, sizeof h->count);
     arena_reset(&h->texts);
-    if (!store_draft_each(st, each_draft, h, &e) || !store_revision_each(st, each_revision, h, &e))
+    if (!store_draft_each(st, each_draft, h, &e) ||
+        !store_revision_each(st, each_revision, h, &e) ||
+        (!ui->practice && !courier_returned(ui->survey, each_returned, h, &e)))
         ui_fail(ui, &e);
+    load_tasks(ui, h);
+    quota_forget(ui);
     for (size_t i = 0; i < h->n_items; i++)
         h->items[i].sum.changed_ms += offset;
     if (h->n_items)
         qsort(h->items, h->n_items, sizeof *h->items, newer_first);
+    h->skipped = common_words(h);
     mem_free(h->rows);
-    h->rows = mem_calloc(h->n_items + 1, sizeof *h->rows);
+    h->rows = mem_calloc(h->n_items + h->tasks.n + 1, sizeof *h->rows);
     list_tab(ui, h, h->tab);
+    if (cursor != PICK_NONE && cursor < h->list.n) /* back at the row one came from */
+        h->list.cursor = cursor;
 }
 
 void home_open(struct ui *ui)
@@ -182,6 +362,7 @@ void home_open(struct ui *ui)
 
     arena_init(&h->texts);
     load(ui, h);
+    list_tab(ui, h, h->tasks.n ? TAB_TASKS : TAB_DRAFTS);
 }
 
 static void resume(struct ui *ui, struct screen *screen)
@@ -196,6 +377,7 @@ static void close_(struct ui *ui, struct screen *screen)
     (void)ui;
     if (h->listed)
         picker_done(&h->list);
+    assignments_done(&h->tasks);
     arena_wipe(&h->texts);
     arena_done(&h->texts);
     mem_free(h->items);
@@ -215,23 +397,72 @@ static enum handled show_finished(struct ui *ui, const struct item *it)
     return HANDLED;
 }
 
+/* Its correction begins, the reviewer's words before it. */
+static enum handled correct(struct ui *ui, const struct item *it)
+{
+    struct err e = {0};
+    struct buf comment;
+
+    if (!session_correct(&ui->session, ui->survey, &it->rev_id, &e)) {
+        ui_fail(ui, &e);
+        return HANDLED;
+    }
+    buf_init(&comment, LIMIT_ANSWER_BYTES);
+    buf_add_str(&comment, it->comment);
+    interview_open(ui);
+    ui_tell(ui, _("Returned for correction"), buf_str(&comment));
+    buf_wipe_done(&comment);
+    return HANDLED;
+}
+
+static enum handled go_on(struct ui *ui, const struct id16 *uuid)
+{
+    struct err e = {0};
+
+    if (session_resume(&ui->session, ui->survey, uuid, &e))
+        interview_open(ui);
+    else
+        ui_fail(ui, &e);
+    return HANDLED;
+}
+
+static enum handled open_task(struct ui *ui, const struct assignment *a)
+{
+    struct record_head head = {
+        .outcome = a->sum.outcome, .finalised_ms = a->sum.changed_ms, .sent = a->sent};
+    struct err e = {0};
+
+    if (a->state == ASSIGNED_DRAFT || a->state == ASSIGNED_RETURNED)
+        return go_on(ui, &a->uuid);
+    if (a->state == ASSIGNED_FINISHED) {
+        head.finalised_ms += (int64_t)ui_now(ui).offset_min * 60000;
+        code_of_uuid(&a->uuid, head.code);
+        record_open(ui, &a->rev_id, &head);
+        return HANDLED;
+    }
+    if (!assignment_begin(&ui->session, ui->survey, a, &e)) {
+        ui_fail(ui, &e);
+        return HANDLED;
+    }
+    ui_begun(ui);
+    return HANDLED;
+}
+
 static enum handled open_item(struct ui *ui, struct home *h)
 {
     size_t row = picker_choice(&h->list);
     const struct item *it;
-    struct err e = {0};
 
     if (row == PICK_NONE)
         return REFUSED;
+    if (h->tab == TAB_TASKS)
+        return open_task(ui, &h->tasks.v[h->rows[row]]);
     it = &h->items[h->rows[row]];
     if (it->tab == TAB_FINISHED || it->tab == TAB_SENT)
         return show_finished(ui, it);
-    if (!session_resume(&ui->session, ui->survey, &it->uuid, &e)) {
-        ui_fail(ui, &e);
-        return HANDLED;
-    }
-    interview_open(ui);
-    return HANDLED;
+    if (it->to_correct)
+        return correct(ui, it);
+    return go_on(ui, &it->uuid);
 }
 
 static enum handled to_tab(struct ui *ui, struct home *h, int tab)
@@ -369,7 +600,7 @@ static void draw_title(struct ui *ui, struct area a)
 
     buf_init(&text, LIMIT_CELL_BYTES);
     for (int i = 0; i < 4; i++) {
-        if (parts[i].n == 0)
+        if (parts[i].n == 0 || (i && str_eq(parts[i], parts[i - 1])))
             continue;
         if (i)
             buf_add_z(&text, " · ");
@@ -379,22 +610,51 @@ static void draw_title(struct ui *ui, struct area a)
     buf_done(&text);
 }
 
+static const char *nothing_in(enum tab tab)
+{
+    switch (tab) {
+    case TAB_TASKS: return _("No assignment. n begins a new interview.");
+    case TAB_DRAFTS: return _("No draft. n begins a new interview.");
+    case TAB_FINISHED:
+    case TAB_RETURNED:
+    case TAB_SENT:
+    case TABS: break;
+    }
+    return _("Nothing here.");
+}
+
+/* What the office noted on the task at the cursor, on the last row; returns the rows it takes. */
+static int draw_note(struct home *h, struct area a)
+{
+    size_t row = h->tab == TAB_TASKS ? picker_choice(&h->list) : PICK_NONE;
+    struct buf text;
+
+    if (row == PICK_NONE || h->tasks.v[h->rows[row]].note.n == 0)
+        return 0;
+    buf_init(&text, LIMIT_CELL_BYTES);
+    buf_printf(&text, _("Note: %.*s"), STR_FMT(h->tasks.v[h->rows[row]].note));
+    area_text(a, a.rows - 1, 3, a.cols - 4, STYLE_HINT, buf_str(&text));
+    buf_done(&text);
+    return 1;
+}
+
 static void draw(struct ui *ui, struct screen *screen, struct area a)
 {
     struct home *h = (struct home *)screen;
-    int y = 2;
+    int y = 2, most = a.rows / 8 < 3 ? 3 : a.rows / 8, taken;
 
+    h->cols = a.cols;
     draw_title(ui, a);
-    y += draw_counts(ui, h, area_sub(a, y, 0, 6, a.cols));
+    taken = quota_draw(ui, area_sub(a, y, 0, most, a.cols));
+    y += taken ? taken : draw_counts(ui, h, area_sub(a, y, 0, 6, a.cols));
     if (y > 2)
         area_rule(a, y++, STYLE_RULE);
     draw_tabs(h, area_sub(a, y++, 0, 1, a.cols));
-    if (h->count[h->tab] == 0)
+    if (h->f.choices.n == 0)
         chrome_paragraph(ui, area_sub(a, y + 1, 0, 4, a.cols), 0, 3, STYLE_HINT,
-                         str_of(h->tab == TAB_DRAFTS ? _("No draft. n begins a new interview.")
-                                                     : _("Nothing here.")));
+                         str_of(nothing_in(h->tab)));
     else
-        picker_draw(&h->list, area_sub(a, y, 1, a.rows - y, a.cols - 2), true,
+        picker_draw(&h->list, area_sub(a, y, 1, a.rows - y - draw_note(h, a), a.cols - 2), true,
                     &(struct picker_marks){no_mark, NULL});
 }
 

@@ -250,6 +250,41 @@ static enum handled ask_remove(struct ui *ui, struct interview_screen *s)
     return HANDLED;
 }
 
+/* ---- the receiver ---- */
+
+/* The place goes into the field as if typed; a trace gets one point more. */
+static void locate(struct ui *ui)
+{
+    struct interview_screen *s = interview_screen_of(ui);
+    struct str before = edit_text(&typed_of(s->w)->ed);
+    struct buf typed;
+    struct err e = {0};
+
+    buf_init(&typed, LIMIT_ANSWER_BYTES);
+    if (s->w->f.kind == FIELD_GEOPOINTS && before.n) {
+        buf_add_str(&typed, before);
+        buf_add_c(&typed, '\n');
+    }
+    buf_clear(&ui->notice);
+    if (ui->start->locate(ui->start->ctx, &typed, &e)) {
+        interview_field(ui, s, &s->at, buf_str(&typed));
+        interview_say(s, SAID_NOTHING, STR(""));
+        session_move(ui->session, &s->at, widget_typed(s->w));
+    } else {
+        ui_fail(ui, &e);
+    }
+    buf_wipe_done(&typed);
+}
+
+static enum handled ask_receiver(struct ui *ui)
+{
+    if (!ui->start->locate)
+        return REFUSED;
+    ui_note(ui, STYLE_NORMAL, _("Asking the receiver…"));
+    ui->later = locate;
+    return HANDLED;
+}
+
 /* ---- keys ---- */
 
 /* Undoing shows what came back: the first question that changed. */
@@ -377,6 +412,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
     case DID_TAKE: interview_take(ui, s); return HANDLED;
     case DID_REFUSE: return REFUSED;
     case DID_ADD: return add_row(ui, s);
+    case DID_LOCATE: return ask_receiver(ui);
     case DID_OPEN: return into_row(ui, s, row_of(s));
     case DID_REMOVE: return ask_remove(ui, s);
     case DID_NOTHING: break;
@@ -398,7 +434,8 @@ static bool hides(struct ui *ui, const struct screen *screen, enum action a)
     const struct interview_screen *s = (const struct interview_screen *)screen;
     const struct form_node *n = &session_form(ui->session)->nodes[s->at.def];
 
-    return a == ACTION_LOCK || (a == ACTION_DONT_KNOW && !n->missing[MISSING_DK].p) ||
+    return a == ACTION_LOCK || (a == ACTION_LOCATE && !ui->start->locate) ||
+           (a == ACTION_DONT_KNOW && !n->missing[MISSING_DK].p) ||
            (a == ACTION_REFUSED && !n->missing[MISSING_REFUSED].p);
 }
 
@@ -447,6 +484,7 @@ static void close_(struct ui *ui, struct screen *screen)
     struct interview_screen *s = (struct interview_screen *)screen;
 
     widget_free(s->w);
+    field_done(&s->ctx);
     forget_unfinished(s);
     mem_free(s->path);
     buf_wipe_done(&s->said);

@@ -1,7 +1,8 @@
 /* The interview screen, between its files: what is open, where, what was said about it.
  *
  *   v_interview.c       keys, the way through the questions     v_interview_take.c  an answer is taken
- *   v_interview_draw.c  the column that scrolls                 matrix.[ch]         rows of one table */
+ *   v_interview_draw.c  the column that scrolls             matrix.[ch]    rows of one table
+ *   beside.[ch]         the others of a field-list, open */
 #ifndef APP_VIEW_V_INTERVIEW_H
 #define APP_VIEW_V_INTERVIEW_H
 

@@ -1,6 +1,7 @@
 /* The column that scrolls: answered questions above, a line each; the current one opened; the
  * next ones dim. Only what fits is asked for from the engine, however long the form is. */
 #include "app/tr.h"
+#include "app/view/beside.h"
 #include "app/view/local.h"
 #include "app/view/markup.h"
 #include "app/view/matrix.h"
@@ -8,19 +9,16 @@
 #include "app/view/v_interview.h"
 
 #define HEAD_ROWS   3 /* title, saved, rule */
-#define INDENT      4 /* of a question's label */
-#define FIELD_AT    6 /* of its field */
 #define BAR_COLS    12
 #define CODE_AT     26 /* of the respondent's code, behind the time of saving */
 #define LABEL_SHARE 55 /* of a line's columns, per cent: the label's; the answer has the rest */
 #define LABEL_MAX   72 /* columns of it on a wide terminal */
 
-#define LABEL_MAX 72 /* columns of it on a wide terminal */
-
-/* A row of the column: a section's heading or a question on one line. */
+/* A part of the column: a section's heading, a question on one line, or one that stands open. */
 struct row {
-    bool heading;
+    enum { ROW_HEADING, ROW_LINE, ROW_OPEN } kind;
     struct place p;
+    int rows; /* of the screen */
 };
 
 /* The current question's parts at this width. */
@@ -122,16 +120,16 @@ static void draw_line(struct ui *ui, struct area a, int y, const struct place *p
     struct interview *iv = session_interview(ui->session);
     const struct form_node *n = &session_form(ui->session)->nodes[p->def];
     struct node_state st = interview_state(iv, p);
-    int share = (a.cols - INDENT - 2) * LABEL_SHARE / 100;
-    int label_cols = share < LABEL_MAX ? share : LABEL_MAX, at = INDENT + label_cols + 2;
+    int share = (a.cols - LABEL_AT - 2) * LABEL_SHARE / 100;
+    int label_cols = share < LABEL_MAX ? share : LABEL_MAX, at = LABEL_AT + label_cols + 2;
     enum style style = ahead ? STYLE_DIM : STYLE_NORMAL;
     struct buf b;
 
     buf_init(&b, LIMIT_ANSWER_BYTES);
     field_label(iv, p, &b);
     if (n->type == TYPE_NOTE || (ahead && !st.answered))
-        label_cols = a.cols - INDENT - 2;
-    area_text(a, y, INDENT, label_cols, style, buf_str(&b));
+        label_cols = a.cols - LABEL_AT - 2;
+    area_text(a, y, LABEL_AT, label_cols, style, buf_str(&b));
     if (!ahead || st.answered)
         area_text(a, y, 2, 1, st.answered && !st.complete ? STYLE_ERROR : style,
                   str_of(state_mark(&st, n->type == TYPE_NOTE)));
@@ -169,7 +167,7 @@ static void measure(struct ui *ui, struct interview_screen *s, int cols, struct 
     field_label(iv, &s->at, &text);
     if (st.required)
         buf_add_z(&text, " *");
-    b->label = wrapped(ui, &text, cols - INDENT - 2);
+    b->label = wrapped(ui, &text, cols - LABEL_AT - 2);
     if (interview_text(iv, &s->at, TEXT_HINT, &raw) && raw.n)
         markup_plain(buf_str(&raw), &text);
     b->hint = wrapped(ui, &text, cols - FIELD_AT - 2);
@@ -213,11 +211,11 @@ static int draw_label(struct interview_screen *s, struct area a, int y, const st
         s->scroll = s->scroll_max;
     from = s->scroll;
     area_text(a, y, 1, 1, STYLE_CURRENT, STR("▸"));
-    draw_lines(a, y, INDENT, STYLE_CURRENT, b->label, from, rows);
+    draw_lines(a, y, LABEL_AT, STYLE_CURRENT, b->label, from, rows);
     if (b->required && from + rows == b->label.n) {
         struct str last = b->label.v[b->label.n - 1];
 
-        area_restyle(a, y + rows - 1, INDENT + text_width(last) - 1, 1, STYLE_REQUIRED);
+        area_restyle(a, y + rows - 1, LABEL_AT + text_width(last) - 1, 1, STYLE_REQUIRED);
     }
     if (from > 0)
         area_text(a, y, a.cols - 2, 2, STYLE_HINT, STR("↑"));
@@ -232,7 +230,7 @@ static void draw_field(struct ui *ui, struct interview_screen *s, struct area a,
     struct buf text;
 
     if (b->is_matrix) {
-        matrix_draw(ui, s, &b->matrix, area_sub(a, y, INDENT, rows, a.cols - 8));
+        matrix_draw(ui, s, &b->matrix, area_sub(a, y, LABEL_AT, rows, a.cols - 8));
     } else if (s->w->f.readonly && rows > 0) {
         buf_init(&text, LIMIT_ANSWER_BYTES);
         field_answer(session_interview(ui->session), &s->at, &text);
@@ -316,39 +314,70 @@ static bool has_heading(const struct form *f, const struct place *p)
     return d != DEF_NONE && f->nodes[d].parent != DEF_NONE;
 }
 
-/* Rows before the current question, nearest first: a heading stands between two sections. */
-static int rows_above(struct ui *ui, const struct place *at, const struct block *b, int max,
-                      struct row *v)
+/* What stands around the current question, nearest first; screen rows are counted. */
+struct side {
+    struct row *v;
+    int n, used, room;
+};
+
+static void side_heading(struct side *side, const struct place *p)
+{
+    side->v[side->n++] = (struct row){ROW_HEADING, *p, 1};
+    side->used++;
+}
+
+/* A question of the current one's field-list stands open where there is room, the others take a line. */
+static void side_question(struct ui *ui, const struct place *at, struct side *side,
+                          const struct place *p, int cols)
+{
+    struct row row = {ROW_LINE, *p, 1};
+
+    if (beside_each_other(session_form(ui->session), at, p)) {
+        int rows = beside_rows(ui, p, cols);
+
+        if (side->used + rows <= side->room)
+            row = (struct row){ROW_OPEN, *p, rows};
+    }
+    side->v[side->n++] = row;
+    side->used += row.rows;
+}
+
+/* A heading stands between two sections. */
+static void fill_above(struct ui *ui, const struct place *at, const struct block *b, int cols,
+                       struct side *side)
 {
     const struct form *f = session_form(ui->session);
     struct place p = *at, after = *at;
-    int n = 0;
 
-    while (n < max && step_shown(ui, &p, false, b)) {
+    while (side->used < side->room && step_shown(ui, &p, false, b)) {
         if (!same_section(f, &p, &after) && has_heading(f, &after))
-            v[n++] = (struct row){true, after};
-        if (n < max)
-            v[n++] = (struct row){false, p};
+            side_heading(side, &after);
+        if (side->used < side->room)
+            side_question(ui, at, side, &p, cols);
         after = p;
     }
-    return n;
 }
 
-static int rows_below(struct ui *ui, const struct place *at, const struct block *b, int max,
-                      struct row *v)
+static void fill_below(struct ui *ui, const struct place *at, const struct block *b, int cols,
+                       struct side *side)
 {
     const struct form *f = session_form(ui->session);
     struct place p = *at, before = *at;
-    int n = 0;
 
-    while (n < max && step_shown(ui, &p, true, b)) {
+    while (side->used < side->room && step_shown(ui, &p, true, b)) {
         if (!same_section(f, &p, &before) && has_heading(f, &p))
-            v[n++] = (struct row){true, p};
-        if (n < max)
-            v[n++] = (struct row){false, p};
+            side_heading(side, &p);
+        if (side->used < side->room)
+            side_question(ui, at, side, &p, cols);
         before = p;
     }
-    return n;
+}
+
+/* Takes the farthest away until what is left fits. */
+static void side_cut(struct side *side, int room)
+{
+    while (side->n > 0 && side->used > room)
+        side->used -= side->v[--side->n].rows;
 }
 
 static void draw_heading(struct ui *ui, struct area a, int y, const struct place *p)
@@ -361,39 +390,46 @@ static void draw_heading(struct ui *ui, struct area a, int y, const struct place
     buf_done(&b);
 }
 
+static void draw_row(struct ui *ui, struct area a, int y, const struct row *row, bool ahead)
+{
+    switch (row->kind) {
+    case ROW_HEADING: draw_heading(ui, a, y, &row->p); break;
+    case ROW_LINE: draw_line(ui, a, y, &row->p, ahead); break;
+    case ROW_OPEN: beside_draw(ui, &row->p, area_sub(a, y, 0, row->rows, a.cols)); break;
+    }
+}
+
 static void draw_column(struct ui *ui, struct interview_screen *s, struct area a)
 {
-    struct row *above = ARENA_ARRAY(&ui->scratch, struct row, (size_t)a.rows + 2);
-    struct row *below = ARENA_ARRAY(&ui->scratch, struct row, (size_t)a.rows + 2);
+    size_t most = (size_t)a.rows + 2;
+    struct side above = {.v = ARENA_ARRAY(&ui->scratch, struct row, most)};
+    struct side below = {.v = ARENA_ARRAY(&ui->scratch, struct row, most)};
     struct block b;
-    int n_above, n_below, free_rows, want, y = 1;
+    int room, want, y = 1;
 
     measure(ui, s, a.cols, &b);
-    free_rows = a.rows - 1 - b.rows;
-    free_rows = free_rows < 0 ? 0 : free_rows;
-    n_above = rows_above(ui, &s->at, &b, free_rows, above);
-    n_below = rows_below(ui, &s->at, &b, free_rows, below);
-    want = free_rows - n_below > free_rows / 2 ? free_rows - n_below : free_rows / 2;
-    n_above = n_above > want ? want : n_above;
-    if (n_above > 0 && above[n_above - 1].heading)
-        draw_heading(ui, a, 0, &above[--n_above].p);
+    room = a.rows - 1 - b.rows;
+    above.room = below.room = room < 0 ? 0 : room;
+    fill_above(ui, &s->at, &b, a.cols, &above);
+    fill_below(ui, &s->at, &b, a.cols, &below);
+    want = below.room - below.used > below.room / 2 ? below.room - below.used : below.room / 2;
+    side_cut(&above, want);
+    if (above.n > 0 && above.v[above.n - 1].kind == ROW_HEADING)
+        draw_heading(ui, a, 0, &above.v[--above.n].p);
     else
-        draw_heading(ui, a, 0, n_above > 0 ? &above[n_above - 1].p : &s->at);
-    for (int i = n_above; i-- > 0; y++) {
-        if (above[i].heading)
-            draw_heading(ui, a, y, &above[i].p);
-        else
-            draw_line(ui, a, y, &above[i].p, false);
-    }
+        draw_heading(ui, a, 0, above.n > 0 ? &above.v[above.n - 1].p : &s->at);
+    for (int i = above.n; i-- > 0; y += above.v[i].rows)
+        draw_row(ui, a, y, &above.v[i], false);
     draw_block(ui, s, a, y, &b);
     y += b.rows;
-    for (int i = 0; i < n_below && y < a.rows; i++, y++) {
-        if (i + 1 < n_below && y + 1 == a.rows)
-            area_text(a, y, INDENT, 1, STYLE_DIM, STR("…"));
-        else if (below[i].heading)
-            draw_heading(ui, a, y, &below[i].p);
+    for (int i = 0; i < below.n && y < a.rows; y += below.v[i++].rows) {
+        bool cut =
+            y + below.v[i].rows > a.rows || (i + 1 < below.n && y + below.v[i].rows == a.rows);
+
+        if (cut)
+            area_text(a, y, LABEL_AT, 1, STYLE_DIM, STR("…"));
         else
-            draw_line(ui, a, y, &below[i].p, true);
+            draw_row(ui, a, y, &below.v[i], true);
     }
 }
 

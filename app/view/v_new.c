@@ -62,7 +62,7 @@ static enum handled begin(struct ui *ui, struct new_screen *s, size_t form)
         return HANDLED;
     }
     ui_pop(ui);
-    interview_open(ui);
+    ui_begun(ui);
     return HANDLED;
 }
 

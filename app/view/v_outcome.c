@@ -80,9 +80,12 @@ void outcome_open(struct ui *ui)
 
 static void close_(struct ui *ui, struct screen *screen)
 {
+    struct outcome *o = (struct outcome *)screen;
+
     (void)ui;
     for (int i = 0; i < PARTS; i++)
-        widget_free(((struct outcome *)screen)->w[i]);
+        widget_free(o->w[i]);
+    field_done(&o->ctx);
 }
 
 /* ---- doing it ---- */
@@ -211,6 +214,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
     case DID_REFUSE: return REFUSED;
     case DID_SOMETHING:
     case DID_TYPE:
+    case DID_LOCATE:
     case DID_ADD:
     case DID_OPEN:
     case DID_REMOVE: break;

@@ -9,8 +9,7 @@
 #define LISTED_ROWS 6
 
 struct file_field {
-    struct widget w;
-    struct edit ed;
+    struct typed_widget t;
     struct buf found; /* paths that begin with what is typed, a line each */
 };
 
@@ -22,21 +21,21 @@ static struct file_field *of(const struct widget *w)
 static void list(struct file_field *f)
 {
     buf_clear(&f->found);
-    if (f->w.f.files.list)
-        f->w.f.files.list(f->w.f.files.ctx, edit_text(&f->ed), &f->found);
+    if (f->t.w.f.files.list)
+        f->t.w.f.files.list(f->t.w.f.files.ctx, edit_text(&f->t.ed), &f->found);
 }
 
 static void open_(struct widget *w)
 {
-    edit_init(&of(w)->ed, PATH_BYTES);
-    edit_set(&of(w)->ed, w->f.value);
+    edit_init(&of(w)->t.ed, PATH_BYTES);
+    edit_set(&of(w)->t.ed, w->f.value);
     buf_init(&of(w)->found, LIMIT_CELL_BYTES);
     list(of(w));
 }
 
 static void close_(struct widget *w)
 {
-    edit_done(&of(w)->ed);
+    edit_done(&of(w)->t.ed);
     buf_wipe_done(&of(w)->found);
 }
 
@@ -56,11 +55,11 @@ static enum did complete(struct file_field *f)
             n++;
         common.n = n;
     }
-    if (common.n <= edit_text(&f->ed).n)
+    if (common.n <= edit_text(&f->t.ed).n)
         return DID_REFUSE;
-    edit_set(&f->ed, common);
+    edit_set(&f->t.ed, common);
     list(f);
-    f->w.touched = true;
+    f->t.w.touched = true;
     return DID_TYPE;
 }
 
@@ -72,10 +71,10 @@ static enum did input(struct widget *w, const struct input *in)
     if (in->action == ACTION_TAKE)
         return DID_TAKE;
     if (in->action == ACTION_DOWN || in->action == ACTION_RIGHT) {
-        if (in->action == ACTION_DOWN || f->ed.at == edit_text(&f->ed).n)
+        if (in->action == ACTION_DOWN || f->t.ed.at == edit_text(&f->t.ed).n)
             return complete(f);
     }
-    did = widget_edit(w, &f->ed, in);
+    did = widget_edit(w, &f->t.ed, in);
     if (did == DID_TYPE)
         list(f);
     return did;
@@ -98,7 +97,7 @@ static void draw(struct widget *w, struct area a, bool focus)
     struct str rest = buf_str(&f->found), line;
     int y = 2;
 
-    edit_draw(&f->ed, area_sub(a, 0, 0, 1, a.cols), focus);
+    edit_draw(&f->t.ed, area_sub(a, 0, 0, 1, a.cols), focus);
     area_z(a, 1, 0, STYLE_HINT,
            _("↓ completes. Only the file's name is recorded: keep the file itself."));
     while (y < a.rows && str_split(&rest, '\n', &line))
@@ -110,7 +109,7 @@ static void draw(struct widget *w, struct area a, bool focus)
 
 static bool answer(struct widget *w, struct buf *out, const char **ret_why)
 {
-    struct str path = edit_text(&of(w)->ed);
+    struct str path = edit_text(&of(w)->t.ed);
     size_t slash = path.n;
 
     (void)ret_why;
@@ -120,14 +119,9 @@ static bool answer(struct widget *w, struct buf *out, const char **ret_why)
     return true;
 }
 
-static struct str typed(const struct widget *w)
-{
-    return w->touched ? edit_text(&of(w)->ed) : STR("");
-}
-
 static void set_typed(struct widget *w, struct str text)
 {
-    edit_set(&of(w)->ed, text);
+    edit_set(&of(w)->t.ed, text);
     list(of(w));
     w->touched = true;
 }
@@ -141,7 +135,7 @@ const struct widget_ops widget_file = {
     .rows = rows,
     .draw = draw,
     .answer = answer,
-    .typed = typed,
+    .typed = typed_text,
     .set_typed = set_typed,
     .close = close_,
 };

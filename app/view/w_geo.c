@@ -8,16 +8,6 @@
 
 #define POINT_MAX 200 /* bytes of one */
 
-struct geo {
-    struct widget w;
-    struct edit ed;
-};
-
-static struct geo *of(const struct widget *w)
-{
-    return (struct geo *)(uintptr_t)w;
-}
-
 static bool is_points(const struct widget *w)
 {
     return w->f.kind == FIELD_GEOPOINTS;
@@ -25,7 +15,7 @@ static bool is_points(const struct widget *w)
 
 static void open_(struct widget *w)
 {
-    struct edit *ed = &of(w)->ed;
+    struct edit *ed = &typed_of(w)->ed;
 
     edit_init(ed, LIMIT_ANSWER_BYTES);
     ed->only = "0123456789.,- ";
@@ -36,16 +26,13 @@ static void open_(struct widget *w)
             ed->text.p[i] = '\n';
 }
 
-static void close_(struct widget *w)
-{
-    edit_done(&of(w)->ed);
-}
-
 static enum did input(struct widget *w, const struct input *in)
 {
     if (in->action == ACTION_TAKE)
         return DID_TAKE;
-    return widget_edit(w, &of(w)->ed, in);
+    if (in->action == ACTION_LOCATE)
+        return DID_LOCATE;
+    return widget_edit(w, &typed_of(w)->ed, in);
 }
 
 static int rows(struct widget *w, int cols)
@@ -54,13 +41,13 @@ static int rows(struct widget *w, int cols)
 
     if (!is_points(w))
         return 2;
-    n = edit_rows(&of(w)->ed, cols);
+    n = edit_rows(&typed_of(w)->ed, cols);
     return (n < 3 ? 3 : n > 8 ? 8 : n) + 1;
 }
 
 static void draw(struct widget *w, struct area a, bool focus)
 {
-    edit_draw(&of(w)->ed, area_sub(a, 0, 0, a.rows > 1 ? a.rows - 1 : 1, a.cols), focus);
+    edit_draw(&typed_of(w)->ed, area_sub(a, 0, 0, a.rows > 1 ? a.rows - 1 : 1, a.cols), focus);
     area_z(a, a.rows - 1, 0, STYLE_HINT,
            is_points(w) ? _("A point a line: latitude longitude [altitude [accuracy]]")
                         : _("latitude longitude [altitude [accuracy]], as -2.1683 115.3856"));
@@ -101,7 +88,7 @@ static bool add_point(struct str line, struct buf *out)
 
 static bool answer(struct widget *w, struct buf *out, const char **ret_why)
 {
-    struct str rest = edit_text(&of(w)->ed), line;
+    struct str rest = edit_text(&typed_of(w)->ed), line;
     size_t points = 0;
 
     if (str_trim(rest).n == 0)
@@ -120,27 +107,16 @@ static bool answer(struct widget *w, struct buf *out, const char **ret_why)
     return true;
 }
 
-static struct str typed(const struct widget *w)
-{
-    return w->touched ? edit_text(&of(w)->ed) : STR("");
-}
-
-static void set_typed(struct widget *w, struct str text)
-{
-    edit_set(&of(w)->ed, text);
-    w->touched = true;
-}
-
 const struct widget_ops widget_geo = {
-    .size = sizeof(struct geo),
-    .contexts = CTX_MOVE | CTX_TEXT,
+    .size = sizeof(struct typed_widget),
+    .contexts = CTX_MOVE | CTX_TEXT | CTX_GEO,
     .typing = true,
     .open = open_,
     .input = input,
     .rows = rows,
     .draw = draw,
     .answer = answer,
-    .typed = typed,
-    .set_typed = set_typed,
-    .close = close_,
+    .typed = typed_text,
+    .set_typed = typed_set,
+    .close = typed_close,
 };

@@ -12,8 +12,7 @@
 #define FIELD_COLS 22
 
 struct number {
-    struct widget w;
-    struct edit ed;
+    struct typed_widget t;
     bool asked; /* the point before three digits was confirmed */
 };
 
@@ -27,23 +26,18 @@ static void open_(struct widget *w)
     struct number *n = of(w);
     char comma = str_is(str_of(tr_language()), "en") ? '.' : ',';
 
-    edit_init(&n->ed, DIGITS_MAX);
-    n->ed.only = w->f.kind == FIELD_DECIMAL ? "0123456789-,." : "0123456789-";
-    edit_set(&n->ed, w->f.value);
-    for (size_t i = 0; i < n->ed.text.n; i++)
-        if (n->ed.text.p[i] == '.')
-            n->ed.text.p[i] = comma;
-}
-
-static void close_(struct widget *w)
-{
-    edit_done(&of(w)->ed);
+    edit_init(&n->t.ed, DIGITS_MAX);
+    n->t.ed.only = w->f.kind == FIELD_DECIMAL ? "0123456789-,." : "0123456789-";
+    edit_set(&n->t.ed, w->f.value);
+    for (size_t i = 0; i < n->t.ed.text.n; i++)
+        if (n->t.ed.text.p[i] == '.')
+            n->t.ed.text.p[i] = comma;
 }
 
 /* As interview_set reads it: a point, no blanks. */
 static void plain(const struct number *n, struct buf *out)
 {
-    struct str s = edit_text(&n->ed);
+    struct str s = edit_text(&n->t.ed);
 
     for (size_t i = 0; i < s.n; i++)
         buf_add_c(out, s.p[i] == ',' ? '.' : s.p[i]);
@@ -51,10 +45,10 @@ static void plain(const struct number *n, struct buf *out)
 
 static bool ambiguous(const struct number *n)
 {
-    struct str s = edit_text(&n->ed);
+    struct str s = edit_text(&n->t.ed);
     size_t point = str_find(s, '.', 0), first = s.n && s.p[0] == '-' ? 1 : 0;
 
-    return n->w.f.kind == FIELD_DECIMAL && point < s.n && s.n - point == 4 && point > first &&
+    return n->t.w.f.kind == FIELD_DECIMAL && point < s.n && s.n - point == 4 && point > first &&
            point - first <= 3 && !(s.p[first] == '0');
 }
 
@@ -63,11 +57,11 @@ static enum did step(struct number *n, int by)
     int64_t v = 0;
     char text[NUM_TEXT_MAX];
 
-    if (!n->w.f.counter || (edit_text(&n->ed).n && !num_parse_int(edit_text(&n->ed), &v)))
+    if (!n->t.w.f.counter || (edit_text(&n->t.ed).n && !num_parse_int(edit_text(&n->t.ed), &v)))
         return DID_NOTHING;
     num_text((double)(v + by), text);
-    edit_set(&n->ed, str_of(text));
-    n->w.touched = true;
+    edit_set(&n->t.ed, str_of(text));
+    n->t.w.touched = true;
     return DID_TYPE;
 }
 
@@ -81,9 +75,9 @@ static enum did input(struct widget *w, const struct input *in)
         return DID_TAKE;
     if (in->action == ACTION_UP || in->action == ACTION_DOWN)
         return step(n, in->action == ACTION_UP ? 1 : -1);
-    if (sign && n->w.f.counter && edit_text(&n->ed).n)
+    if (sign && n->t.w.f.counter && edit_text(&n->t.ed).n)
         return step(n, in->key.code == '+' ? 1 : -1);
-    did = widget_edit(w, &n->ed, in);
+    did = widget_edit(w, &n->t.ed, in);
     if (did == DID_TYPE)
         n->asked = false;
     return did;
@@ -104,7 +98,7 @@ static void draw(struct widget *w, struct area a, bool focus)
 
     buf_init(&text, DIGITS_MAX + 1);
     buf_init(&echo, 4 * DIGITS_MAX);
-    edit_draw(&n->ed, area_sub(a, 0, 0, 1, cols), focus);
+    edit_draw(&n->t.ed, area_sub(a, 0, 0, 1, cols), focus);
     plain(n, &text);
     buf_add_z(&echo, "= ");
     local_number(buf_str(&text), &echo);
@@ -134,17 +128,6 @@ static bool answer(struct widget *w, struct buf *out, const char **ret_why)
     return true;
 }
 
-static struct str typed(const struct widget *w)
-{
-    return w->touched ? edit_text(&of(w)->ed) : STR("");
-}
-
-static void set_typed(struct widget *w, struct str text)
-{
-    edit_set(&of(w)->ed, text);
-    w->touched = true;
-}
-
 const struct widget_ops widget_number = {
     .size = sizeof(struct number),
     .contexts = CTX_MOVE | CTX_TEXT,
@@ -154,7 +137,7 @@ const struct widget_ops widget_number = {
     .rows = rows,
     .draw = draw,
     .answer = answer,
-    .typed = typed,
-    .set_typed = set_typed,
-    .close = close_,
+    .typed = typed_text,
+    .set_typed = typed_set,
+    .close = typed_close,
 };

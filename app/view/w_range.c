@@ -8,17 +8,7 @@
 
 #define FIELD_COLS 10
 
-struct range {
-    struct widget w;
-    struct edit ed;
-};
-
-static struct range *of(const struct widget *w)
-{
-    return (struct range *)(uintptr_t)w;
-}
-
-static void set_number(struct range *r, double v)
+static void set_number(struct typed_widget *r, double v)
 {
     char text[NUM_TEXT_MAX];
 
@@ -28,17 +18,12 @@ static void set_number(struct range *r, double v)
 
 static void open_(struct widget *w)
 {
-    edit_init(&of(w)->ed, 32);
-    of(w)->ed.only = "0123456789-,.";
-    edit_set(&of(w)->ed, w->f.value);
+    edit_init(&typed_of(w)->ed, 32);
+    typed_of(w)->ed.only = "0123456789-,.";
+    edit_set(&typed_of(w)->ed, w->f.value);
 }
 
-static void close_(struct widget *w)
-{
-    edit_done(&of(w)->ed);
-}
-
-static void plain(const struct range *r, struct buf *out)
+static void plain(const struct typed_widget *r, struct buf *out)
 {
     struct str s = edit_text(&r->ed);
 
@@ -46,7 +31,7 @@ static void plain(const struct range *r, struct buf *out)
         buf_add_c(out, s.p[i] == ',' ? '.' : s.p[i]);
 }
 
-static bool number(const struct range *r, double *ret)
+static bool number(const struct typed_widget *r, double *ret)
 {
     struct buf text;
     bool is;
@@ -59,7 +44,7 @@ static bool number(const struct range *r, double *ret)
 }
 
 /* The place on the scale, in whole steps, so that decimal steps add up to no crumbs. */
-static enum did step(struct range *r, int by)
+static enum did step(struct typed_widget *r, int by)
 {
     double v, size = r->w.f.step > 0 ? r->w.f.step : 1, direction = 1;
     double low = r->w.f.start, high = r->w.f.end, steps;
@@ -86,7 +71,7 @@ static enum did step(struct range *r, int by)
 
 static enum did input(struct widget *w, const struct input *in)
 {
-    struct range *r = of(w);
+    struct typed_widget *r = typed_of(w);
 
     switch ((int)in->action) {
     case ACTION_TAKE: return DID_TAKE;
@@ -126,7 +111,7 @@ static int draw_limit(struct area a, int x, double limit)
 }
 
 /* 0 ──────●──── 10 */
-static void draw_scale(struct range *r, struct area a)
+static void draw_scale(struct typed_widget *r, struct area a)
 {
     int x = draw_limit(a, 0, r->w.f.start) + 1, cols = a.cols - x - 12;
     double v, at;
@@ -144,36 +129,25 @@ static void draw_scale(struct range *r, struct area a)
 
 static void draw(struct widget *w, struct area a, bool focus)
 {
-    edit_draw(&of(w)->ed, area_sub(a, 0, 0, 1, FIELD_COLS), focus);
+    edit_draw(&typed_of(w)->ed, area_sub(a, 0, 0, 1, FIELD_COLS), focus);
     area_z(a, 0, FIELD_COLS + 2, STYLE_HINT, _("← → along the scale"));
-    draw_scale(of(w), area_sub(a, 1, 0, 1, a.cols));
+    draw_scale(typed_of(w), area_sub(a, 1, 0, 1, a.cols));
 }
 
 static bool answer(struct widget *w, struct buf *out, const char **ret_why)
 {
     double v;
 
-    if (edit_text(&of(w)->ed).n && !number(of(w), &v)) {
+    if (edit_text(&typed_of(w)->ed).n && !number(typed_of(w), &v)) {
         *ret_why = N_("This must be a number.");
         return false;
     }
-    plain(of(w), out);
+    plain(typed_of(w), out);
     return true;
 }
 
-static struct str typed(const struct widget *w)
-{
-    return w->touched ? edit_text(&of(w)->ed) : STR("");
-}
-
-static void set_typed(struct widget *w, struct str text)
-{
-    edit_set(&of(w)->ed, text);
-    w->touched = true;
-}
-
 const struct widget_ops widget_range = {
-    .size = sizeof(struct range),
+    .size = sizeof(struct typed_widget),
     .contexts = CTX_MOVE | CTX_TEXT,
     .typing = true,
     .open = open_,
@@ -181,7 +155,7 @@ const struct widget_ops widget_range = {
     .rows = rows,
     .draw = draw,
     .answer = answer,
-    .typed = typed,
-    .set_typed = set_typed,
-    .close = close_,
+    .typed = typed_text,
+    .set_typed = typed_set,
+    .close = typed_close,
 };

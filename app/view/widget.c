@@ -83,6 +83,27 @@ enum did widget_edit(struct widget *w, struct edit *ed, const struct input *in)
     return DID_NOTHING;
 }
 
+struct typed_widget *typed_of(const struct widget *w)
+{
+    return (struct typed_widget *)(uintptr_t)w;
+}
+
+struct str typed_text(const struct widget *w)
+{
+    return w->touched ? edit_text(&typed_of(w)->ed) : STR("");
+}
+
+void typed_set(struct widget *w, struct str text)
+{
+    edit_set(&typed_of(w)->ed, text);
+    w->touched = true;
+}
+
+void typed_close(struct widget *w)
+{
+    edit_done(&typed_of(w)->ed);
+}
+
 struct str widget_typed(const struct widget *w)
 {
     return w->ops->typed ? w->ops->typed(w) : STR("");

@@ -77,6 +77,7 @@ enum did {
     DID_ADD,    /* of a repeat: a new row, */
     DID_OPEN,   /* the one at the cursor opened, */
     DID_REMOVE, /* or removed */
+    DID_LOCATE, /* of a place: the receiver is asked */
 };
 
 struct widget;
@@ -116,6 +117,16 @@ struct str widget_typed(const struct widget *w);
 
 /* For widgets: a key goes into the text of the field. */
 enum did widget_edit(struct widget *w, struct edit *ed, const struct input *in);
+
+/* What widgets share that are one edited text: their struct begins with it. */
+struct typed_widget {
+    struct widget w;
+    struct edit ed;
+};
+struct typed_widget *typed_of(const struct widget *w);
+struct str typed_text(const struct widget *w);
+void typed_set(struct widget *w, struct str text);
+void typed_close(struct widget *w);
 
 extern const struct widget_ops widget_select, widget_multiple, widget_rank, widget_number,
     widget_range, widget_text, widget_date, widget_geo, widget_file, widget_note,

@@ -6,6 +6,7 @@
 #define LIMIT_FORM_FILE      ((size_t)32 << 20) /* a form's file, packed */
 #define LIMIT_FORM_ENTRY     ((size_t)256 << 20) /* one unpacked entry of an .xlsx; an external list */
 #define LIMIT_CELLS          ((size_t)5 << 20)  /* cells of a workbook */
+#define LIMIT_TABLE          ((size_t)24 << 20) /* places of lists as tables, blank ones included */
 #define LIMIT_CELL_BYTES     ((size_t)1 << 20)  /* one cell */
 #define LIMIT_NODES          ((size_t)100000)   /* nodes of a form */
 #define LIMIT_CHOICES        ((size_t)2000000)  /* choices of a form, external lists included */

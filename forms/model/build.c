@@ -270,11 +270,13 @@ static void steps(struct build *b)
         return;
     nodes_make(b);
     settings_instance_name(b);
+    attributes_root(b);
     choices_indexes(b);
     nodes_finish(b);
     rule_labels(b);
     rule_choices(b);
     entities_check(b);
+    rule_refs(b);
     if (b->diags->errors == 0)
         graph_build(b);
     if (b->diags->errors > 0)
@@ -375,6 +377,7 @@ bool form_compile(struct form **ret, struct str bytes, const char *name, const s
     arena_init(&b.scratch);
     names_init(&names->lists, b.a, 16);
     names_init(&b.types, &b.scratch, 16);
+    names_init(&b.prefixes, &b.scratch, 8);
     steps(&b);
     finish_lists(&b);
     sort_diags(book, diags, before);

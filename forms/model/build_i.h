@@ -97,7 +97,9 @@ struct build {
     size_t n_drafts, cap_drafts;
     struct form_node *nodes; /* f->nodes while it may be written */
     struct form_names *names;
-    struct names types; /* text → number in type_uses */
+    struct names prefixes;  /* of attributes in a record */
+    struct names types;     /* text → number in type_uses */
+    struct names instances; /* rows of type xml-external and csv-external */
     struct type_use *type_uses;
     size_t n_type_uses, cap_type_uses;
 
@@ -105,8 +107,10 @@ struct build {
     size_t n_lists, cap_lists;
     struct external_file **files; /* externals, each once */
     size_t n_files, cap_files, n_itemsets;
-    struct gap *gaps; /* by sheet (survey, choices), column and language */
-    bool stop;        /* a limit was passed: no use going on */
+    uint64_t table_places;             /* of all lists that stand in sheets */
+    struct form_entity *entities_made; /* f->entities while they may be written */
+    struct gap *gaps;                  /* by sheet (survey, choices), column and language */
+    bool stop;                         /* a limit was passed: no use going on */
 };
 
 /* ---- diagnostics (build.c) ---- */
@@ -140,6 +144,8 @@ int yes_no(struct str s);
 
 void settings_read(struct build *b);
 void settings_instance_name(struct build *b);
+/* What a prefix is declared to stand for under namespaces. */
+bool settings_namespace(const struct form *f, struct str prefix, struct str *ret_uri);
 /* A letter or _, then letters, digits, _ - . (letters of any script). */
 bool name_is_valid(struct str s);
 void rows_read(struct build *b);
@@ -181,11 +187,16 @@ texts cell_texts(struct build *b, uint32_t def, const struct sheet_row *row,
 
 void cells_report_gaps(struct build *b);
 
+/* What a record's elements carry beside their values: instance::x, attribute::x, namespaces. */
+void attributes_row(struct build *b, uint32_t def, const struct draft *d);
+void attributes_root(struct build *b);
+
 void rule_row_names(struct build *b);
 void rule_labels(struct build *b);
 void rule_choices(struct build *b);
 void rule_more_warnings(struct build *b);
 void rule_never(struct build *b);
+void rule_refs(struct build *b);
 void rule_scalar(struct build *b);
 void rule_width(struct build *b);
 void entities_check(struct build *b);

@@ -27,7 +27,7 @@ struct node choice_list_root(const struct choice_list *l)
 
 struct node choice_item(const struct choice_list *l, uint32_t row)
 {
-    return at(l, row, LIST_ITEM);
+    return l->xml_items ? l->xml_items[row] : at(l, row, LIST_ITEM);
 }
 
 static bool is_cell(struct node n)

@@ -177,6 +177,19 @@ static void shape_read(struct build *b, struct shape *ret, const struct sheet *s
     }
 }
 
+/* A column with text in one row has a place for every row of its list. */
+static bool room_for(struct build *b, const struct list_draft *d, uint32_t rows)
+{
+    b->table_places += rows;
+    if (b->table_places <= LIMIT_TABLE)
+        return true;
+    if (!b->stop)
+        build_error(b, ERR_LIMIT, d->at, STR("The lists of choices"),
+                    STR("24 million cells, blank ones included"));
+    b->stop = true;
+    return false;
+}
+
 /* `blank` has a blank cell for every row of the longest list: columns without text share it. */
 static void fill_columns(struct build *b, const struct list_draft *d, const struct shape *shape,
                          const struct str *blank)
@@ -197,7 +210,7 @@ static void fill_columns(struct build *b, const struct list_draft *d, const stru
     seen[0] = true;
     for (uint32_t c = 0; c < n; c++) {
         v[c].cells = blank;
-        if (!seen[c])
+        if (!seen[c] || !room_for(b, d, rows))
             continue;
         v[c].cells = cells[c] = ARENA_ARRAY(b->a, struct str, rows);
         for (uint32_t r = 0; r < rows; r++)
@@ -206,10 +219,10 @@ static void fill_columns(struct build *b, const struct list_draft *d, const stru
     for (uint32_t r = 0; r < l->rows; r++)
         for (uint32_t i = 0; i < d->rows[r]->n; i++) {
             const struct cell *c = &d->rows[r]->cells[i];
-            if (number[c->column])
+            if (number[c->column] && cells[number[c->column] - 1])
                 cells[number[c->column] - 1][r] = clean_text(c->text, false, b->a);
         }
-    if (d->other)
+    if (d->other && cells[0])
         cells[0][l->rows] = STR("other");
     l->name_column = 0;
     mem_free(cells);
@@ -272,6 +285,8 @@ void choices_tables(struct build *b)
             continue;
         d->other = d->other && !has_choice(d, "other");
         fill_columns(b, d, d->sheet == b->choices ? &choices : &external, blank);
+        if (b->stop)
+            return;
         fill_labels(b, d);
     }
 }

@@ -2,6 +2,7 @@
  * isn't there is a warning, and leaves its list not loaded. */
 #include "forms/model/build_i.h"
 
+#include "forms/read/cellbag.h"
 #include "forms/read/lists.h"
 
 #define MAX_FILES 1000u
@@ -10,9 +11,70 @@
 struct external_file {
     struct str name;
     struct table table;
-    struct node xml_root;
+    struct node xml_root; /* of XML that is no plain table; the table has what a select can offer */
+    const struct node *xml_items;
     bool loaded;
 };
+
+/* ---- XML that is no plain table ---- */
+
+static struct node next_named(struct node n, const char *name)
+{
+    while (n.tree && (n.tree->ops->kind(n) != NODE_ELEMENT || !str_is(n.tree->ops->name(n), name)))
+        n = n.tree->ops->next(n);
+    return n;
+}
+
+/* The cells of a row: the first child of each name, as a path to it would find. */
+static bool take_item(struct cellbag *bag, uint32_t *seen, struct node item, struct arena *a)
+{
+    const struct tree_ops *ops = item.tree->ops;
+    bag->guess = 0;
+    for (struct node c = ops->first(item); c.tree; c = ops->next(c)) {
+        if (ops->kind(c) != NODE_ELEMENT)
+            continue;
+        uint32_t column = cellbag_column(bag, ops->name(c));
+        if (column >= CELLBAG_COLUMNS)
+            return false;
+        if (seen[column] == bag->rows + 1)
+            continue;
+        seen[column] = bag->rows + 1;
+        if (!cellbag_put_at(bag, column, str_trim(ops->string(c, a))))
+            return false;
+    }
+    return true;
+}
+
+/* What a select offers of any document: /root/item. */
+static bool take_items(struct build *b, struct external_file *f, struct err *e)
+{
+    const struct tree_ops *ops = f->xml_root.tree->ops;
+    struct node root = f->xml_root;
+    struct cellbag bag = {.a = b->a};
+    struct node *items = NULL;
+    uint32_t seen[CELLBAG_COLUMNS] = {0};
+    size_t cap = 0;
+    bool ok = true;
+    if (ops->kind(root) == NODE_ROOT)
+        root = next_named(ops->first(root), "root");
+    struct node n = root.tree && str_is(ops->name(root), "root") ? ops->first(root) : NODE_NONE;
+    for (n = next_named(n, "item"); n.tree && ok; n = next_named(ops->next(n), "item")) {
+        items = mem_grow(items, bag.rows, &cap, sizeof *items);
+        items[bag.rows] = n;
+        ok = take_item(&bag, seen, n, &b->scratch);
+        bag.rows++;
+    }
+    struct node *kept = ARENA_ARRAY(b->a, struct node, bag.rows);
+    if (bag.rows)
+        memcpy(kept, items, bag.rows * sizeof *kept);
+    f->xml_items = kept;
+    ok = ok && cellbag_table(&bag, &f->table);
+    cellbag_done(&bag);
+    mem_free(items);
+    return ok || cellbag_too_large(e);
+}
+
+/* ---- files ---- */
 
 static bool parse(struct build *b, struct external_file *f, struct str bytes, struct err *e)
 {
@@ -23,7 +85,9 @@ static bool parse(struct build *b, struct external_file *f, struct str bytes, st
     bool is_table;
     if (!lists_xml(&f->table, &is_table, bytes, b->a, e))
         return false;
-    return is_table || xmltree_parse(&f->xml_root, arena_str(b->a, bytes), b->a, e);
+    if (is_table)
+        return true;
+    return xmltree_parse(&f->xml_root, arena_str(b->a, bytes), b->a, e) && take_items(b, f, e);
 }
 
 static void load(struct build *b, struct external_file *f, struct spot at)
@@ -79,6 +143,7 @@ static void take_table(struct build *b, struct choice_list *l, const struct exte
     l->n_columns = f->table.columns;
     l->rows = f->table.rows;
     l->xml_root = f->xml_root;
+    l->xml_items = f->xml_items;
     l->loaded = f->loaded;
     bool geo = str_ends(f->name, STR(".geojson"));
     l->name_column = choice_column(l, geo ? STR("id") : STR("name"));

@@ -83,6 +83,17 @@ void form_pos(const struct form *f, const struct cond *c, struct pos *ret)
             s && c->column < s->n_headers ? s->headers[c->column] : STR(""));
 }
 
+bool form_usable(const struct form *f, struct err *e)
+{
+    char tmp[ERR_ARG_MAX];
+    if (f->public_key.n > 0)
+        return err_fail(e, ERR_ENCRYPTED);
+    for (uint32_t i = 0; i < f->n_lists; i++)
+        if (f->lists[i]->external && !f->lists[i]->loaded)
+            return err_fail1(e, ERR_LIST_MISSING, err_arg(tmp, f->lists[i]->file));
+    return true;
+}
+
 /* ---- what names mean ---- */
 
 static bool scope_ref(void *ctx, struct str name, uint32_t *ret_def, struct err *e)

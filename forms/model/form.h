@@ -139,9 +139,12 @@ struct form_node {
     bool outcome;
     enum report_as report;
     struct str save_to;
+    uint32_t entity; /* that a record declares in this group or repeat, or DEF_NONE */
     /* Attributes kept for export and other tools: "bind::x" → value, as written. */
     const struct attr *attrs;
     uint32_t n_attrs;
+    const struct attr *xml_attrs; /* instance::x: of its element in a record */
+    uint32_t n_xml_attrs;
 };
 
 struct attr {
@@ -149,6 +152,20 @@ struct attr {
 };
 
 /* ---- choice lists: column tables ---- */
+
+/* ---- entities: what a server keeps of the things that records are about (a row of the sheet) ---- */
+
+enum { VERSION_BASE, VERSION_TRUNK, VERSION_BRANCH, VERSIONS };
+
+struct form_entity {
+    struct str dataset;
+    uint32_t container;         /* group, repeat or root: each of its instances has one */
+    struct cond label;          /* no expr: none */
+    struct cond id;             /* which to update; no expr: a new one */
+    struct cond create, update; /* when; no expr: always, where it can */
+    struct cond was[VERSIONS];  /* of the one to update, out of the list of that name */
+    bool pii;                   /* its label or id reads personal data */
+};
 
 struct column {
     struct str name;
@@ -169,8 +186,9 @@ struct choice_list {
     uint32_t name_column, label_column;  /* label_column: DEF_NONE when labels are `labels` */
     const struct text *const *labels;    /* per row texts of a sheet list, or NULL */
     struct choice_index *const *indexes; /* per column, NULL where none */
-    /* external XML and GeoJSON that are not tables: a tree of their own */
+    /* An external XML list that is no plain table: its document, and of each row the element. */
     struct node xml_root;
+    const struct node *xml_items;
 };
 
 struct node choice_list_root(const struct choice_list *l);
@@ -235,12 +253,18 @@ struct form {
     struct form_graph graph;
     const struct attr *settings; /* every setting as written, known or not */
     uint32_t n_settings;
+    const struct attr *root_attrs; /* of a record's root element: namespaces, attribute::x */
+    uint32_t n_root_attrs;
+    bool omit_instance_id;
+    struct str public_key; /* "": records need not be encrypted for a server */
+    const struct form_entity *entities;
+    uint32_t n_entities;
     bool cacah_namespace;        /* the form declares xmlns:cacah="urn:cacah:1" */
     uint32_t outcome;            /* definition of the outcome question, or DEF_NONE */
     uint32_t audit;              /* definition of the audit row, or DEF_NONE */
     const struct str *externals; /* files beside the form, each once, in the order met */
     uint32_t n_externals;
-    /* Sheets kept as they were, for `convert` and entities. */
+    /* Sheets kept as they were: positions in them, `form diff`. */
     const struct book *book;
     const struct form_names *names;
 };
@@ -253,6 +277,9 @@ struct form {
 MUST_USE bool form_compile(struct form **ret, struct str bytes, const char *name,
                            const struct host *host, struct diags *diags, struct err *e);
 void form_free(struct form *f);
+/* Whether an interview can be held with it: its lists are there, and it asks for no encryption that cacah
+ * doesn't do. A form that compiles but cannot be used can still be checked, shown, converted. */
+MUST_USE bool form_usable(const struct form *f, struct err *e);
 
 /* The names of the external files the form wants: forms/ asks for them, sync/ hashes and ships them. */
 size_t form_externals(const struct form *f, const struct str **ret_names);

@@ -533,6 +533,9 @@ static void spread_pii(struct walk *w)
     mem_free(in_order);
     uint32_t from;
     b->f->instance_name_pii = any && reads_pii(w, &b->f->instance_name, &from);
+    for (uint32_t i = 0; any && i < b->f->n_entities; i++)
+        b->entities_made[i].pii = reads_pii(w, &b->f->entities[i].label, &from) ||
+                                  reads_pii(w, &b->f->entities[i].id, &from);
 }
 
 void graph_build(struct build *b)

@@ -24,7 +24,7 @@ void nodes_begin(struct build *b)
         n->repeat = DEF_NONE;
         n->row = d->origin == FROM_ROW && d->row ? d->row->row : 0;
         n->type_text = n->appearance = STR("");
-        n->list = n->list_from = DEF_NONE;
+        n->list = n->list_from = n->entity = DEF_NONE;
         n->seed = NAN;
         if (d->parent != DEF_NONE) {
             n->repeat = b->nodes[d->parent].repeat;
@@ -356,6 +356,7 @@ static void set_attrs(struct build *b, uint32_t def, const struct draft *d)
         v[n->n_attrs++] = (struct attr){b->survey->headers[c->column], c->text};
     }
     n->attrs = v;
+    attributes_row(b, def, d);
     if (warns)
         set_warns(b, def, d);
 }

@@ -15,6 +15,7 @@ enum taker {
     TAKES_GEOLINE,
     TAKES_IMAGE,
     TAKES_AUDIO,
+    TAKES_BACKGROUND_AUDIO,
     TAKES_AUDIT,
     TAKES_TEXT
 };
@@ -24,8 +25,11 @@ enum kind {
     KIND_NUMBER,
     KIND_INTEGER,
     KIND_TEXT,
+    KIND_NAME,
+    KIND_PACKAGE,
     KIND_SEED,
     KIND_QUALITY,
+    KIND_QUALITY_OWN,
     KIND_PRIORITY,
     KIND_EDIT
 };
@@ -65,9 +69,10 @@ static enum taker taker_of(const struct form_node *n, bool from_file)
         return TAKES_TEXT;
     if (n->type == TYPE_FILE && str_is(n->media, "image"))
         return TAKES_IMAGE;
-    if ((n->type == TYPE_FILE && str_is(n->media, "audio")) ||
-        (n->type == TYPE_META && str_is(n->preload, "background-audio")))
+    if (n->type == TYPE_FILE && str_is(n->media, "audio"))
         return TAKES_AUDIO;
+    if (n->type == TYPE_META && str_is(n->preload, "background-audio"))
+        return TAKES_BACKGROUND_AUDIO;
     if (n->type == TYPE_META && str_is(n->preload, "audit"))
         return TAKES_AUDIT;
     return TAKES_NONE;
@@ -94,6 +99,25 @@ static struct str accepted(struct params *p)
     return s;
 }
 
+/* An Android package: com.example.app2 */
+static bool is_package(struct str s)
+{
+    struct str part;
+    size_t parts = 0;
+    while (str_split(&s, '.', &part)) {
+        bool good = part.n > 0;
+        for (size_t i = 0; i < part.n; i++) {
+            char c = part.p[i];
+            bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            good = good && (letter || (i > 0 && ((c >= '0' && c <= '9') || c == '_')));
+        }
+        if (!good)
+            return false;
+        parts++;
+    }
+    return parts > 1;
+}
+
 static bool value_is_good(enum kind kind, struct str v)
 {
     double x;
@@ -104,14 +128,16 @@ static bool value_is_good(enum kind kind, struct str v)
     case KIND_NUMBER: return num_parse(v, 0, &x);
     case KIND_INTEGER: return num_parse_int(v, &i);
     case KIND_SEED: return num_parse(v, 0, &x) || str_starts(v, STR("${"));
-    case KIND_QUALITY:
-        return str_is(v, "normal") || str_is(v, "low") || str_is(v, "voice-only") ||
-               str_is(v, "external");
+    case KIND_QUALITY_OWN:
+        return str_is(v, "normal") || str_is(v, "low") || str_is(v, "voice-only");
+    case KIND_QUALITY: return value_is_good(KIND_QUALITY_OWN, v) || str_is(v, "external");
     case KIND_PRIORITY:
         return str_is(v, "no-power") || str_is(v, "low-power") || str_is(v, "balanced") ||
                str_is(v, "high-accuracy");
     case KIND_EDIT: return str_is(v, "on-form-edit");
     case KIND_TEXT: return v.n > 0;
+    case KIND_NAME: return name_is_valid(v);
+    case KIND_PACKAGE: return is_package(v);
     }
     return false;
 }
@@ -124,10 +150,13 @@ static const char *value_wanted(enum kind kind)
     case KIND_NUMBER: return "a number";
     case KIND_INTEGER: return "a whole number";
     case KIND_SEED: return "a number or a ${reference}";
+    case KIND_QUALITY_OWN: return "normal, low or voice-only";
     case KIND_QUALITY: return "normal, low, voice-only or external";
     case KIND_PRIORITY: return "no-power, low-power, balanced or high-accuracy";
     case KIND_EDIT: return "on-form-edit";
     case KIND_TEXT: return "a word";
+    case KIND_NAME: return "the name of a column";
+    case KIND_PACKAGE: return "the name of an Android package, such as com.example.app";
     }
     return "";
 }
@@ -192,10 +221,38 @@ static bool number(const struct params *p, const char *key, double *x)
 
 /* ---- what the values must hold together ---- */
 
+/* The choices of a tick_labelset are numbers that have a tick. */
+static void check_ticks(struct params *p, double low, double high, double interval)
+{
+    struct form_node *n = &p->b->nodes[p->def];
+    struct str set = given(p, "tick_labelset");
+    const struct name_entry *list = names_get(&p->b->names->lists, 0, set);
+    if (!list) {
+        build_error(p->b, ERR_LIST_UNKNOWN, p->at, set);
+        return;
+    }
+    struct list_draft *d = &p->b->lists[list->value];
+    d->used = true;
+    bool ends_only = form_has_appearance(n, "no-ticks");
+    for (uint32_t r = 0; d->sheet && r < d->l->rows; r++) {
+        struct str name = d->l->columns[d->l->name_column].cells[r];
+        double x;
+        if (!num_parse(name, 0, &x))
+            build_error(p->b, ERR_RANGE_LABEL, p->at, name, STR("it is no number"));
+        else if (x < low || x > high)
+            build_error(p->b, ERR_RANGE_LABEL, p->at, name, STR("it lies outside start and end"));
+        else if (interval != 0 && fabs(remainder(x - n->range_start, interval)) > 1e-9)
+            build_error(p->b, ERR_RANGE_LABEL, p->at, name, STR("no tick is there"));
+        else if (ends_only && x > low && x < high)
+            build_error(p->b, ERR_RANGE_LABEL, p->at, name,
+                        STR("with no-ticks only start and end have a label"));
+    }
+}
+
 static void set_range(struct params *p)
 {
     struct form_node *n = &p->b->nodes[p->def];
-    double start = 1, end = 10, step = 1, tick = 1, place = 0;
+    double start = 1, end = 10, step = 1, tick = 0, place = 0;
     bool fraction = false;
     static const char *const keys[] = {"start", "end", "step"};
     double *const to[] = {&start, &end, &step};
@@ -227,14 +284,8 @@ static void set_range(struct params *p)
         else if (step != 0 && fabs(remainder(place - start, step)) > 1e-9)
             build_error(p->b, ERR_RANGE, p->at, STR("placeholder is no step away from start"));
     }
-    struct str set = given(p, "tick_labelset");
-    if (set.p) {
-        const struct name_entry *list = names_get(&p->b->names->lists, 0, set);
-        if (list)
-            p->b->lists[list->value].used = true;
-        else
-            build_error(p->b, ERR_LIST_UNKNOWN, p->at, set);
-    }
+    if (given(p, "tick_labelset").p)
+        check_ticks(p, low, high, tick != 0 ? tick : step);
 }
 
 static void set_select(struct params *p)
@@ -264,7 +315,7 @@ static void check_audit(struct params *p)
     else if (interval.p && num_parse(interval, 0, &x) && num_parse(age, 0, &y) && x > y)
         build_error(p->b, ERR_AUDIT_AGE, p->at, {0});
     if (given(p, "track-changes-reasons").p && yes_no(given(p, "track-changes")) != 1)
-        build_error(p->b, ERR_AUDIT_REASONS, p->at, {0});
+        build_warn(p->b, ERR_AUDIT_REASONS, p->at, {0});
 }
 
 void params_read(struct build *b, uint32_t def, const struct draft *d, const struct fields *f)

@@ -258,7 +258,7 @@ static void begin_section(struct rows *s, struct draft d, const struct fields *f
     d.type.type = d.type.section == SECTION_REPEAT ? TYPE_REPEAT : TYPE_GROUP;
     struct str count = field(b, f, COL_REPEAT_COUNT);
     if (count.p && d.type.type == TYPE_GROUP) {
-        build_error(b, ERR_COUNT_NOT_REPEAT, field_spot(b, d.row, f, COL_REPEAT_COUNT), d.name);
+        build_warn(b, ERR_COUNT_NOT_REPEAT, field_spot(b, d.row, f, COL_REPEAT_COUNT), d.name);
     } else if (count.p && !is_plain_reference(count)) {
         struct draft made = {.name = joined(b, d.name, "_count"),
                              .parent = d.parent,
@@ -344,6 +344,10 @@ static bool is_disabled(struct build *b, const struct sheet_row *row, const stru
 
 static void instance_row(struct build *b, const struct draft *d, const struct fields *f)
 {
+    bool is_new;
+    names_put(&b->instances, 0, d->name, d->row->row, &is_new);
+    if (!is_new)
+        build_error(b, ERR_INSTANCE_AGAIN, field_spot(b, d->row, f, COL_NAME), d->name);
     external_declare(b, d->name, joined(b, d->name, d->type.extra),
                      field_spot(b, d->row, f, COL_NAME));
 }
@@ -396,6 +400,7 @@ static void read_range(struct rows *s, uint32_t from, uint32_t to, const struct 
 void rows_read(struct build *b)
 {
     struct rows s = {.b = b};
+    names_init(&b->instances, &b->scratch, 8);
     add(b, (struct draft){.name = b->f->root_name,
                           .parent = DEF_NONE,
                           .type = {.kind = ROW_BEGIN, .type = TYPE_GROUP, .list = {"", 0}}});

@@ -21,18 +21,43 @@ static struct str canonical(struct str header, struct arena *a)
     return folded;
 }
 
-/* prefix="uri" prefix2="uri2": the prefix that stands for our namespace. */
-static struct str find_prefix(struct str text)
+/* prefix="uri" prefix2="uri2": takes one off. */
+static bool take_namespace(struct str *rest, struct attr *ret)
 {
     struct str word;
-    while (str_word(&text, &word)) {
+    while (str_word(rest, &word)) {
         size_t eq = str_find(word, '=', 0);
         struct str uri = str_from(word, eq + 1);
         if (uri.n >= 2 && (uri.p[0] == '"' || uri.p[0] == '\''))
             uri = str_sub(uri, 1, uri.n - 2);
-        if (eq < word.n && str_is(uri, "urn:cacah:1"))
-            return (struct str){word.p, eq};
+        *ret = (struct attr){{word.p, eq}, uri};
+        if (eq < word.n)
+            return true;
     }
+    return false;
+}
+
+bool settings_namespace(const struct form *f, struct str prefix, struct str *ret_uri)
+{
+    for (uint32_t i = 0; i < f->n_settings; i++) {
+        struct str rest = f->settings[i].value;
+        struct attr ns;
+        while (str_is(f->settings[i].name, "namespaces") && take_namespace(&rest, &ns))
+            if (str_eq(ns.name, prefix)) {
+                *ret_uri = ns.value;
+                return true;
+            }
+    }
+    return false;
+}
+
+/* The prefix that stands for our namespace. */
+static struct str find_prefix(struct str text)
+{
+    struct attr ns;
+    while (take_namespace(&text, &ns))
+        if (str_is(ns.value, "urn:cacah:1"))
+            return ns.name;
     return (struct str){"", 0};
 }
 
@@ -74,7 +99,10 @@ static void apply(struct build *b, struct str name, struct str value, struct spo
         else
             build_error(b, ERR_SETTING_NAME, at, value);
     } else if (str_is(name, "public_key")) {
+        f->public_key = value;
         build_warn(b, ERR_PUBLIC_KEY, at, value);
+    } else if (str_is(name, "omit_instanceid")) {
+        f->omit_instance_id = yes_no(value) == 1;
     }
 }
 
@@ -86,10 +114,17 @@ static bool has(const struct form *f, const char *name)
     return false;
 }
 
+/* The very same header, in Markdown: the last cell wins. */
+static bool may_repeat(const struct build *b, uint32_t x, uint32_t y)
+{
+    const struct str *headers = b->settings->headers;
+    return b->book->duplicate_headers_ok && str_eq(headers[x], headers[y]);
+}
+
 static void read_row(struct build *b, const struct sheet_row *row)
 {
     struct attr *v = ARENA_ARRAY(b->a, struct attr, row->n);
-    uint32_t n = 0;
+    uint32_t *columns = ARENA_ARRAY(&b->scratch, uint32_t, row->n), n = 0;
     for (uint32_t i = 0; i < row->n; i++) {
         const struct cell *c = &row->cells[i];
         if (b->settings->headers[c->column].n == 0)
@@ -98,8 +133,9 @@ static void read_row(struct build *b, const struct sheet_row *row)
                          clean_text(c->text, false, b->a)};
         struct spot at = {b->settings, row->row, c->column};
         for (uint32_t k = 0; k < n; k++)
-            if (str_eq(v[k].name, s.name) && !b->book->duplicate_headers_ok)
+            if (str_eq(v[k].name, s.name) && !may_repeat(b, columns[k], c->column))
                 build_error(b, ERR_COLUMN_TWICE, at, b->settings->headers[c->column], s.name);
+        columns[n] = c->column;
         v[n++] = s;
         apply(b, s.name, s.value, at);
     }

@@ -4,6 +4,8 @@
 
 #include "forms/read/lists.h"
 
+#define CELLBAG_COLUMNS 1024u
+
 struct bag_cell {
     struct str text;
     uint32_t row, column;
@@ -24,7 +26,9 @@ MUST_USE bool cellbag_put(struct cellbag *b, struct str name, struct str text);
 /* The number of a column, added when it is new. */
 uint32_t cellbag_column(struct cellbag *b, struct str name);
 MUST_USE bool cellbag_put_at(struct cellbag *b, uint32_t column, struct str text);
-void cellbag_table(struct cellbag *b, struct table *ret);
+/* False: the table would be too large, most of it blank. */
+MUST_USE bool cellbag_table(struct cellbag *b, struct table *ret);
+bool cellbag_too_large(struct err *e); /* says so; false */
 void cellbag_done(struct cellbag *b);
 
 #endif

@@ -21,11 +21,6 @@ static bool check_text(struct str bytes, struct err *e)
     return true;
 }
 
-static bool too_large(struct err *e)
-{
-    return err_fail2(e, ERR_LIMIT, "The list", "5 million cells of 1 MiB in 1024 columns");
-}
-
 /* ---- CSV ---- */
 
 struct csv_state {
@@ -42,8 +37,9 @@ static void csv_field(void *text, size_t n, void *ctx)
     struct str field = str_trim((struct str){text ? text : "", n});
     if (!s->headed) {
         s->column_of = mem_grow(s->column_of, s->positions, &s->cap, sizeof *s->column_of);
-        s->column_of[s->positions++] =
-            field.n && s->bag.n_names < 1024 ? cellbag_column(&s->bag, field) : UINT32_MAX;
+        s->column_of[s->positions++] = field.n && s->bag.n_names < CELLBAG_COLUMNS
+                                           ? cellbag_column(&s->bag, field)
+                                           : UINT32_MAX;
     } else if (s->at < s->positions && s->column_of[s->at] != UINT32_MAX && !s->full) {
         s->full = !cellbag_put_at(&s->bag, s->column_of[s->at], field);
     }
@@ -86,11 +82,11 @@ bool lists_csv(struct table *ret, struct str bytes, struct arena *a, struct err 
               csv_fini(&p, csv_field, csv_row, &s) == 0;
     csv_free(&p);
     if (ok && !s.full)
-        cellbag_table(&s.bag, ret);
+        s.full = !cellbag_table(&s.bag, ret);
     cellbag_done(&s.bag);
     mem_free(s.column_of);
     if (s.full)
-        return too_large(e);
+        return cellbag_too_large(e);
     return ok || err_fail1(e, ERR_LIST_READ, "CSV");
 }
 
@@ -173,11 +169,11 @@ bool lists_xml(struct table *ret, bool *ret_table, struct str bytes, struct aren
     XML_ParserFree(s.parser);
     *ret_table = ok && s.is_table;
     if (*ret_table)
-        cellbag_table(&s.bag, ret);
+        s.full = !cellbag_table(&s.bag, ret);
     cellbag_done(&s.bag);
     buf_done(&s.text);
     if (s.full)
-        return too_large(e);
+        return cellbag_too_large(e);
     return ok || !s.is_table || err_fail1(e, ERR_LIST_READ, "XML");
 }
 
@@ -275,10 +271,9 @@ bool lists_geojson(struct table *ret, struct str bytes, struct arena *a, struct 
     {
         ok = ok && take_feature(&bag, feature, &text);
     }
-    if (ok)
-        cellbag_table(&bag, ret);
+    ok = ok && cellbag_table(&bag, ret);
     buf_done(&text);
     cellbag_done(&bag);
     json_decref(doc);
-    return ok || too_large(e);
+    return ok || cellbag_too_large(e);
 }

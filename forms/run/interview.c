@@ -5,22 +5,10 @@
 
 /* ---- life ---- */
 
-static bool lists_loaded(const struct form *f, struct err *e)
-{
-    for (uint32_t i = 0; i < f->n_lists; i++) {
-        const struct choice_list *l = f->lists[i];
-        if (!l->external || l->loaded)
-            continue;
-        char tmp[ERR_ARG_MAX];
-        return err_fail1(e, ERR_LIST_MISSING, err_arg(tmp, l->file));
-    }
-    return true;
-}
-
 bool interview_alloc(struct interview **ret, const struct form *f, const struct host *host,
                      struct err *e)
 {
-    if (!lists_loaded(f, e))
+    if (!form_usable(f, e))
         return false;
     struct interview *iv = mem_alloc(sizeof *iv);
     iv->tree.ops = &instance_ops;
@@ -87,6 +75,7 @@ void interview_free(struct interview *iv)
     mem_free(iv->graves);
     mem_free(iv->fresh);
     mem_free(iv->rows);
+    mem_free(iv->entity_ids);
     mem_free(iv);
 }
 

@@ -2,7 +2,7 @@
  * out, except from a draft; the meta block stands last, as pyxform puts it. */
 #include "forms/run/run_i.h"
 
-static void add_text(struct buf *out, struct str s)
+void xml_add_text(struct buf *out, struct str s)
 {
     size_t from = 0;
     for (size_t i = 0; i < s.n; i++) {
@@ -22,19 +22,41 @@ static void add_text(struct buf *out, struct str s)
     buf_add_str(out, str_from(s, from));
 }
 
-static void add_element(struct buf *out, struct str name, struct str text)
+void xml_add_attribute(struct buf *out, struct str name, struct str value)
+{
+    buf_add_c(out, ' ');
+    buf_add_str(out, name);
+    buf_add_z(out, "=\"");
+    xml_add_text(out, value);
+    buf_add_c(out, '"');
+}
+
+static void add_attributes(struct buf *out, const struct attr *v, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        xml_add_attribute(out, v[i].name, v[i].value);
+}
+
+static void add_value(struct buf *out, struct str name, const struct attr *attrs, uint32_t n_attrs,
+                      struct str text)
 {
     buf_add_c(out, '<');
     buf_add_str(out, name);
+    add_attributes(out, attrs, n_attrs);
     if (text.n == 0) {
         buf_add_z(out, "/>");
         return;
     }
     buf_add_c(out, '>');
-    add_text(out, text);
+    xml_add_text(out, text);
     buf_add_z(out, "</");
     buf_add_str(out, name);
     buf_add_c(out, '>');
+}
+
+static void add_element(struct buf *out, struct str name, struct str text)
+{
+    add_value(out, name, NULL, 0, text);
 }
 
 static void add_children(struct interview *iv, struct frame *f, uint32_t def, uint32_t flags,
@@ -43,11 +65,18 @@ static void add_children(struct interview *iv, struct frame *f, uint32_t def, ui
 static void add_container(struct interview *iv, struct frame *f, uint32_t def, uint32_t flags,
                           struct buf *out)
 {
-    struct str name = node_at(iv, def)->name;
+    const struct form_node *n = node_at(iv, def);
+    struct str name = n->name;
     buf_add_c(out, '<');
     buf_add_str(out, name);
+    add_attributes(out, n->xml_attrs, n->n_xml_attrs);
     buf_add_c(out, '>');
     add_children(iv, f, def, flags, out);
+    if (n->entity != DEF_NONE && entity_due(iv, f, n->entity)) {
+        buf_add_z(out, "<meta>");
+        entity_add(iv, f, n->entity, flags, out);
+        buf_add_z(out, "</meta>");
+    }
     buf_add_z(out, "</");
     buf_add_str(out, name);
     buf_add_c(out, '>');
@@ -67,15 +96,9 @@ static void add_children(struct interview *iv, struct frame *f, uint32_t def, ui
             for (uint32_t i = 0; i < c->u.list.n; i++)
                 add_container(iv, c->u.list.v[i], d, flags, out);
         else
-            add_element(out, n->name, flags & RECORD_NO_PII && n->pii ? STR("") : cell_text(c));
+            add_value(out, n->name, n->xml_attrs, n->n_xml_attrs,
+                      flags & RECORD_NO_PII && n->pii ? STR("") : cell_text(c));
     }
-}
-
-static void add_attribute(struct buf *out, const char *name, struct str value)
-{
-    buf_printf(out, " %s=\"", name);
-    add_text(out, value);
-    buf_add_c(out, '"');
 }
 
 static void add_meta(struct interview *iv, uint32_t flags, struct str instance_id,
@@ -86,7 +109,8 @@ static void add_meta(struct interview *iv, uint32_t flags, struct str instance_i
         /* A record's trail goes beside it under this name; a draft has none yet. */
         add_element(out, STR("audit"), flags & RECORD_DRAFT ? STR("") : STR("audit.csv"));
     }
-    add_element(out, STR("instanceID"), instance_id);
+    if (!iv->form->omit_instance_id)
+        add_element(out, STR("instanceID"), instance_id);
     if (iv->form->instance_name.expr) {
         struct buf name;
         buf_init(&name, LIMIT_ANSWER_BYTES);
@@ -95,8 +119,10 @@ static void add_meta(struct interview *iv, uint32_t flags, struct str instance_i
         add_element(out, STR("instanceName"), buf_str(&name));
         buf_wipe_done(&name);
     }
-    if (deprecated_id.n)
+    if (deprecated_id.n && !iv->form->omit_instance_id)
         add_element(out, STR("deprecatedID"), deprecated_id);
+    if (node_at(iv, 0)->entity != DEF_NONE)
+        entity_add(iv, iv->root, node_at(iv, 0)->entity, flags, out);
     buf_add_z(out, "</meta>");
 }
 
@@ -106,11 +132,10 @@ bool interview_xml(struct interview *iv, uint32_t flags, struct str instance_id,
     const struct form *f = iv->form;
     buf_add_z(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<");
     buf_add_str(out, f->root_name);
-    add_attribute(out, "xmlns:jr", STR("http://openrosa.org/javarosa"));
-    add_attribute(out, "xmlns:orx", STR("http://openrosa.org/xforms"));
-    add_attribute(out, "id", f->id);
+    add_attributes(out, f->root_attrs, f->n_root_attrs);
+    xml_add_attribute(out, STR("id"), f->id);
     if (f->version.n)
-        add_attribute(out, "version", f->version);
+        xml_add_attribute(out, STR("version"), f->version);
     buf_add_c(out, '>');
     add_children(iv, iv->root, 0, flags, out);
     add_meta(iv, flags, instance_id, deprecated_id, out);

@@ -116,9 +116,10 @@ static bool read_children(struct reader *r, struct frame *f, uint32_t def, struc
         if (!is_element(c))
             continue;
         uint32_t child = form_child(r->iv->form, def, name_of(c));
-        bool meta = def == 0 && child == DEF_NONE && str_is(name_of(c), "meta");
-        if (meta)
+        if (child == DEF_NONE && str_is(name_of(c), "meta")) {
+            entity_read(r->iv, f, def, c, r->a);
             continue;
+        }
         if (child == DEF_NONE ? !unknown(r, c, e) : !read_node(r, f, child, c, e))
             return false;
     }
@@ -228,6 +229,7 @@ bool interview_read_parts(struct interview **ret, const struct form *f, const st
         interview_free(iv);
         return false;
     }
+    entity_read_done(iv);
     interview_settle(iv);
     if (ret_lost)
         *ret_lost = r.lost;

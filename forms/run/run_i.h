@@ -148,12 +148,36 @@ struct interview {
     uint32_t language;
     int outcome;
     uint32_t next_salt;
-    uint64_t seed;    /* of orders without a seed of their own */
+    uint64_t seed; /* of orders without a seed of their own, and of new entities' ids */
+    struct entity_id *entity_ids; /* those that came with a record, by instance and entity */
+    size_t n_entity_ids, entity_ids_cap;
     struct err fault; /* the first fault of an expression, until asked for */
 
     void (*watch)(void *ctx, uint32_t def, enum facet facet, uint32_t which, bool truth);
     void *watch_ctx;
 };
+
+/* ---- record_entity.c: the meta blocks of entities ---- */
+
+#define UUID_TEXT 36
+
+struct entity_id {
+    uint32_t salt, entity; /* of the frame; its number in the form */
+    char text[UUID_TEXT];
+};
+
+bool entity_due(struct interview *iv, struct frame *f, uint32_t number); /* has one now */
+void entity_add(struct interview *iv, struct frame *f, uint32_t number, uint32_t flags,
+                struct buf *out);
+/* A meta block of a record: keeps the ids of its entities. */
+void entity_read(struct interview *iv, struct frame *f, uint32_t container, struct node meta,
+                 struct arena *a);
+void entity_read_done(struct interview *iv);
+
+/* ---- record.c: XML, out ---- */
+
+void xml_add_text(struct buf *out, struct str s);
+void xml_add_attribute(struct buf *out, struct str name, struct str value);
 
 /* ---- instance.c: frames, cells, the tree ---- */
 

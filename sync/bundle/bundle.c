@@ -479,6 +479,18 @@ bool bundle_write_all(struct store *s, const char *path, int64_t now_ms, struct 
     return write_bundle(s, true, path, now_ms, ret, e);
 }
 
+/* What doesn't compress, a seal on each chunk, and the header. */
+bool bundle_bound(struct store *s, bool all, uint64_t *ret, struct err *e)
+{
+    struct plan p;
+    bool ok = make_plan(&p, s, all, e);
+    if (ok)
+        *ret = p.plain + (p.plain >> 8) + (p.plain / STREAM_CHUNK + 1) * STREAM_OVERHEAD +
+               ENVELOPE_HEADER_MAX;
+    plan_done(&p);
+    return ok;
+}
+
 static bool count_one(void *ctx, const struct revision *r, enum revision_state state,
                       struct str summary)
 {

@@ -22,6 +22,8 @@ MUST_USE bool bundle_write(struct store *s, const char *path, int64_t now_ms,
  * lost it. */
 MUST_USE bool bundle_write_all(struct store *s, const char *path, int64_t now_ms,
                                struct bundle_written *ret, struct err *e);
+/* At most so many bytes would be written. */
+MUST_USE bool bundle_bound(struct store *s, bool all, uint64_t *ret, struct err *e);
 /* Revisions that would go: what "pending" on a screen means. */
 MUST_USE bool bundle_pending(struct store *s, uint64_t *ret, struct err *e);
 

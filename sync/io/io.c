@@ -25,6 +25,7 @@ static const struct io_ops system_ops = {
     .close = close,
     .rename = rename,
     .unlink = unlink,
+    .room = statvfs,
 };
 static const struct io_ops *ops = &system_ops;
 
@@ -138,6 +139,15 @@ bool io_read_file(const char *path, uint64_t max, struct buf *out, struct err *e
     if (!ok && room)
         out->n = before;
     return ok;
+}
+
+bool io_room(const char *folder, uint64_t *ret, struct err *e)
+{
+    struct statvfs v;
+    if (ops->room(folder, &v) != 0)
+        return io_fail(e, &ERR_FILE_READ, folder);
+    *ret = (uint64_t)v.f_bavail * v.f_frsize;
+    return true;
 }
 
 /* ---- writing ---- */

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 
 #include "forms/base/buf.h"
@@ -20,6 +21,7 @@ struct io_ops {
     int (*close)(int fd);
     int (*rename)(const char *from, const char *to);
     int (*unlink)(const char *path);
+    int (*room)(const char *folder, struct statvfs *ret);
 };
 /* The table in use: the system's, or a test's. NULL gives back the system's. */
 const struct io_ops *io_use(const struct io_ops *use);
@@ -33,6 +35,9 @@ MUST_USE bool io_read_some(int fd, void *p, size_t n, size_t *ret_n, struct err 
 MUST_USE bool io_seek(int fd, uint64_t at, struct err *e);
 void io_close(int fd);
 MUST_USE bool io_read_file(const char *path, uint64_t max, struct buf *out, struct err *e);
+
+/* Bytes that may still be written into a folder. */
+MUST_USE bool io_room(const char *folder, uint64_t *ret, struct err *e);
 
 /* Writing a whole file so that it is there complete or not at all. */
 struct io_new {
@@ -59,8 +64,8 @@ struct io_lock {
 };
 MUST_USE bool io_lock(struct io_lock *ret, const char *path, struct str who, struct err *e);
 void io_unlock(struct io_lock *l);
-/* Free bytes for a user on the disk of the file's folder; UINT64_MAX when that cannot be told. */
-uint64_t io_room(const char *path);
+/* The folder of a file that need not be there; the caller's. */
+char *io_folder(const char *path);
 /* Whether both lie on one medium, as far as the system can tell. */
 bool io_same_disk(const char *a, const char *b);
 /* True on NFS, SMB, FUSE: no place for a store. */

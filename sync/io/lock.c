@@ -74,8 +74,7 @@ void io_unlock(struct io_lock *l)
     l->fd = -1;
 }
 
-/* The folder of a file that need not be there; the caller's. */
-static char *folder_of(const char *path)
+char *io_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
     size_t n = slash ? (size_t)(slash - path) : 0;
@@ -89,22 +88,16 @@ static bool disk_of(const char *path, struct statfs *ret)
 {
     if (statfs(path, ret) == 0)
         return true;
-    char *folder = folder_of(path);
+    char *folder = io_folder(path);
     int failed = statfs(folder, ret);
     mem_free(folder);
     return failed == 0;
 }
 
-uint64_t io_room(const char *path)
-{
-    struct statfs fs;
-    return disk_of(path, &fs) ? (uint64_t)fs.f_bavail * (uint64_t)fs.f_bsize : UINT64_MAX;
-}
-
 bool io_same_disk(const char *a, const char *b)
 {
     struct stat one, two;
-    char *folder_a = folder_of(a), *folder_b = folder_of(b);
+    char *folder_a = io_folder(a), *folder_b = io_folder(b);
     bool same = stat(folder_a, &one) != 0 || stat(folder_b, &two) != 0 || one.st_dev == two.st_dev;
     mem_free(folder_a);
     mem_free(folder_b);

@@ -180,27 +180,93 @@ static bool newest(void *ctx, const struct ledger_head *h)
     return true;
 }
 
+static bool revoke(struct store *s, const struct revocation *r, struct err *e)
+{
+    struct derive *d;
+    struct buf body;
+    buf_init(&body, 128);
+    revocation_encode(r, &body);
+    bool ok =
+        decide(s, FACT_REVOCATION, buf_str(&body), LEDGER_REVOKE, NULL, e) && derive_open(&d, s, e);
+    buf_done(&body);
+    if (!ok)
+        return false;
+    ok = derive_mark_revoked(d, e);
+    derive_free(d);
+    return ok;
+}
+
 bool decide_revoke(struct store *s, const struct hash32 *device, struct err *e)
 {
     struct revocation r = {.device = *device};
-    struct buf body;
-    if (!store_head_each(s, device, newest, &r, e))
-        return false;
-    buf_init(&body, 128);
-    revocation_encode(&r, &body);
-    struct derive *d;
-    bool ok = store_begin(s, e);
-    if (ok) {
-        bool done = decide(s, FACT_REVOCATION, buf_str(&body), LEDGER_REVOKE, NULL, e) &&
-                    derive_open(&d, s, e);
-        if (done) {
-            done = derive_mark_revoked(d, e);
-            derive_free(d);
-        }
-        ok = store_end(s, done, e);
+    return store_head_each(s, device, newest, &r, e) && store_begin(s, e) &&
+           store_end(s, revoke(s, &r, e), e);
+}
+
+struct branch {
+    struct store *s;
+    const struct hash32 *row;
+    uint64_t seq; /* of that row */
+    struct revocation r;
+    struct err *e;
+    bool failed;
+};
+
+/* From the head back to the row's number. */
+static bool covers(struct branch *b, const struct ledger_head *h, bool *ret)
+{
+    uint8_t bytes[LEDGER_ROW_SIZE];
+    struct ledger_row row;
+    struct hash32 at = h->row_hash;
+    *ret = false;
+    for (uint64_t seq = h->seq; seq > b->seq; seq--) {
+        bool there;
+        if (!store_row_get(b->s, &h->device, &at, bytes, &there, b->e))
+            return false;
+        if (!there)
+            return true;
+        if (!ledger_row_decode(bytes, &row, b->e))
+            return false;
+        at = row.prev;
     }
-    buf_done(&body);
-    return ok;
+    *ret = hash32_eq(&at, b->row);
+    return true;
+}
+
+static bool try_head(void *ctx, const struct ledger_head *h)
+{
+    struct branch *b = ctx;
+    bool on_it = false;
+    if (h->seq <= b->r.seq || h->seq < b->seq)
+        return true;
+    b->failed = !covers(b, h, &on_it);
+    if (on_it) {
+        b->r.incarnation = h->incarnation;
+        b->r.seq = h->seq;
+        b->r.row_hash = h->row_hash;
+    }
+    return !b->failed;
+}
+
+bool decide_branch(struct store *s, const struct hash32 *device, const struct hash32 *row,
+                   struct err *e)
+{
+    struct branch b = {.s = s, .row = row, .r.device = *device, .e = e};
+    uint8_t bytes[LEDGER_ROW_SIZE];
+    struct ledger_row at;
+    bool there;
+    if (!store_row_get(s, device, row, bytes, &there, e))
+        return false;
+    if (!there)
+        return err_fail(e, ERR_NO_BRANCH);
+    if (!ledger_row_decode(bytes, &at, e))
+        return false;
+    b.seq = at.seq;
+    if (!store_head_each(s, device, try_head, &b, e) || b.failed)
+        return false;
+    if (b.r.seq == 0)
+        return err_fail(e, ERR_NO_BRANCH);
+    return store_begin(s, e) && store_end(s, revoke(s, &b.r, e), e);
 }
 
 struct kit_of {

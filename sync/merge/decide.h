@@ -18,6 +18,10 @@ MUST_USE bool decide_resolve(struct merge_ctx *m, const struct hash32 *chosen,
                              struct hash32 *ret_rev, struct err *e);
 /* What this office holds of the laptop up to now stays good; whatever else comes of it is set aside. */
 MUST_USE bool decide_revoke(struct store *s, const struct hash32 *device, struct err *e);
+/* Of a fork, the way on which this row lies: what is held on it stays good, all else is set aside, as by
+ * revoking. ERR_NO_BRANCH: no head covers the row. */
+MUST_USE bool decide_branch(struct store *s, const struct hash32 *device, const struct hash32 *row,
+                            struct err *e);
 /* Which of several laptops that claim one kit is the right one. */
 MUST_USE bool decide_enrolment(struct store *s, const struct hash32 *device, struct err *e);
 /* With the paper key: another office machine or a supervisor, or (predecessor not NULL) the successor of a

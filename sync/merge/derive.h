@@ -49,6 +49,11 @@ MUST_USE bool derive_reviews(struct derive *d, const struct hash32 *rev_id,
                              void (*each)(void *ctx, const struct review *r,
                                           const struct pk32 *signer),
                              void *ctx, struct err *e);
+/* What was returned to a device and has not been corrected: its revisions without a successor here. */
+MUST_USE bool derive_returned(struct derive *d, const struct hash32 *device,
+                              bool (*each)(void *ctx, const struct revision *r,
+                                           const struct review *review, struct err *e),
+                              void *ctx, struct err *e);
 /* What tombstones in force say of an interview: 0 or an enum erase_scope each. `hidden`: by anyone entitled,
  * its own device too; `confirmed`: by one who may erase anything, so that it is shredded at once. */
 struct erased {
@@ -62,6 +67,24 @@ MUST_USE bool derive_each(struct derive *d,
                                        enum revision_state state, enum standing standing,
                                        struct str summary),
                           void *ctx, struct err *e);
+
+/* ---- ledgers: what they tell that the records alone do not ---- */
+
+enum matter {
+    MATTER_FORK, /* several rows of one number: the laptop's store was copied, or an old copy put back.
+                    * Told once for each of the rows, with a head of its branch as the row to choose */
+    MATTER_GAP,    /* rows whose predecessor has not come */
+    MATTER_BEGUN,  /* an interview begun that has no end, as far as the ledger has come */
+    MATTER_UNSEEN, /* one that ended in a record which has not come */
+};
+struct matter_row {
+    enum matter matter;
+    struct hash32 device, row_hash; /* the row that tells it */
+    struct ledger_row row;
+};
+/* Of all laptops (office machines and supervisors are left out), each device's rows in order. */
+MUST_USE bool derive_matters(struct derive *d, void (*each)(void *ctx, const struct matter_row *m),
+                             void *ctx, struct err *e);
 
 /* Why a record was set aside; told to its laptop in the receipt. */
 enum quarantine_reason {

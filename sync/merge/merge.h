@@ -49,21 +49,37 @@ struct merge_ctx {
 MUST_USE bool merge_file(struct merge_ctx *m, const char *path, struct merge_report *report,
                          enum merge_outcome *ret_outcome, struct err *ret_why, struct err *e);
 
+/* ---- a folder of bundles ---- */
+
 struct merge_step {
-    const char *path;   /* of the file as it was found */
-    uint64_t at, files; /* this is number `at` of `files` */
+    const char *path;    /* of the file as it was found */
+    uint64_t at, files;  /* this is number `at` of `files` */
+    uint64_t read, size; /* bytes of the files so far, this one too; of all */
     enum merge_outcome outcome;
     uint64_t records;      /* in it, when merged */
     uint64_t quarantined;  /* of these */
     const struct err *why; /* parked, refused */
 };
 
-/* All *.bundle files of a folder (not below it), by name; parked ones once more after the others. `done`
- * is told of each file once and returns false to stop there (*ret_stopped). Refused files, and merged
- * ones with quarantined records, are moved to `quarantine` (made when missing; NULL: left); others are
- * left to the caller. */
-MUST_USE bool merge_inbox(struct merge_ctx *m, const char *folder, const char *quarantine,
-                          bool (*done)(void *ctx, const struct merge_step *step), void *ctx,
+struct merge_inbox {
+    const char *folder;
+    const char
+        *quarantine; /* where refused files go, and merged ones with quarantined records; made when
+                             * missing; NULL: they are left */
+    bool settled;    /* leave files that were written to in the last two seconds: still coming */
+    /* Told of each file once; false: stop there. */
+    bool (*done)(void *ctx, const struct merge_step *step);
+    void *ctx;
+};
+/* All *.bundle files of the folder (not below it), by name; parked ones once more after the others. Of
+ * those that stay parked at most MERGE_PARKED_FILES and _BYTES are kept, the oldest are refused. Merged
+ * files are left to the caller. */
+#define MERGE_PARKED_FILES 1000
+#define MERGE_PARKED_BYTES ((uint64_t)1 << 30)
+MUST_USE bool merge_inbox(struct merge_ctx *m, const struct merge_inbox *in,
                           struct merge_report *report, bool *ret_stopped, struct err *e);
+/* What lies there, to see whether something has changed; *ret_settled: nothing is still coming. */
+MUST_USE bool merge_inbox_state(const char *folder, struct hash32 *ret, bool *ret_settled,
+                                struct err *e);
 
 #endif

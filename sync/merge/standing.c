@@ -252,6 +252,66 @@ bool derive_reviews(struct derive *d, const struct hash32 *rev_id,
     return store_fact_each(d->s, FACT_REVIEW, give_review, &w, e);
 }
 
+struct returns_wanted {
+    struct derive *d;
+    const struct hash32 *device;
+    bool (*each)(void *ctx, const struct revision *r, const struct review *review, struct err *e);
+    void *ctx;
+    struct err *e;
+    bool failed;
+};
+
+struct succession {
+    const struct hash32 *rev_id;
+    bool there;
+};
+
+static bool is_parent(const struct revision *of, const struct hash32 *rev_id)
+{
+    for (uint8_t i = 0; i < of->n_parents; i++)
+        if (hash32_eq(&of->parents[i], rev_id))
+            return true;
+    return false;
+}
+
+static bool find_successor(void *ctx, const struct revision *r, enum revision_state state)
+{
+    struct succession *x = ctx;
+    (void)state;
+    x->there = is_parent(r, x->rev_id);
+    return !x->there;
+}
+
+static bool give_return(void *ctx, const struct hash32 *id, struct str bytes)
+{
+    struct returns_wanted *w = ctx;
+    struct fact f;
+    struct review review;
+    struct revision r;
+    struct err ignored = {0};
+    bool there;
+    (void)id;
+    if (!fact_decode(bytes, &store_identity(w->d->s)->survey, &f, &ignored) ||
+        !review_decode(f.body, &review, &ignored) || review.verdict != VERDICT_RETURN ||
+        !hash32_eq(&review.device, w->device) ||
+        !(authority_may(&w->d->authority, &f.signer) & MAY_REVIEW))
+        return true;
+    struct succession x = {&review.rev_id, false};
+    w->failed = !store_revision_get(w->d->s, &review.rev_id, &r, &there, w->e) ||
+                (there && !store_revision_of(w->d->s, &r.uuid, find_successor, &x, w->e)) ||
+                (there && !x.there && !w->each(w->ctx, &r, &review, w->e));
+    return !w->failed;
+}
+
+bool derive_returned(struct derive *d, const struct hash32 *device,
+                     bool (*each)(void *ctx, const struct revision *r, const struct review *review,
+                                  struct err *e),
+                     void *ctx, struct err *e)
+{
+    struct returns_wanted w = {d, device, each, ctx, e, false};
+    return store_fact_each(d->s, FACT_REVIEW, give_return, &w, e) && !w.failed;
+}
+
 static bool is_incomplete(const struct view *v, const struct revision *r)
 {
     for (size_t i = 0; i < v->n_revs; i++)
@@ -287,14 +347,6 @@ static bool standing_alone(struct derive *d, const struct view *v, const struct 
     else
         *ret = STANDING_OLD;
     return true;
-}
-
-static bool is_parent(const struct revision *of, const struct hash32 *rev_id)
-{
-    for (uint8_t i = 0; i < of->n_parents; i++)
-        if (hash32_eq(&of->parents[i], rev_id))
-            return true;
-    return false;
 }
 
 /* Among those in order: *ret_heads counts the ones without a successor, *ret_head whether r is one. */

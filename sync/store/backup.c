@@ -83,14 +83,13 @@ static void tell_copied(void *ctx, uint64_t done, uint64_t all)
 
 static bool check_room(struct store *s, const char *to, struct err *e)
 {
-    char needs[ERR_ARG_MAX], free[ERR_ARG_MAX];
-    uint64_t size, room = io_room(to);
-    if (!db_size(s->db, &size, e))
-        return false;
-    if (size <= room)
-        return true;
-    return err_fail2(e, ERR_NO_ROOM, err_num(needs, (int64_t)(size >> 20) + 1),
-                     err_num(free, (int64_t)(room >> 20)));
+    char needs[ERR_ARG_MAX], *folder = io_folder(to);
+    uint64_t size, room;
+    bool ok = db_size(s->db, &size, e) && io_room(folder, &room, e);
+    if (ok && size > room)
+        ok = err_fail2(e, ERR_NO_ROOM, folder, err_num(needs, (int64_t)(size >> 20) + 1));
+    mem_free(folder);
+    return ok;
 }
 
 static bool backup(struct store *s, const char *part, const char *to, struct err *e)

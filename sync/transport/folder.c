@@ -7,6 +7,7 @@
 
 #include "forms/base/num.h"
 #include "sync/bundle/keyring.h"
+#include "sync/io/io.h"
 #include "sync/transport/transport.h"
 
 #define FILE_SCHEME STR("file://")
@@ -31,7 +32,6 @@ bool transport_folder(struct str url, struct buf *ret_path, struct err *e)
 
 static bool sub_folder(struct str url, const char *name, struct buf *out, struct err *e)
 {
-    buf_init(out, 1 << 16);
     if (!transport_folder(url, out, e))
         return false;
     buf_add_c(out, '/');
@@ -39,15 +39,41 @@ static bool sub_folder(struct str url, const char *name, struct buf *out, struct
     return true;
 }
 
-bool transport_send(struct store *s, struct str url, int64_t now_ms, struct bundle_written *ret,
-                    struct err *e)
+static bool make_folder(const char *path, struct err *e)
 {
-    struct buf folder;
-    bool ok = sub_folder(url, "in", &folder, e);
-    if (ok && mkdir(folder.p, 0700) != 0 && errno != EEXIST)
-        ok = err_fail_sys(e, ERR_FILE_WRITE, folder.p);
-    ok = ok && bundle_write(s, folder.p, now_ms, ret, e);
-    buf_done(&folder);
+    return mkdir(path, 0700) == 0 || errno == EEXIST || err_fail_sys(e, ERR_FILE_WRITE, path);
+}
+
+/* URL and URL/in; no more, or a stick that is not there would be made up. */
+static bool make_inbox(struct str url, struct buf *ret_in, struct err *e)
+{
+    struct buf top;
+    buf_init(&top, 1 << 16);
+    buf_init(ret_in, 1 << 16);
+    bool ok = transport_folder(url, &top, e) && sub_folder(url, "in", ret_in, e) &&
+              make_folder(top.p, e) && make_folder(ret_in->p, e);
+    buf_done(&top);
+    return ok;
+}
+
+static bool check_room(struct store *s, bool all, const char *folder, struct err *e)
+{
+    uint64_t need, room;
+    char n[ERR_ARG_MAX];
+    if (!bundle_bound(s, all, &need, e) || !io_room(folder, &room, e))
+        return false;
+    return need <= room ||
+           err_fail2(e, ERR_NO_ROOM, folder, err_num(n, (int64_t)((need >> 20) + 1)));
+}
+
+bool transport_send(struct store *s, struct str url, bool all, int64_t now_ms,
+                    struct bundle_written *ret, struct err *e)
+{
+    struct buf in;
+    bool ok =
+        make_inbox(url, &in, e) && check_room(s, all, in.p, e) &&
+        (all ? bundle_write_all(s, in.p, now_ms, ret, e) : bundle_write(s, in.p, now_ms, ret, e));
+    buf_done(&in);
     return ok;
 }
 
@@ -84,9 +110,9 @@ static bool find(const struct store *s, const char *folder, struct found **ret, 
     struct dirent *entry;
     struct found *v = NULL;
     size_t n = 0, cap = 0;
-    if (!dir && errno != ENOENT)
+    if (!dir)
         return err_fail_sys(e, ERR_FILE_READ, folder);
-    while (dir && (entry = readdir(dir))) {
+    while ((entry = readdir(dir))) {
         uint64_t number;
         if (!is_ours(s, entry->d_name, &number))
             continue;
@@ -94,8 +120,7 @@ static bool find(const struct store *s, const char *folder, struct found **ret, 
         v[n].number = number;
         snprintf(v[n++].name, sizeof v->name, "%.63s", entry->d_name);
     }
-    if (dir)
-        closedir(dir);
+    closedir(dir);
     if (n)
         qsort(v, n, sizeof *v, by_number);
     *ret = v;
@@ -111,8 +136,15 @@ bool transport_receive(struct store *s, struct str url,
     struct buf folder, path;
     struct found *v = NULL;
     size_t n = 0;
-    bool ok = sub_folder(url, "out", &folder, e) && find(s, folder.p, &v, &n, e);
+    struct stat st;
+    buf_init(&folder, 1 << 16);
     buf_init(&path, 1 << 16);
+    bool ok = sub_folder(url, "out", &folder, e);
+    if (ok && stat(folder.p, &st) != 0) {
+        buf_clear(&folder);
+        ok = transport_folder(url, &folder, e);
+    }
+    ok = ok && find(s, folder.p, &v, &n, e);
     for (size_t i = 0; ok && i < n; i++) {
         struct receipt_applied applied;
         struct err why = {0};

@@ -10,10 +10,11 @@
 
 /* The folder a URL names, without a trailing slash; ERR_URL for a scheme that is not built in. */
 MUST_USE bool transport_folder(struct str url, struct buf *ret_path, struct err *e);
-/* A laptop's bundle into URL/in (made when missing). */
-MUST_USE bool transport_send(struct store *s, struct str url, int64_t now_ms,
+/* A laptop's bundle into URL/in (both made when missing); `all`: as bundle_write_all. The room it may need is
+ * looked for first: ERR_NO_ROOM. */
+MUST_USE bool transport_send(struct store *s, struct str url, bool all, int64_t now_ms,
                              struct bundle_written *ret, struct err *e);
-/* Every receipt for this laptop in URL/out, by number; `each` is told of each, with why one was
+/* Every receipt for this laptop in URL/out (in URL itself, when it has no out), by number; `each` is told of each, with why one was
  * refused (then `applied` is NULL). */
 MUST_USE bool transport_receive(struct store *s, struct str url,
                                 void (*each)(void *ctx, const char *path,

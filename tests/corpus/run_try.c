@@ -50,7 +50,7 @@ static void say(void *ctx, struct str line)
     buf_add_c(&s->report, '\n');
 }
 
-/* With every "uuid:…" of 36 characters as "uuid:UUID". */
+/* With every "uuid:…" of 36 characters as "uuid:UUID", and every new entity's id as "UUID". */
 static bool write_file(void *ctx, struct str name, struct str bytes, struct err *e)
 {
     (void)e;
@@ -59,10 +59,15 @@ static bool write_file(void *ctx, struct str name, struct str bytes, struct err 
     buf_add_c(&s->written, '\n');
     for (size_t i = 0; i < bytes.n; i++) {
         buf_add_c(&s->written, bytes.p[i]);
-        if (!str_starts(str_from(bytes, i), STR("uuid:")) || bytes.n - i < 41)
-            continue;
-        buf_add_z(&s->written, "uid:UUID");
-        i += 40;
+        struct str rest = str_from(bytes, i);
+        if (str_starts(rest, STR("uuid:")) && rest.n > 41) {
+            buf_add_z(&s->written, "uid:UUID");
+            i += 40;
+        } else if (str_starts(rest, STR("\" id=\"")) && rest.n > 43 && rest.p[14] == '-' &&
+                   rest.p[42] == '"') {
+            buf_add_z(&s->written, " id=\"UUID");
+            i += 41;
+        }
     }
     return !s->written.full;
 }

@@ -84,7 +84,7 @@ says 'records: 1'
 fill
 truncate -s -400K "$disk/filler"
 does 3 backup "$disk/copy" $field
-says 'free'
+says 'room enough'
 [ ! -e "$disk/copy" ] && [ ! -e "$disk/copy.part" ] || fail 'half a backup is there'
 fill
 does 3 bundle $field -o "$disk/one.bundle"

@@ -19,7 +19,7 @@ sync/bundle: forms/base sync sync/io sync/crypt sync/store
 sync/merge: forms/base sync sync/io sync/crypt sync/store sync/bundle
 sync/transport: forms/base sync sync/io sync/crypt sync/store sync/bundle
 app: forms/base
-app/flow: forms/* sync sync/io sync/crypt sync/store sync/bundle app
+app/flow: forms/* sync sync/io sync/crypt sync/store sync/bundle sync/merge sync/transport app
 app/view: forms/base forms/expr forms/model forms/run sync/crypt sync/store sync app app/flow
 app/ui: forms/base forms/expr forms/model forms/run sync sync/crypt sync/store app app/flow app/view
 app/office: forms/* sync sync/* app app/flow app/export

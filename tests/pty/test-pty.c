@@ -172,7 +172,7 @@ START_TEST(test_pty__killed_and_resumed_at_the_field)
     ended_by(SIGKILL);
     ck_assert_uint_eq(counts().drafts, 1);
     start(TERM_NAME);
-    see("1 Draf 1");
+    see("2 Draf 1");
     keys("\r");
     see("✓ Nama panggilan");
     see("▸  Umur (tahun) *");

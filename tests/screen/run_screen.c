@@ -2,9 +2,11 @@
  * --bless it rewrites the screens in the files instead. A file is lines of
  *
  *     # a comment                         form PATH      puts a form into the store (before open)
+ *     tasks PATH  quotas PATH  out of CSV
  *     open 80x24 id                       keys F2 "text" Enter
  *     start 80x24 id  (still locked)      screen         what follows, each line behind a |, is shown
- *     resize 40x12                        lock           as idle minutes would
+ *     resize 40x12                        idle           nobody has pressed a key for minutes
+ *     practice  (it is the practice store)
  *
  * Blank lines at the end of a screen are left out. */
 #include <locale.h>
@@ -58,9 +60,14 @@ static bool step(struct run *r, struct str line, struct err *e)
         return true;
     if (str_is(word, "keys"))
         return ui_case_keys(&r->c, rest);
-    if (str_is(word, "lock")) {
-        ui_lock(&r->c.ui);
+    if (str_is(word, "idle")) {
+        r->c.ui.last_key_ms -= UI_CASE_LOCK_MINUTES * 60000LL;
+        ui_tick(&r->c.ui);
         ui_draw(&r->c.ui);
+        return true;
+    }
+    if (str_is(word, "practice")) {
+        r->c.ui.practice = true;
         return true;
     }
     if (!str_word(&rest, &arg) || arg.n >= sizeof text)
@@ -69,6 +76,10 @@ static bool step(struct run *r, struct str line, struct err *e)
     text[arg.n] = '\0';
     if (str_is(word, "form"))
         return ui_case_form(&r->c, text, e);
+    if (str_is(word, "tasks"))
+        return ui_case_tasks(&r->c, text, e);
+    if (str_is(word, "quotas"))
+        return ui_case_quotas(&r->c, text, e);
     if (!parse_size(arg, &rows, &cols))
         return false;
     if (str_is(word, "resize")) {

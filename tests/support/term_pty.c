@@ -87,6 +87,8 @@ struct pty *pty_start(char *const argv[], int rows, int cols, const char *term, 
         abort();
     tcgetattr(p->slave, &p->before);
     p->pid = fork();
+    if (p->pid < 0)
+        abort();
     if (p->pid == 0) {
         close(pipes[0]);
         close(p->fd);

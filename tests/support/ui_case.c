@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include "app/flow/host.h"
+#include "app/flow/quota.h"
 #include "forms/base/utf8.h"
 #include "sync/bundle/config.h"
 #include "sync/bundle/fact.h"
 #include "sync/crypt/crypt.h"
+#include "sync/io/io.h"
 
 #define PASSPHRASE "lima kata yang dikenal"
 
@@ -20,6 +22,13 @@ static struct instant stopped(void *ctx)
     return (struct instant){1767225600000, 480}; /* 2026-01-01T08:00+08:00 */
 }
 
+static bool in_tanjung(void *ctx, struct buf *out, struct err *e)
+{
+    (void)ctx, (void)e;
+    buf_add_z(out, "-2.1683 115.3856 41.5 6.25");
+    return true;
+}
+
 void ui_case_setup(struct ui_case *c)
 {
     *c = (struct ui_case){0};
@@ -27,7 +36,10 @@ void ui_case_setup(struct ui_case *c)
     if (!mkdtemp(c->folder))
         abort();
     snprintf(c->path, sizeof c->path, "%s/field.cacah", c->folder);
-    c->start = (struct ui_start){.store_path = c->path, .now = stopped};
+    c->start = (struct ui_start){.store_path = c->path,
+                                 .lock_minutes = UI_CASE_LOCK_MINUTES,
+                                 .now = stopped,
+                                 .locate = in_tanjung};
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -45,11 +57,15 @@ void ui_case_teardown(struct ui_case *c)
 
 /* ---- a store with forms ---- */
 
-/* The office's config as a kit would have brought it. */
-static bool put_config(struct store *s, struct err *e)
+/* The office's key and config as a kit would have brought them; this store is its own office. */
+static bool put_config(struct store *s, struct config_quota *quotas, size_t n_quotas, struct err *e)
 {
     const struct store_identity *id = store_identity(s);
-    struct config c = {.seq = 1, .survey = id->survey, .title = STR("Tabalong Smart City 2026")};
+    struct config c = {.seq = 1,
+                       .survey = id->survey,
+                       .title = STR("Tabalong Smart City 2026"),
+                       .quotas = quotas,
+                       .n_quotas = n_quotas};
     struct buf text, bytes;
 
     buf_init(&text, CONFIG_TEXT_MAX);
@@ -58,7 +74,8 @@ static bool put_config(struct store *s, struct err *e)
     struct fact f =
         fact_sign(FACT_CONFIG, &id->survey, &id->ed_pk, store_signing_key(s), buf_str(&text));
     fact_encode(&f, &bytes);
-    bool ok = store_config_put(s, "config", buf_str(&bytes), e);
+    bool ok = store_config_put(s, "config", buf_str(&bytes), e) &&
+              store_config_put(s, "root", (struct str){(const char *)id->ed_pk.b, 32}, e);
     buf_done(&text);
     buf_done(&bytes);
     return ok;
@@ -74,7 +91,7 @@ static bool open_store(struct ui_case *c, struct store **ret, struct err *e)
     if (access(c->path, F_OK) == 0)
         ok = store_open(ret, c->path, passphrase, e);
     else
-        ok = store_create(ret, c->path, &init, e) && put_config(*ret, e) &&
+        ok = store_create(ret, c->path, &init, e) && put_config(*ret, NULL, 0, e) &&
              store_config_put(*ret, "label", STR("Laptop 3"), e) &&
              store_config_put(*ret, "user", STR("Rina"), e);
     secret_free(passphrase);
@@ -130,6 +147,41 @@ bool ui_case_form(struct ui_case *c, const char *path, struct err *e)
     form_free(form);
     diags_done(&diags);
     buf_done(&bytes);
+    arena_done(&a);
+    return ok;
+}
+
+static bool read_file(const char *path, struct buf *out, struct err *e)
+{
+    buf_init(out, (size_t)1 << 20);
+    return io_read_file(path, (size_t)1 << 20, out, e);
+}
+
+bool ui_case_tasks(struct ui_case *c, const char *path, struct err *e)
+{
+    struct store *store = NULL;
+    struct buf csv;
+    bool ok = read_file(path, &csv, e) && open_store(c, &store, e) &&
+              store_config_put(store, "assignments", buf_str(&csv), e);
+
+    store_close(store);
+    buf_done(&csv);
+    return ok;
+}
+
+bool ui_case_quotas(struct ui_case *c, const char *path, struct err *e)
+{
+    struct store *store = NULL;
+    struct config_quota *v;
+    struct arena a;
+    struct buf csv;
+    size_t n;
+
+    arena_init(&a);
+    bool ok = read_file(path, &csv, e) && quota_read(buf_str(&csv), &v, &n, &a, e) &&
+              open_store(c, &store, e) && put_config(store, v, n, e);
+    store_close(store);
+    buf_done(&csv);
     arena_done(&a);
     return ok;
 }

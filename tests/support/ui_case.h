@@ -7,6 +7,8 @@
 
 #include "app/view/ui.h"
 
+#define UI_CASE_LOCK_MINUTES 5
+
 struct ui_case {
     char folder[64];
     char path[96];
@@ -19,6 +21,9 @@ void ui_case_setup(struct ui_case *c);
 void ui_case_teardown(struct ui_case *c);
 /* Puts the file (and the lists beside it) into the store, which is made when there is none. */
 MUST_USE bool ui_case_form(struct ui_case *c, const char *path, struct err *e);
+/* Assignments, and quotas of the config, out of CSV files; before the screens are open. */
+MUST_USE bool ui_case_tasks(struct ui_case *c, const char *path, struct err *e);
+MUST_USE bool ui_case_quotas(struct ui_case *c, const char *path, struct err *e);
 /* Opens the screens: the one to unlock, or of the first start. */
 void ui_case_start(struct ui_case *c, int rows, int cols, const char *language);
 /* The same, and with a store unlocks it by typing. */

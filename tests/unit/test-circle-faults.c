@@ -76,6 +76,7 @@ static const struct io_ops faulty = {
     .close = close,
     .rename = f_rename,
     .unlink = f_unlink,
+    .room = statvfs,
 };
 
 static void fail_after(unsigned n)

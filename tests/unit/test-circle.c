@@ -555,12 +555,14 @@ START_TEST(test_inbox__one_bad_bundle_stops_nothing)
     buf_add_z(&folder, tmpdir_path("in"));
     for (int i = 0; i < 3; i++) {
         circle_interview(&c, laptop, "<data/>", "", NULL);
-        circle_ok(transport_send(laptop, str_of(tmpdir_path(".")), CIRCLE_NOW, &w, &e), &e);
+        circle_ok(transport_send(laptop, str_of(tmpdir_path(".")), false, CIRCLE_NOW, &w, &e), &e);
         ck_assert_uint_eq(w.records, (unsigned)i + 1);
     }
     circle_ok(io_write_file(tmpdir_path("in/aaaa.bundle"), 0600, STR("not one"), &e), &e);
     circle_ok(io_write_file(tmpdir_path("in/aaaa.bundle.part"), 0600, STR("partial"), &e), &e);
-    circle_ok(merge_inbox(&m, folder.p, tmpdir_path("bad"), tell, &t, &r, &stopped, &e), &e);
+    struct merge_inbox in = {
+        .folder = folder.p, .quarantine = tmpdir_path("bad"), .done = tell, .ctx = &t};
+    circle_ok(merge_inbox(&m, &in, &r, &stopped, &e), &e);
     ck_assert(!stopped);
     ck_assert_uint_eq(t.n, 4);
     ck_assert_uint_eq(t.merged, 3);
@@ -599,7 +601,7 @@ START_TEST(test_transport__receipts_come_back_by_number)
     ck_assert_int_eq(mkdir(tmpdir_path("stick"), 0700), 0);
     circle_ok(transport_receive(laptop, buf_str(&url), applied, &taken, NULL, &e), &e);
     ck_assert_uint_eq(taken, 0); /* nothing there yet */
-    circle_ok(transport_send(laptop, buf_str(&url), CIRCLE_NOW, &w, &e), &e);
+    circle_ok(transport_send(laptop, buf_str(&url), false, CIRCLE_NOW, &w, &e), &e);
     buf_printf(&in, "stick/in/%s", w.name);
     circle_merge(c.office, in.p, NULL, NULL);
     ck_assert_int_eq(mkdir(tmpdir_path("stick/out"), 0700), 0);

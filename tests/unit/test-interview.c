@@ -627,11 +627,108 @@ END_TEST
 
 START_TEST(test_new__list_missing)
 {
-    compile("| survey |\n| | type | name | label |\n| | select_one_from_file far.csv | s | S |\n");
+    static const struct {
+        const char *row, *file;
+    } cases[] = {
+        {"select_one_from_file far.csv | s | S | |", "far.csv"},
+        {"select_multiple_from_file far.xml | s | S | |", "far.xml"},
+        {"select_one_from_file far.geojson | s | S | |", "far.geojson"},
+        {"select_one_external far | s | S | a = 1 |", "itemsets.csv"},
+        {"csv-external | far | | |", "far.csv"},
+        {"xml-external | far | | |", "far.xml"},
+        {"calculate | s | | | pulldata('far', 'a', 'b', 'c')", "far.csv"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[400];
+        snprintf(text, sizeof text,
+                 "| survey |\n| | type | name | label | choice_filter | calculation |\n"
+                 "| | text | t | T |\n| | %s |\n",
+                 cases[i].row);
+        compile(text);
+        ck_assert(!interview_new(&iv, form, &host.host, &e));
+        ck_assert_ptr_eq(e.kind, &ERR_LIST_MISSING);
+        ck_assert_str_eq(e.arg[0], cases[i].file);
+        form_free(form);
+    }
+}
+END_TEST
+
+START_TEST(test_new__encrypted)
+{
+    compile("| survey |\n| | type | name | label |\n| | text | t | T |\n"
+            "| settings |\n| | public_key |\n| | MIIB |\n");
     ck_assert(!interview_new(&iv, form, &host.host, &e));
-    ck_assert_ptr_eq(e.kind, &ERR_LIST_MISSING);
-    ck_assert_str_eq(e.arg[0], "far.csv");
+    ck_assert_ptr_eq(e.kind, &ERR_ENCRYPTED);
     form_free(form);
+}
+END_TEST
+
+/* ---- entities ---- */
+
+static const char visits[] =
+    "| survey |\n| | type | name | label | bind::cacah:pii | save_to |\n"
+    "| | text | who | W | 1 | |\n"
+    "| | begin repeat | r | R | | |\n| | text | x | X | | things#x |\n| | end repeat | | | | |\n"
+    "| entities |\n| | list_name | label | repeat |\n"
+    "| | people | ${who} | |\n| | things | ${x} | ${r} |\n"
+    "| settings |\n| | namespaces |\n| | cacah=\"urn:cacah:1\" |\n";
+
+static void entity_xml(uint32_t flags, struct buf *out)
+{
+    buf_clear(out);
+    ck_assert(interview_xml(iv, flags, STR("uuid:1"), (struct str){NULL, 0}, out));
+}
+
+START_TEST(test_entity__id_stays)
+{
+    struct buf first, again;
+    buf_init(&first, 1 << 16);
+    buf_init(&again, 1 << 16);
+    open_form(visits);
+    set("who", "Ani");
+    struct place r = at("r"), added;
+    ck_assert(interview_add(iv, &r, &added, &ch, &e));
+    set("r[1]/x", "one");
+    set("r[2]/x", "two");
+    entity_xml(0, &first);
+    entity_xml(0, &again);
+    ck_assert_str_eq(first.p, again.p);
+    const char *id = strstr(first.p, "<entity dataset=\"things\" id=\"");
+    ck_assert_ptr_nonnull(id);
+    ck_assert_ptr_nonnull(strstr(id, "create=\"1\"><label>one</label></entity></meta></r>"));
+    interview_free(iv);
+    ck_assert(interview_read(&iv, form, &host.host, buf_str(&first), false, NULL, &e));
+    entity_xml(0, &again);
+    ck_assert_str_eq(first.p, again.p);
+    /* A new instance of the record read back is a new thing; the others stay what they are. */
+    ck_assert(interview_add(iv, &r, &added, &ch, &e));
+    set("r[3]/x", "three");
+    struct place gone = at("r[1]");
+    ck_assert(interview_remove(iv, &gone, &ch, &e));
+    entity_xml(0, &again);
+    const char *two = strstr(first.p, "<r><x>two");
+    ck_assert_ptr_nonnull(two);
+    ck_assert_ptr_nonnull(strstr(again.p, "<x>three</x>"));
+    ck_assert_int_eq(strncmp(strstr(again.p, "<r>"), two, (size_t)(strstr(two, "</r>") - two)), 0);
+    buf_done(&first);
+    buf_done(&again);
+    close_form();
+}
+END_TEST
+
+START_TEST(test_entity__personal_label_apart)
+{
+    struct buf out;
+    buf_init(&out, 1 << 16);
+    open_form(visits);
+    set("who", "Ani");
+    entity_xml(RECORD_NO_PII, &out);
+    ck_assert_ptr_null(strstr(out.p, "Ani"));
+    ck_assert_ptr_nonnull(strstr(out.p, "<entity dataset=\"people\" id=\""));
+    entity_xml(0, &out);
+    ck_assert_ptr_nonnull(strstr(out.p, "<label>Ani</label>"));
+    buf_done(&out);
+    close_form();
 }
 END_TEST
 
@@ -739,6 +836,9 @@ Suite *test_suite(void)
     tcase_add_test(t, test_changes__outcome);
     tcase_add_test(t, test_set__range);
     tcase_add_test(t, test_new__list_missing);
+    tcase_add_test(t, test_new__encrypted);
+    tcase_add_test(t, test_entity__id_stays);
+    tcase_add_test(t, test_entity__personal_label_apart);
     tcase_add_test(t, test_eval__contexts);
     tcase_add_test(t, test_preload__properties);
     tcase_add_test(t, test_value_text__labels);

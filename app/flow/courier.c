@@ -1,0 +1,315 @@
+/* Sending and receiving; see courier.h. */
+#include "app/flow/courier.h"
+
+#include <mntent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "app/flow/host.h"
+#include "app/tr.h"
+#include "forms/base/date.h"
+#include "forms/base/num.h"
+#include "sync/bundle/config.h"
+#include "sync/merge/derive.h"
+#include "sync/transport/transport.h"
+
+#define STICK_FOLDER "/cacah"
+#define LAST_PLACE   "place.last"
+
+/* ---- the log ---- */
+
+/* "2026-11-24T10:42:05+08:00 sentence": a log that cannot be written stops nothing. */
+static void note(struct survey *sv, struct str sentence)
+{
+    struct buf path, line;
+    struct instant now = host_now();
+    buf_init(&path, 1 << 16);
+    buf_init(&line, LIMIT_CELL_BYTES);
+    buf_printf(&path, "%s.log", store_path(survey_store(sv)));
+    char when[DATE_TEXT_MAX];
+    struct date at = {.kind = DATE_TIME, .ms = now.ms, .offset_min = now.offset_min};
+    date_text(&at, when);
+    buf_add_z(&line, when);
+    buf_add_c(&line, ' ');
+    buf_add_str(&line, sentence);
+    for (size_t i = 0; i < line.n; i++)
+        if (line.p[i] == '\n')
+            line.p[i] = ' ';
+    FILE *f = fopen(path.p, "ae");
+    if (f) {
+        fprintf(f, "%.*s\n", STR_FMT(buf_str(&line)));
+        fclose(f);
+    }
+    buf_done(&path);
+    buf_done(&line);
+}
+
+static void note_failure(struct survey *sv, const char *what, const struct err *e)
+{
+    struct buf b;
+    buf_init(&b, LIMIT_CELL_BYTES);
+    buf_printf(&b, "%s: ", what);
+    err_text(e, NULL, &b);
+    note(sv, buf_str(&b));
+    buf_done(&b);
+}
+
+/* ---- where to ---- */
+
+size_t courier_sticks(const char *mounts, struct buf *out)
+{
+    struct mntent *m;
+    size_t n = 0;
+    FILE *f = setmntent(mounts ? mounts : "/proc/self/mounts", "re");
+    while (f && (m = getmntent(f))) {
+        struct str dir = str_of(m->mnt_dir);
+        if (!str_starts(dir, STR("/media/")) && !str_starts(dir, STR("/run/media/")))
+            continue;
+        buf_printf(out, "%s" STICK_FOLDER "\n", m->mnt_dir);
+        n++;
+    }
+    if (f)
+        endmntent(f);
+    return n;
+}
+
+static bool stick(struct buf *ret, struct err *e)
+{
+    char arg[ERR_ARG_MAX];
+    struct buf found;
+    buf_init(&found, 1 << 16);
+    size_t n = courier_sticks(NULL, &found);
+    bool ok = n == 1;
+    if (n == 0) {
+        err_fail(e, ERR_NO_PLACE);
+    } else if (n > 1) {
+        for (size_t i = 0; i + 1 < found.n; i++)
+            if (found.p[i] == '\n')
+                found.p[i] = ' ';
+        err_fail1(e, ERR_STICKS, err_arg(arg, str_trim(buf_str(&found))));
+    } else {
+        buf_add_str(ret, str_trim(buf_str(&found)));
+    }
+    buf_done(&found);
+    return ok;
+}
+
+bool courier_place(struct survey *sv, struct buf *ret, struct err *e)
+{
+    bool there = false;
+    struct str set = config_setting(survey_config(sv), "place");
+    if (set.n) {
+        buf_add_str(ret, set);
+        return true;
+    }
+    struct buf last;
+    struct stat st;
+    buf_init(&last, 1 << 16);
+    bool ok = store_config_get(survey_store(sv), LAST_PLACE, &last, &there, e);
+    /* the stick of last time only while it is plugged in */
+    bool usable = ok && there && last.n && (strstr(last.p, "://") || stat(last.p, &st) == 0);
+    if (usable)
+        buf_add_str(ret, buf_str(&last));
+    buf_done(&last);
+    return ok && (usable || stick(ret, e));
+}
+
+static bool to_place(struct survey *sv, struct str given, struct buf *ret, struct err *e)
+{
+    buf_init(ret, 1 << 16);
+    if (!given.n)
+        return courier_place(sv, ret, e);
+    buf_add_str(ret, given);
+    return true;
+}
+
+/* ---- sending ---- */
+
+bool courier_send(struct survey *sv, struct str place, bool all, struct buf *report, struct err *e)
+{
+    struct buf to;
+    struct bundle_written w;
+    bool ok = to_place(sv, place, &to, e) &&
+              transport_send(survey_store(sv), buf_str(&to), all, host_now().ms, &w, e) &&
+              store_config_put(survey_store(sv), LAST_PLACE, buf_str(&to), e);
+    if (ok) {
+        size_t begin = report->n;
+        buf_printf(report,
+                   tr_n("%llu record in bundle %llu (%llu KiB) to %.*s.",
+                        "%llu records in bundle %llu (%llu KiB) to %.*s.", w.records),
+                   (unsigned long long)w.records, (unsigned long long)w.seq,
+                   (unsigned long long)((w.bytes + 1023) >> 10), STR_FMT(buf_str(&to)));
+        note(sv, str_from(buf_str(report), begin));
+        buf_add_z(report, _("\nThey stay pending here until the office's receipt comes; the next "
+                            "bundle holds them again, so none is lost with a stick.\n"));
+    } else {
+        note_failure(sv, "send", e);
+    }
+    buf_done(&to);
+    return ok;
+}
+
+/* ---- receiving ---- */
+
+struct receiving {
+    struct survey *sv;
+    struct buf *report;
+    unsigned applied, again, faults;
+};
+
+static void say_applied(struct receiving *r, const struct receipt_applied *a)
+{
+    struct buf *b = r->report;
+    size_t begin = b->n;
+    buf_printf(
+        b,
+        _("Receipt %llu: %llu held (%llu of them new), %llu safe, %llu erased, %llu quarantined."),
+        (unsigned long long)a->number, (unsigned long long)a->held, (unsigned long long)a->newly,
+        (unsigned long long)a->safe, (unsigned long long)a->erased,
+        (unsigned long long)a->quarantined);
+    note(r->sv, str_from(buf_str(b), begin));
+    if (a->older)
+        buf_add_z(b, _("\n  It is older than one applied before: its settings were not taken."));
+    if (a->new_config || a->new_forms)
+        buf_printf(b, _("\n  New settings, %llu new forms."), (unsigned long long)a->new_forms);
+    buf_add_z(b, _("\n  Code for the telephone: "));
+    words_of_hash(WORDS_ID, &a->id, WORDS_RECEIPT, b);
+    buf_add_c(b, '\n');
+}
+
+static void say_receipt(void *ctx, const char *path, const struct receipt_applied *a,
+                        const struct err *why)
+{
+    struct receiving *r = ctx;
+    if (why) {
+        r->faults++;
+        buf_printf(r->report, "%s: ", path);
+        err_text(why, tr, r->report);
+        if (why->kind->hint)
+            buf_printf(r->report, " %s", tr(why->kind->hint));
+        buf_add_c(r->report, '\n');
+        note_failure(r->sv, path, why);
+        return;
+    }
+    r->applied += !a->again;
+    r->again += a->again;
+    if (!a->again)
+        say_applied(r, a);
+}
+
+/* What the office holds safely, long enough, goes from here. */
+static bool let_go(struct survey *sv, struct buf *report, struct err *e)
+{
+    uint64_t gone;
+    if (!survey_purge(sv, host_now().ms, &gone, e))
+        return false;
+    if (gone)
+        buf_printf(report,
+                   tr_n("%lu interview that the office keeps safely was emptied here.\n",
+                        "%lu interviews that the office keeps safely were emptied here.\n", gone),
+                   (unsigned long)gone);
+    return true;
+}
+
+static bool count_returned(void *ctx, const struct revision *r, struct str comment,
+                           int64_t returned_ms, struct err *e)
+{
+    unsigned long *n = ctx;
+    (void)r;
+    (void)comment;
+    (void)returned_ms;
+    (void)e;
+    ++*n;
+    return true;
+}
+
+static bool say_returned(struct survey *sv, struct buf *report, struct err *e)
+{
+    unsigned long n = 0;
+    if (!courier_returned(sv, count_returned, &n, e))
+        return false;
+    if (n)
+        buf_printf(report,
+                   tr_n("%lu interview was returned for correction: it lies under 'Returned'.\n",
+                        "%lu interviews were returned for correction: they lie under 'Returned'.\n",
+                        n),
+                   n);
+    return true;
+}
+
+static bool receive_from(struct receiving *r, struct str place, struct err *e)
+{
+    struct stat st;
+    struct buf from;
+    struct store *s = survey_store(r->sv);
+    bool ok = to_place(r->sv, place, &from, e);
+    if (ok && stat(from.p, &st) == 0 && S_ISREG(st.st_mode)) {
+        struct receipt_applied a;
+        struct err why = {0};
+        bool done = receipt_apply(s, from.p, NULL, &a, &why);
+        say_receipt(r, from.p, done ? &a : NULL, done ? NULL : &why);
+    } else if (ok) {
+        ok = transport_receive(s, buf_str(&from), say_receipt, r, NULL, e);
+    }
+    buf_done(&from);
+    return ok;
+}
+
+bool courier_receive(struct survey *sv, struct str place, struct buf *report, unsigned *ret_faults,
+                     struct err *e)
+{
+    struct receiving r = {sv, report, 0, 0, 0};
+    if (!receive_from(&r, place, e)) {
+        note_failure(sv, "receive", e);
+        return false;
+    }
+    if (r.applied == 0 && r.faults == 0)
+        buf_add_z(report, r.again ? _("No new receipt: what lies there was applied before.\n")
+                                  : _("No receipt for this laptop lies there.\n"));
+    *ret_faults = r.faults;
+    return survey_refresh(sv, e) && let_go(sv, report, e) && say_returned(sv, report, e);
+}
+
+/* ---- returns ---- */
+
+struct returned {
+    struct survey *sv;
+    bool (*each)(void *ctx, const struct revision *r, struct str comment, int64_t returned_ms,
+                 struct err *e);
+    void *ctx;
+    const struct id16 *uuid;
+    bool open;
+};
+
+static bool is_open(void *ctx, const struct draft *d)
+{
+    struct returned *x = ctx;
+    x->open = id16_eq(&d->uuid, x->uuid);
+    return !x->open;
+}
+
+static bool give_returned(void *ctx, const struct revision *r, const struct review *review,
+                          struct err *e)
+{
+    struct returned *x = ctx;
+    x->uuid = &r->uuid;
+    x->open = false;
+    if (!store_draft_each(survey_store(x->sv), is_open, x, e))
+        return false;
+    return x->open || x->each(x->ctx, r, review->comment, review->made_ms, e);
+}
+
+bool courier_returned(struct survey *sv,
+                      bool (*each)(void *ctx, const struct revision *r, struct str comment,
+                                   int64_t returned_ms, struct err *e),
+                      void *ctx, struct err *e)
+{
+    struct derive *d;
+    struct returned x = {sv, each, ctx, NULL, false};
+    if (!derive_open(&d, survey_store(sv), e))
+        return false;
+    bool ok = derive_returned(d, &store_identity(survey_store(sv))->device, give_returned, &x, e);
+    derive_free(d);
+    return ok;
+}

@@ -1,0 +1,31 @@
+/* The way to the office and back, for the screen and the commands alike: where to, sending, receiving, what
+ * was returned, what may go from this laptop. What happened is also kept as a line of STORE.log, a text
+ * file without anything of a respondent, so that "did it arrive?" has an answer. */
+#ifndef APP_FLOW_COURIER_H
+#define APP_FLOW_COURIER_H
+
+#include "app/flow/survey.h"
+
+/* Where to send when nobody says: what the office's settings name ("place"), else the last place used,
+ * else the one stick that is plugged in (its folder cacah). ERR_NO_PLACE, ERR_STICKS names them. */
+MUST_USE bool courier_place(struct survey *sv, struct buf *ret, struct err *e);
+/* Sticks by the table of mounts (NULL: this machine's): what lies under /media or /run/media. Appends each
+ * with a newline; counts. */
+size_t courier_sticks(const char *mounts, struct buf *out);
+
+/* Everything that waits, to the place ("": courier_place). `all`: what is held but not safe, too. The report
+ * says in a sentence or two what happened and what to do next. */
+MUST_USE bool courier_send(struct survey *sv, struct str place, bool all, struct buf *report,
+                           struct err *e);
+/* Applies a receipt's file, or all of a place; then lets go of what is safe and old enough. *ret_faults
+ * counts receipts that were refused: the report says why. */
+MUST_USE bool courier_receive(struct survey *sv, struct str place, struct buf *report,
+                              unsigned *ret_faults, struct err *e);
+
+/* What was returned to this laptop and waits for a correction (no draft of it is open). */
+MUST_USE bool courier_returned(struct survey *sv,
+                               bool (*each)(void *ctx, const struct revision *r, struct str comment,
+                                            int64_t returned_ms, struct err *e),
+                               void *ctx, struct err *e);
+
+#endif

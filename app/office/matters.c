@@ -1,0 +1,171 @@
+/* What an office has to decide or to know; see matters.h. */
+#include "app/office/matters.h"
+
+#include <stdlib.h>
+
+#include "app/office/history.h"
+#include "app/tr.h"
+
+static const struct matter_words words[KINDS] = {
+    [KIND_CONFLICT] =
+        {"conflict", N_("In conflict"),
+         N_("Two laptops, or two copies of one, have changed the same interview. All "
+            "versions are kept; none counts until one is chosen."),
+         N_("Compare them: office review show CODE; choose: office resolve CODE VERSION")},
+    [KIND_FORK] =
+        {"fork", N_("Forked laptops"),
+         N_("The laptop's history goes two ways: its store was copied, or an older copy put "
+            "back. Both ways are kept and count."),
+         N_("Ask who uses it. If one way is not theirs: office resolve LAPTOP ROW keeps that "
+            "way and sets the other aside; the laptop then joins with a new kit.")},
+    [KIND_CONTESTED] =
+        {"contested", N_("Contested kits"),
+         N_("Several laptops have joined with one kit: one of them may not be yours. "
+            "Their records are kept and marked."),
+         N_("Ask who has which; then: office resolve LAPTOP for the right one")},
+    [KIND_UNSEEN] =
+        {"unseen", N_("Finished, never arrived"),
+         N_("The laptop's ledger says an interview was finished, but its record has not "
+            "come: a bundle was lost, or the record was taken out."),
+         N_("Ask for a new bundle; if it still lacks the record, ask why.")},
+    [KIND_GAP] = {"gap", N_("Gaps in ledgers"), N_("Rows have come whose predecessors have not."),
+                  N_("Ask for the laptop's next bundle; merge those that lie about.")},
+    [KIND_DETACHED] = {"detached", N_("Incomplete records"),
+                       N_("The record is kept, but something it builds on has not come yet: an "
+                          "earlier version, a part of it, or its ledger row."),
+                       N_("Nothing: it counts as soon as the rest comes. Ask for the laptop's next "
+                          "bundle.")},
+    [KIND_BEGUN] =
+        {"begun", N_("Begun, no end seen"),
+         N_("Interviews that were begun and are neither finished nor ended as far as the "
+            "ledgers have come. Most are still under way."),
+         N_("Ask about those that are old.")},
+    [KIND_FOREIGN] =
+        {"foreign", N_("Foreign versions"),
+         N_("A laptop has changed an interview that is not its own and was not returned "
+            "to it. The version is kept and does not count."),
+         N_("Ask why; if it should count: office review return CODE --to LAPTOP")},
+    [KIND_QUARANTINED] = {"quarantined", N_("Set aside"),
+                          N_("Made by a laptop after the point up to which it is trusted."), ""},
+};
+
+const struct matter_words *matters_words(enum matter_kind k)
+{
+    return &words[k];
+}
+
+struct gathering {
+    struct matters *m;
+    struct derive *d;
+    struct store *s;
+    struct err *e;
+    bool failed;
+};
+
+static struct matter_item *add(struct gathering *g, enum matter_kind kind,
+                               const struct hash32 *device, const struct hash32 *number)
+{
+    struct matters *m = g->m;
+    m->v = mem_grow(m->v, m->n, &m->cap, sizeof *m->v);
+    struct matter_item *it = &m->v[m->n++];
+    *it = (struct matter_item){.kind = kind};
+    find_number(number, it->number);
+    g->failed = !history_device_name(g->s, device, &m->a, &it->laptop, g->e);
+    m->count[kind]++;
+    return it;
+}
+
+static bool each_record(void *ctx, const struct revision *r, enum revision_state state,
+                        enum standing st, struct str summary)
+{
+    static const enum matter_kind kinds[] = {[STANDING_CURRENT] = KINDS,
+                                             [STANDING_OLD] = KINDS,
+                                             [STANDING_CONFLICT] = KIND_CONFLICT,
+                                             [STANDING_DETACHED] = KIND_DETACHED,
+                                             [STANDING_FOREIGN] = KIND_FOREIGN,
+                                             [STANDING_ERASED] = KINDS,
+                                             [STANDING_QUARANTINED] = KIND_QUARANTINED};
+    struct gathering *g = ctx;
+    (void)state;
+    if (kinds[st] == KINDS)
+        return true;
+    struct matter_item *it = add(g, kinds[st], &r->device, &r->rev_id);
+    it->uuid = r->uuid;
+    it->summary = arena_str(&g->m->a, summary);
+    return !g->failed;
+}
+
+static void each_row(void *ctx, const struct matter_row *row)
+{
+    static const enum matter_kind kinds[] = {[MATTER_FORK] = KIND_FORK,
+                                             [MATTER_GAP] = KIND_GAP,
+                                             [MATTER_BEGUN] = KIND_BEGUN,
+                                             [MATTER_UNSEEN] = KIND_UNSEEN};
+    struct gathering *g = ctx;
+    if (g->failed)
+        return;
+    struct matter_item *it = add(g, kinds[row->matter], &row->device, &row->row_hash);
+    it->ms = row->row.wall_ms;
+    if (row->matter == MATTER_BEGUN || row->matter == MATTER_UNSEEN)
+        it->uuid = row->row.subject;
+}
+
+static bool each_device(void *ctx, const struct device *dev)
+{
+    struct gathering *g = ctx;
+    enum enrolment enrolment;
+    g->failed = !derive_enrolment(g->d, &dev->device, &enrolment, g->e);
+    if (!g->failed && enrolment == ENROL_CONTESTED)
+        add(g, KIND_CONTESTED, &dev->device, &dev->device);
+    return !g->failed;
+}
+
+/* Versions of one interview beside each other; else as found. */
+static int by_kind(const void *a, const void *b)
+{
+    const struct matter_item *x = a, *y = b;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    int c = memcmp(x->uuid.b, y->uuid.b, sizeof x->uuid.b);
+    if (c)
+        return c;
+    if (x->ms != y->ms)
+        return x->ms < y->ms ? -1 : 1;
+    return strcmp(x->number, y->number);
+}
+
+static void count_conflicts(struct matters *m)
+{
+    m->count[KIND_CONFLICT] = 0;
+    for (size_t i = 0; i < m->n && m->v[i].kind == KIND_CONFLICT; i++)
+        m->count[KIND_CONFLICT] += i == 0 || !id16_eq(&m->v[i].uuid, &m->v[i - 1].uuid);
+}
+
+bool matters_load(struct matters *m, struct derive *d, struct store *s, struct err *e)
+{
+    struct gathering g = {m, d, s, e, false};
+    *m = (struct matters){.n = 0};
+    arena_init(&m->a);
+    bool ok = derive_each(d, each_record, &g, e) && !g.failed &&
+              derive_matters(d, each_row, &g, e) && !g.failed &&
+              store_device_each(s, each_device, &g, e) && !g.failed;
+    if (ok && m->n)
+        qsort(m->v, m->n, sizeof *m->v, by_kind);
+    if (ok)
+        count_conflicts(m);
+    else
+        matters_done(m);
+    return ok;
+}
+
+void matters_done(struct matters *m)
+{
+    mem_free(m->v);
+    arena_done(&m->a);
+    *m = (struct matters){.n = 0};
+}
+
+bool matters_undecided(const struct matters *m)
+{
+    return m->count[KIND_CONFLICT] + m->count[KIND_FORK] + m->count[KIND_CONTESTED] > 0;
+}
