@@ -89,4 +89,14 @@ sends 2
 has 1 ''
 has 2 'LIV-1 not begun;LIV-2 not begun;'
 laptop 1 status | grep -q 'draft' || fail 'the draft went with the assignment'
+# The practice survey has some of each.
+"$cacah" practice --store practice.cacah --forms "$forms" </dev/null >/dev/null
+echo 'latihan saja, bukan rahasia' >practice.pass
+"$cacah" status --store practice.cacah --passphrase-file practice.pass >status.txt
+grep -q 'records: 300' status.txt || fail 'no 300 records in the practice survey'
+grep -q 'GOV-017 .* not begun' status.txt || fail 'no assignment in the practice survey'
+grep -q 'LIV-005 .* draft' status.txt || fail 'no assignment has been visited'
+# Nor does a real office take what someone sends it all the same.
+"$cacah" bundle --store practice.cacah --passphrase-file practice.pass -o in >/dev/null
+says 'another survey' office office merge in --receipts none
 echo 'assignments and quotas: as they should be'

@@ -85,7 +85,7 @@ static bool locate(void *ctx, struct buf *out, struct err *e)
 static bool send(void *ctx, struct survey *sv, struct str place, struct buf *report, struct err *e)
 {
     (void)ctx;
-    return courier_send(sv, place, false, report, e);
+    return courier_send(sv, place, false, NULL, report, e);
 }
 
 static bool receive(void *ctx, struct survey *sv, struct str place, struct buf *report,
@@ -93,7 +93,7 @@ static bool receive(void *ctx, struct survey *sv, struct str place, struct buf *
 {
     unsigned faults;
     (void)ctx;
-    return courier_receive(sv, place, report, &faults, e);
+    return courier_receive(sv, place, NULL, report, &faults, e);
 }
 
 static struct instant now(void *ctx)

@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "app/cmd/form_file.h"
 #include "app/tr.h"
@@ -45,6 +46,24 @@ static void say_verdict(const char *path, const struct form_file_open *f)
     buf_done(&line);
 }
 
+static bool is_silenced(const struct call *c, const struct diag *d)
+{
+    for (int i = 0; i < c->n_values[OPT_silence]; i++)
+        if (d->severity == SEV_WARNING && strcmp(d->err.kind->id, c->values[OPT_silence][i]) == 0)
+            return true;
+    return false;
+}
+
+static void silence(const struct call *c, struct diags *d)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->n; i++)
+        if (!is_silenced(c, &d->v[i]))
+            d->v[n++] = d->v[i];
+    d->warnings -= d->n - n;
+    d->n = n;
+}
+
 int cmd_form_check(const struct call *c)
 {
     int code = 0;
@@ -57,6 +76,7 @@ int cmd_form_check(const struct call *c)
             code = code > failed ? code : failed;
             continue;
         }
+        silence(c, &f.diags);
         if (f.diags.errors && code < ERR_FAULT)
             code = ERR_FAULT;
         if (c->given[OPT_json]) {

@@ -1,18 +1,18 @@
-/* cacah office merge PATH...: bundles in, receipts out, a report whose counts add up. A folder that was
+/* cacah office merge PLACE...: bundles in, receipts out, a report whose counts add up. A folder that was
  * merged is emptied: what the office holds is on the laptops too until the office says it is safe, and
  * copies that lie about are one more thing to lose. --keep leaves the files. */
 #include "app/cmd/cmd.h"
 
 #include <errno.h>
 #include <jansson.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "app/cmd/desk.h"
+#include "app/cmd/far.h"
+#include "app/cmd/stop.h"
 #include "app/flow/host.h"
 #include "app/tr.h"
 #include "sync/io/io.h"
@@ -30,27 +30,10 @@ struct merging {
     bool empties;      /* an office, and not --keep */
     bool later;        /* a round of --watch after the first: what is not news is not told */
     struct buf merged; /* paths that may go, a NUL behind each */
+    struct far far;    /* when a place is a server */
+    struct buf taken;  /* paths in its inbox whose bundles may go from there */
     double began;      /* of this folder */
 };
-
-/* ---- stopping ---- */
-
-static volatile sig_atomic_t stop;
-
-static void on_signal(int sig)
-{
-    (void)sig;
-    stop = 1;
-}
-
-/* Between bundles: each is a transaction of its own, and receipts and the report still come. */
-static void catch_signals(void)
-{
-    struct sigaction a = {.sa_handler = on_signal};
-    sigemptyset(&a.sa_mask);
-    sigaction(SIGINT, &a, NULL);
-    sigaction(SIGTERM, &a, NULL);
-}
 
 /* ---- telling ---- */
 
@@ -104,6 +87,12 @@ static void say_line(const struct merging *m, const struct merge_step *step, str
     buf_done(&out);
 }
 
+static bool in_far_inbox(const struct merging *m, const char *path)
+{
+    size_t n = strlen(m->far.inbox);
+    return strncmp(path, m->far.inbox, n) == 0 && path[n] == '/';
+}
+
 static bool say_file(void *ctx, const struct merge_step *step)
 {
     struct merging *m = ctx;
@@ -126,8 +115,10 @@ static bool say_file(void *ctx, const struct merge_step *step)
     buf_done(&why);
     if (m->empties && step->outcome <= MERGE_SAME && !step->quarantined)
         buf_add(&m->merged, step->path, strlen(step->path) + 1);
+    if (m->far.t && m->empties && step->outcome != MERGE_PARKED && in_far_inbox(m, step->path))
+        buf_add(&m->taken, step->path, strlen(step->path) + 1);
     say_progress(m, step);
-    return !stop;
+    return !stop_asked();
 }
 
 #define N(x) ((unsigned long long)(x))
@@ -209,9 +200,16 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+static bool merge_far(struct merging *m, struct err *e)
+{
+    return far_collect(&m->far, e) && merge_folder(m, m->far.inbox, false, e);
+}
+
 static bool merge_path(struct merging *m, const char *path, struct err *e)
 {
     struct stat st;
+    if (transport_is_remote(str_of(path)))
+        return merge_far(m, e);
     if (stat(path, &st) != 0)
         return err_fail1(e, ERR_FILE_ABSENT, path);
     return S_ISDIR(st.st_mode) ? merge_folder(m, path, false, e) : merge_one(m, path, e);
@@ -233,6 +231,8 @@ static bool receipts_folder(const struct call *c, char ret[KEEP_PATH_MAX], struc
     bool dots = is_folder(first) && (first[end - 1] == '.');
     if (c->given[OPT_receipts])
         n = snprintf(ret, KEEP_PATH_MAX, "%s", c->value[OPT_receipts]);
+    else if (transport_is_remote(str_of(first)))
+        n = snprintf(ret, KEEP_PATH_MAX, "%s", first);
     else if (dots) /* "." and "..": what is beside them has no name of its own */
         n = snprintf(ret, KEEP_PATH_MAX, "%.*s/../out", (int)end, first);
     else
@@ -245,8 +245,11 @@ static bool write_receipts(struct merging *m, struct err *e)
 {
     char folder[KEEP_PATH_MAX];
     uint64_t written;
-    if (!receipts_folder(m->call, folder, e) ||
-        !desk_receipts(&m->desk, folder, NULL, false, &written, e))
+    if (!receipts_folder(m->call, folder, e))
+        return false;
+    if (transport_is_remote(str_of(folder))
+            ? !far_receipts(&m->far, &m->desk, NULL, false, &written, e)
+            : !desk_receipts(&m->desk, folder, NULL, false, &written, e))
         return false;
     if (!m->call->given[OPT_json] && !m->call->given[OPT_quiet])
         printf(tr_n("%llu receipt in %s\n", "%llu receipts in %s\n", written), N(written), folder);
@@ -254,7 +257,7 @@ static bool write_receipts(struct merging *m, struct err *e)
 }
 
 /* Only after the receipts: until then the files are all that tells the laptops' story twice. */
-static void empty(struct merging *m)
+static bool empty(struct merging *m, struct err *e)
 {
     unsigned long n = 0;
     for (size_t at = 0; at < m->merged.n; at += strlen(m->merged.p + at) + 1, n++)
@@ -264,6 +267,11 @@ static void empty(struct merging *m)
         printf(tr_n("%lu merged file removed from the inbox\n",
                     "%lu merged files removed from the inbox\n", n),
                n);
+    bool ok = true;
+    for (size_t at = 0; ok && at < m->taken.n; at += strlen(m->taken.p + at) + 1)
+        ok = far_discard(&m->far, m->taken.p + at, e);
+    buf_clear(&m->taken);
+    return ok;
 }
 
 /* ---- the whole ---- */
@@ -283,13 +291,10 @@ static bool shred_due(struct merging *m, struct err *e)
 static bool round_of(struct merging *m, bool settled, struct err *e)
 {
     bool ok = shred_due(m, e);
-    for (int i = 0; ok && !stop && i < m->call->n; i++)
+    for (int i = 0; ok && !stop_asked() && i < m->call->n; i++)
         ok = settled ? merge_folder(m, m->call->args[i], true, e)
                      : merge_path(m, m->call->args[i], e);
-    ok = ok && write_receipts(m, e);
-    if (ok)
-        empty(m);
-    return ok;
+    return ok && write_receipts(m, e) && empty(m, e);
 }
 
 /* Whether the folders differ from what they were, and nothing is still being copied into them. */
@@ -316,7 +321,7 @@ static bool changed(const struct merging *m, struct hash32 *last, bool *ret, str
 static bool watch(struct merging *m, struct err *e)
 {
     struct hash32 last = {{0}};
-    while (!stop) {
+    while (!stop_asked()) {
         bool news;
         if (!changed(m, &last, &news, e))
             return false;
@@ -333,8 +338,23 @@ static bool watch(struct merging *m, struct err *e)
                 return false;
         }
         struct timespec pause = {WATCH_S, 0};
-        if (!stop)
+        if (!stop_asked())
             nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
+/* The server of the call, NULL: none. There is one at most: each has passwords of its own. */
+static bool find_server(const struct call *c, const char **ret, struct err *e)
+{
+    *ret = NULL;
+    for (int i = 0; i <= c->n; i++) {
+        const char *place = i < c->n ? c->args[i] : c->value[OPT_receipts];
+        if ((i == c->n && !c->given[OPT_receipts]) || !transport_is_remote(str_of(place)))
+            continue;
+        if (*ret && strcmp(*ret, place) != 0)
+            return err_fail1(e, ERR_SERVERS, place);
+        *ret = place;
     }
     return true;
 }
@@ -351,17 +371,19 @@ int cmd_office_merge(const struct call *c)
 {
     struct err e = {0};
     struct merging m = {.call = c};
-    if (!check_call(c, &e))
+    const char *server;
+    if (!check_call(c, &e) || !find_server(c, &server, &e))
         return cmd_fail(&e);
     m.files = json_array();
     buf_init(&m.merged, (size_t)64 << 20);
-    bool ok = desk_open(c, &m.desk, &e);
+    buf_init(&m.taken, (size_t)64 << 20);
+    bool ok = desk_open(c, &m.desk, &e) && (!server || far_open(&m.far, c, server, m.desk.s, &e));
     if (ok) {
         const struct pk32 *self = &store_identity(m.desk.s)->ed_pk;
         m.empties =
             !c->given[OPT_keep] && authority_may(derive_authority(m.desk.d), self) & MAY_PURGE;
         m.ctx = desk_merge(&m.desk);
-        catch_signals();
+        stop_catch(); /* between bundles: receipts and the report still come */
         ok = c->given[OPT_watch] ? watch(&m, &e) : round_of(&m, false, &e);
         if (c->given[OPT_json])
             json_report(&m);
@@ -370,8 +392,10 @@ int cmd_office_merge(const struct call *c)
     }
     json_decref(m.files);
     buf_done(&m.merged);
+    buf_done(&m.taken);
+    far_close(&m.far);
     desk_close(&m.desk);
-    if (ok && stop && !c->given[OPT_watch]) {
+    if (ok && stop_asked() && !c->given[OPT_watch]) {
         cmd_note("%s", _("stopped between two bundles; what was merged is kept, the rest is left"));
         return cmd_end(ERR_COULD);
     }

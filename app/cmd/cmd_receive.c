@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "app/cmd/keep.h"
+#include "app/cmd/network.h"
 #include "app/flow/courier.h"
 #include "app/tr.h"
 
@@ -17,7 +18,7 @@ int cmd_receive(const struct call *c)
     bool ok = keep_own(c, &sv, &e);
     for (int i = 0; ok && (i < c->n || i == 0); i++) {
         unsigned n = 0;
-        ok = courier_receive(sv, str_of(c->n ? c->args[i] : ""), &report, &n, &e);
+        ok = courier_receive(sv, str_of(c->n ? c->args[i] : ""), network_user(c), &report, &n, &e);
         faults += n;
     }
     cmd_put(false, buf_str(&report));

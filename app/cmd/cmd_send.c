@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/cmd/keep.h"
+#include "app/cmd/network.h"
 #include "app/flow/courier.h"
 #include "app/tr.h"
 
@@ -39,7 +40,7 @@ int cmd_send(const struct call *c)
     if (c->n)
         buf_add_z(&place, c->args[0]);
     bool ok = keep_own(c, &sv, &e) && (c->n || confirm(sv, &place, &e)) &&
-              courier_send(sv, buf_str(&place), c->given[OPT_all], &report, &e);
+              courier_send(sv, buf_str(&place), c->given[OPT_all], network_user(c), &report, &e);
     if (ok)
         cmd_put(false, buf_str(&report));
     buf_done(&place);

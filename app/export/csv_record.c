@@ -196,15 +196,17 @@ static void element_start(struct csv_export *x, struct str qname)
         return;
     }
     struct level *l = &x->levels[x->depth - 1];
-    bool in_meta = l->meta;
-    uint32_t def = child_of(x, l, name);
-    bool meta = def == DEF_NONE && x->depth == 1 && str_is(name, "meta");
+    bool in_meta = l->meta; /* and all below: an entity has a label */
+    uint32_t def = in_meta ? DEF_NONE : child_of(x, l, name);
+    bool meta = def == DEF_NONE && str_is(name, "meta");
     if (def == DEF_NONE && !in_meta && !meta)
         refuse(x, "an element that the form does not have", name);
-    push(x, def, meta, qname);
-    if (in_meta)
+    if (in_meta && x->depth == 2)
         meta_child(x, name);
-    else if (def != DEF_NONE)
+    push(x, def, meta || in_meta, qname);
+    if (in_meta)
+        return;
+    if (def != DEF_NONE)
         definition(x, def, name);
 }
 

@@ -127,12 +127,13 @@ static bool to_place(struct survey *sv, struct str given, struct buf *ret, struc
 
 /* ---- sending ---- */
 
-bool courier_send(struct survey *sv, struct str place, bool all, struct buf *report, struct err *e)
+bool courier_send(struct survey *sv, struct str place, bool all, const struct transport_user *user,
+                  struct buf *report, struct err *e)
 {
     struct buf to;
     struct bundle_written w;
     bool ok = to_place(sv, place, &to, e) &&
-              transport_send(survey_store(sv), buf_str(&to), all, host_now().ms, &w, e) &&
+              transport_send(survey_store(sv), buf_str(&to), all, user, host_now().ms, &w, e) &&
               store_config_put(survey_store(sv), LAST_PLACE, buf_str(&to), e);
     if (ok) {
         size_t begin = report->n;
@@ -289,7 +290,8 @@ static bool say_returned(struct survey *sv, struct buf *report, struct err *e)
     return true;
 }
 
-static bool receive_from(struct receiving *r, struct str place, struct err *e)
+static bool receive_from(struct receiving *r, struct str place, const struct transport_user *user,
+                         struct err *e)
 {
     struct stat st;
     struct buf from;
@@ -301,17 +303,17 @@ static bool receive_from(struct receiving *r, struct str place, struct err *e)
         bool done = receipt_apply(s, from.p, NULL, &a, &why);
         say_receipt(r, from.p, done ? &a : NULL, done ? NULL : &why);
     } else if (ok) {
-        ok = transport_receive(s, buf_str(&from), say_receipt, r, NULL, e);
+        ok = transport_receive(s, buf_str(&from), user, say_receipt, r, NULL, e);
     }
     buf_done(&from);
     return ok;
 }
 
-bool courier_receive(struct survey *sv, struct str place, struct buf *report, unsigned *ret_faults,
-                     struct err *e)
+bool courier_receive(struct survey *sv, struct str place, const struct transport_user *user,
+                     struct buf *report, unsigned *ret_faults, struct err *e)
 {
     struct receiving r = {sv, report, 0, 0, 0};
-    if (!receive_from(&r, place, e)) {
+    if (!receive_from(&r, place, user, e)) {
         note_failure(sv, "receive", e);
         return false;
     }

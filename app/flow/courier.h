@@ -5,6 +5,7 @@
 #define APP_FLOW_COURIER_H
 
 #include "app/flow/survey.h"
+#include "sync/transport/transport.h"
 
 /* Where to send when nobody says: what the office's settings name ("place"), else the last place used,
  * else the one stick that is plugged in (its folder cacah). ERR_NO_PLACE, ERR_STICKS names them. */
@@ -15,11 +16,12 @@ size_t courier_sticks(const char *mounts, struct buf *out);
 
 /* Everything that waits, to the place ("": courier_place). `all`: what is held but not safe, too. The report
  * says in a sentence or two what happened and what to do next. */
-MUST_USE bool courier_send(struct survey *sv, struct str place, bool all, struct buf *report,
-                           struct err *e);
+MUST_USE bool courier_send(struct survey *sv, struct str place, bool all,
+                           const struct transport_user *user, struct buf *report, struct err *e);
 /* Applies a receipt's file, or all of a place; then lets go of what is safe and old enough. *ret_faults
  * counts receipts that were refused: the report says why. */
-MUST_USE bool courier_receive(struct survey *sv, struct str place, struct buf *report,
+MUST_USE bool courier_receive(struct survey *sv, struct str place,
+                              const struct transport_user *user, struct buf *report,
                               unsigned *ret_faults, struct err *e);
 
 /* What was returned to this laptop and waits for a correction (no draft of it is open). */

@@ -233,7 +233,7 @@ bool quota_count(struct survey *sv, uint64_t *ret, struct err *e)
         if (c.v[i].mark.n == 0)
             find_mark(&c, &c.v[i]);
         for (size_t k = 0; k < n; k++)
-            ret[k] += (uint8_t)c.v[i].mark.p[HASH_BYTES + k / 8] >> k % 8 & 1u;
+            ret[k] += (unsigned)(uint8_t)c.v[i].mark.p[HASH_BYTES + k / 8] >> k % 8 & 1u;
     }
     mem_free(c.v);
     arena_done(&c.arena);

@@ -156,15 +156,23 @@ static bool word_of(struct str code, struct sim_drawn *ret)
     return ret->blank;
 }
 
-static void weighted_one(struct dice *d, const struct sim_answer *a, struct sim_drawn *ret)
+/* What one makes up over and over is what most people would say. */
+static double weight_of(const struct sim_answer *a, size_t i, bool habit)
+{
+    double w = a->choices[i].weight;
+    return habit ? w * w : w;
+}
+
+static void weighted_one(struct dice *d, const struct sim_answer *a, bool habit,
+                         struct sim_drawn *ret)
 {
     double sum = 0;
     for (size_t i = 0; i < a->n; i++)
-        sum += a->choices[i].weight;
+        sum += weight_of(a, i, habit);
     double at = dice_unit(d) * sum;
     size_t i = 0;
-    while (i + 1 < a->n && at >= a->choices[i].weight)
-        at -= a->choices[i++].weight;
+    while (i + 1 < a->n && at >= weight_of(a, i, habit))
+        at -= weight_of(a, i++, habit);
     if (!word_of(a->choices[i].code, ret))
         ret->text = a->choices[i].code;
 }
@@ -186,7 +194,7 @@ static void weighted_several(struct sim *s, struct dice *d, const struct sim_ans
     }
     ret->text = buf_str(&s->text);
     if (s->text.n == 0)
-        weighted_one(d, a, ret);
+        weighted_one(d, a, d != &s->dice, ret);
 }
 
 bool sim_draw_rule(struct sim *s, struct dice *d, const struct place *p, const struct sim_answer *a,
@@ -204,7 +212,7 @@ bool sim_draw_rule(struct sim *s, struct dice *d, const struct place *p, const s
         if (s->form->nodes[p->def].type == TYPE_SELECT_MULTIPLE && a->n > 1)
             weighted_several(s, d, a, ret);
         else
-            weighted_one(d, a, ret);
+            weighted_one(d, a, d != &s->dice, ret);
         return true;
     case SIM_UNIFORM:
     case SIM_NORMAL: break;

@@ -1,6 +1,8 @@
 /* Through one interview, from the first question to the last. */
 #include "app/flow/sim_i.h"
 
+#define ANSWERS_MAX 5000 /* no person answers more in one interview */
+
 enum { OUTCOME_COMPLETE = 1, OUTCOME_POSTPONED = 7 };
 
 /* ---- what is done, and told ---- */
@@ -211,6 +213,15 @@ static bool has_left(const struct sim *s)
     return s->stop_outcome && s->answered >= s->stop_after;
 }
 
+/* A repeat that grows with its own answers, most likely. */
+static bool endless(struct sim *s, const struct place *p, struct err *e)
+{
+    char path[ERR_ARG_MAX];
+    buf_clear(&s->path);
+    place_text(s->form, p, &s->path);
+    return err_fail1(e, ERR_SIM_ENDLESS, err_arg(path, buf_str(&s->path)));
+}
+
 bool sim_walk(struct sim *s, struct err *e)
 {
     const struct form *f = s->form;
@@ -227,6 +238,8 @@ bool sim_walk(struct sim *s, struct err *e)
         }
         if (!ask(s, &p, e))
             return false;
+        if (s->answered > ANSWERS_MAX)
+            return endless(s, &p, e);
     }
     if (f->outcome == DEF_NONE)
         return act(s, EVENT_OUTCOME, &(struct place){.def = DEF_NONE}, nothing,

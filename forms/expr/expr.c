@@ -128,6 +128,8 @@ bool expr_split_text(struct str text, const struct pos *at,
                      void *ctx, struct err *e)
 {
     size_t from = 0;
+    uint32_t before =
+        0; /* characters up to `from`: counted once, however many references there are */
     for (;;) {
         size_t open = str_find(text, '$', from);
         while (open < text.n && (open + 1 >= text.n || text.p[open + 1] != '{'))
@@ -139,10 +141,11 @@ bool expr_split_text(struct str text, const struct pos *at,
         struct str ref = str_sub(text, open + 2, close - open - 2);
         if (close == text.n || !is_reference(ref))
             return bad_reference(text, open, close == text.n ? STR("${") : ref, at, e);
-        uint32_t offset = (uint32_t)utf8_count(str_sub(text, 0, open)) + 1;
-        if (!each(ctx, literal, ref, offset, e))
+        before += (uint32_t)utf8_count(literal);
+        if (!each(ctx, literal, ref, before + 1, e))
             return false;
         from = close + 1;
+        before += (uint32_t)utf8_count(ref) + 3; /* ${} */
     }
 }
 

@@ -11,7 +11,7 @@
 
 #define NONE         UINT32_MAX
 #define XML_MAX      ((size_t)256 << 20) /* bytes of a document */
-#define XML_NODES    ((size_t)20 << 20)
+#define XML_NODES    ((size_t)8 << 20)
 #define NS_SEPARATOR '\x01'
 
 struct xml_node {
@@ -173,7 +173,7 @@ static uint32_t add(struct reader *r, enum node_kind kind)
 {
     struct xml_tree *t = r->t;
     if (t->n >= XML_NODES) {
-        stop(r, &ERR_LIMIT, "The XML", "20 million nodes");
+        stop(r, &ERR_LIMIT, "The XML", "8 million nodes");
         return 0;
     }
     t->v = mem_grow(t->v, t->n, &t->cap, sizeof *t->v);

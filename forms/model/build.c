@@ -185,6 +185,19 @@ static void check_unknown_columns(struct build *b, const struct sheet *s,
     }
 }
 
+/* Once a form, at the first header. */
+static void warn_media(struct build *b)
+{
+    const struct sheet *const sheets[] = {b->survey, b->choices};
+    const struct column_use *const uses[] = {b->survey_use, b->choices_use};
+    for (int k = 0; k < 2; k++)
+        for (uint32_t i = 0; sheets[k] && i < sheets[k]->n_headers; i++)
+            if (uses[k][i].id == COL_MEDIA) {
+                build_warn(b, ERR_MEDIA_IGNORED, spot_at(sheets[k], 1, i), {0});
+                return;
+            }
+}
+
 /* In a sheet of choices few words are ours: a column "type" there is the author's. */
 static void free_choice_columns(const struct sheet *s, struct column_use *use)
 {
@@ -241,6 +254,7 @@ static bool check_survey(struct build *b)
         return false;
     }
     check_unknown_columns(b, b->survey, b->survey_use);
+    warn_media(b);
     return true;
 }
 

@@ -107,10 +107,10 @@ struct build {
     size_t n_lists, cap_lists;
     struct external_file **files; /* externals, each once */
     size_t n_files, cap_files, n_itemsets;
-    uint64_t table_places; /* of all lists that stand in sheets */
+    uint64_t table_places;             /* of all lists that stand in sheets */
     struct form_entity *entities_made; /* f->entities while they may be written */
-    struct gap *gaps; /* by sheet (survey, choices), column and language */
-    bool stop;        /* a limit was passed: no use going on */
+    struct gap *gaps;                  /* by sheet (survey, choices), column and language */
+    bool stop;                         /* a limit was passed: no use going on */
 };
 
 /* ---- diagnostics (build.c) ---- */

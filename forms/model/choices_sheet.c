@@ -184,7 +184,7 @@ static bool room_for(struct build *b, const struct list_draft *d, uint32_t rows)
     if (b->table_places <= LIMIT_TABLE)
         return true;
     if (!b->stop)
-        build_error(b, ERR_LIMIT, d->at, STR("The lists of choices"),
+        build_error(b, ERR_LIMIT, d->at, STR("The table of choices"),
                     STR("24 million cells, blank ones included"));
     b->stop = true;
     return false;

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#define MAX_ENTITIES 1000u
+
 enum {
     ENTITY_LIST,
     ENTITY_LABEL,
@@ -268,6 +270,11 @@ void entities_check(struct build *b)
 {
     struct entities s = {.b = b};
     uint32_t rows = b->entities ? b->entities->n_rows : 0;
+    if (rows > MAX_ENTITIES) {
+        build_error(b, ERR_LIMIT, spot_at(b->entities, 1, NO_COLUMN), STR("The sheet entities"),
+                    STR("1000 rows"));
+        return;
+    }
     names_init(&s.by_list, &b->scratch, rows);
     s.v = ARENA_ARRAY(&b->scratch, struct entity, rows);
     for (uint32_t i = 0; b->entities && i < b->entities->n_headers; i++)

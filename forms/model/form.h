@@ -159,12 +159,12 @@ enum { VERSION_BASE, VERSION_TRUNK, VERSION_BRANCH, VERSIONS };
 
 struct form_entity {
     struct str dataset;
-    uint32_t container;          /* group, repeat or root: each of its instances has one */
-    struct cond label;           /* no expr: none */
-    struct cond id;              /* which to update; no expr: a new one */
-    struct cond create, update;  /* when; no expr: always, where it can */
-    struct cond was[VERSIONS];   /* of the one to update, out of the list of that name */
-    bool pii;                    /* its label or id reads personal data */
+    uint32_t container;         /* group, repeat or root: each of its instances has one */
+    struct cond label;          /* no expr: none */
+    struct cond id;             /* which to update; no expr: a new one */
+    struct cond create, update; /* when; no expr: always, where it can */
+    struct cond was[VERSIONS];  /* of the one to update, out of the list of that name */
+    bool pii;                   /* its label or id reads personal data */
 };
 
 struct column {

@@ -14,7 +14,12 @@ static bool is_translatable(enum column_id id)
            id == COL_CONSTRAINT_MESSAGE || id == COL_MEDIA;
 }
 
-/* "English (en)" → en; letters, digits and - only. */
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* "English (en)" → en; two or three letters, then perhaps - and more. */
 static struct str code_of(struct str name)
 {
     if (name.n < 4 || name.p[name.n - 1] != ')')
@@ -25,11 +30,14 @@ static struct str code_of(struct str name)
     struct str code = str_sub(name, open, name.n - 1 - open);
     for (size_t i = 0; i < code.n; i++) {
         char c = code.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              c == '-'))
+        if (!is_letter(c) && !(c >= '0' && c <= '9') && c != '-')
             return (struct str){"", 0};
     }
-    return open > 0 ? code : (struct str){"", 0};
+    size_t primary = 0;
+    while (primary < code.n && is_letter(code.p[primary]))
+        primary++;
+    bool good = (primary == 2 || primary == 3) && (primary == code.n || code.p[primary] == '-');
+    return open > 0 && good ? code : (struct str){"", 0};
 }
 
 static uint32_t add(struct found *f, struct str name)

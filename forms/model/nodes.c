@@ -207,6 +207,8 @@ static void set_list(struct build *b, uint32_t def, const struct draft *d, const
     if (n->list != DEF_NONE)
         b->lists[n->list].used = true;
     n->or_other = d->type.or_other;
+    if (d->type.source == SOURCE_EXTERNAL && !f->v[COL_CHOICE_FILTER])
+        build_warn(b, ERR_EXTERNAL_FILTER, at, {0});
     if (f->v[COL_CHOICE_FILTER] && n->or_other)
         build_error(b, ERR_OTHER_FILTER, field_spot(b, d->row, f, COL_CHOICE_FILTER), {0});
     if (f->v[COL_CHOICE_FILTER] && d->table_list)
@@ -454,11 +456,19 @@ static void make_other(struct build *b, uint32_t def, const struct draft *d)
     buf_done(&text);
 }
 
-/* The column of an external list that is a question's value gets an index. */
-static void want_value_column(struct build *b, const struct form_node *n)
+/* The column of an external list that is a question's value gets an index. Without it nothing can be chosen,
+ * without that of the labels people see codes. */
+static void want_columns_of_list(struct build *b, uint32_t def)
 {
-    if (n->list != DEF_NONE && b->lists[n->list].l->external)
-        choices_want(b, n->list, n->value_column);
+    const struct form_node *n = &b->nodes[def];
+    const struct choice_list *l = n->list != DEF_NONE ? b->lists[n->list].l : NULL;
+    if (!l || !l->external || !l->loaded)
+        return;
+    choices_want(b, n->list, n->value_column);
+    const struct str columns[] = {n->value_column, n->label_column};
+    for (int i = 0; i < 2; i++)
+        if (choice_column(l, columns[i]) == DEF_NONE)
+            build_warn(b, ERR_LIST_COLUMN, row_spot(b, b->drafts[def].row), l->file, columns[i]);
 }
 
 void nodes_make(struct build *b)
@@ -477,7 +487,7 @@ void nodes_make(struct build *b)
             b->f->outcome = i;
         if (b->nodes[i].type == TYPE_META && str_is(b->nodes[i].preload, "audit"))
             b->f->audit = i;
-        want_value_column(b, &b->nodes[i]);
+        want_columns_of_list(b, i);
     }
     cells_report_gaps(b);
 }

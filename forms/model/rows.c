@@ -379,6 +379,8 @@ static void read_range(struct rows *s, uint32_t from, uint32_t to, const struct 
             end_section(s, row, &d.type, floor);
             continue;
         }
+        if (d.type.flags & FLAG_OLD)
+            build_warn(b, ERR_TYPE_DEPRECATED, field_spot(b, row, &f, COL_TYPE), text);
         d.name = name_of(b, row, &f, &d.type);
         if (d.type.kind == ROW_INSTANCE)
             instance_row(b, &d, &f);

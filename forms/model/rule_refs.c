@@ -15,8 +15,8 @@ static bool is_said(const struct build *b, const struct pos *at, const struct er
 {
     for (size_t i = 0; i < b->diags->n; i++) {
         const struct err *e = &b->diags->v[i].err;
-        if (e->kind == kind && e->pos.row == at->row &&
-            strcmp(e->pos.sheet, at->sheet) == 0 && strcmp(e->pos.column, at->column) == 0)
+        if (e->kind == kind && e->pos.row == at->row && strcmp(e->pos.sheet, at->sheet) == 0 &&
+            strcmp(e->pos.column, at->column) == 0)
             return true;
     }
     return false;

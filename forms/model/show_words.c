@@ -19,6 +19,7 @@ static const struct phrase phrases[] = {
     {"or", "or", "atau"},
     {"not", "not", "tidak"},
     {"div", "/", "/"},
+    {"name", "its code", "kodenya"}, /* of a filter's choice */
     {"true()", "yes", "ya"},
     {"false()", "no", "tidak"},
 };
@@ -84,8 +85,26 @@ static void put_literal(struct say *s, struct str text)
     buf_add_c(s->out, ')');
 }
 
-/* selected(${x}, 'y') → x includes y. The bytes taken, or 0. */
-static size_t take_selected(struct say *s, struct str rest)
+static void put_words(struct say *s, const char *english, const char *indonesian)
+{
+    put(s, str_of(s->indonesian ? indonesian : english));
+}
+
+/* selected(${x}, name), of a filter's choice → it is chosen in x. */
+static size_t take_chosen(struct say *s, struct str rest, struct str question, size_t at, bool no)
+{
+    if (!str_starts(str_from(rest, at), STR("name)")))
+        return 0;
+    if (no)
+        put_words(s, "not chosen in", "tidak dipilih di");
+    else
+        put_words(s, "chosen in", "dipilih di");
+    put_reference(s, question);
+    return at + sizeof "name)" - 1;
+}
+
+/* selected(${x}, 'y') → x includes y; `no`: does not. The bytes taken, or 0. */
+static size_t take_selected(struct say *s, struct str rest, bool no)
 {
     size_t open = sizeof "selected(" - 1, brace = str_find(rest, '}', 0);
     if (!str_starts(rest, STR("selected(${")) || brace == rest.n)
@@ -93,16 +112,37 @@ static size_t take_selected(struct say *s, struct str rest)
     size_t comma = str_find(rest, ',', brace), i = comma + 1;
     while (i < rest.n && rest.p[i] == ' ')
         i++;
+    struct str question = str_sub(rest, open + 2, brace - open - 2);
+    size_t chosen = i < rest.n ? take_chosen(s, rest, question, i, no) : 0;
+    if (chosen)
+        return chosen;
     if (i >= rest.n || (rest.p[i] != '\'' && rest.p[i] != '"') ||
         str_trim(str_sub(rest, brace + 1, comma - brace - 1)).n > 0)
         return 0;
     size_t end = str_find(rest, rest.p[i], i + 1), close = str_find(rest, ')', end);
     if (close == rest.n)
         return 0;
-    put_reference(s, str_sub(rest, open + 2, brace - open - 2));
-    put(s, s->indonesian ? STR("memuat") : STR("includes"));
+    put_reference(s, question);
+    if (no)
+        put_words(s, "does not include", "tidak memuat");
+    else
+        put_words(s, "includes", "memuat");
     put_literal(s, str_sub(rest, i + 1, end - i - 1));
     return close + 1;
+}
+
+/* not(selected(…)) as one saying. */
+static size_t take_not_selected(struct say *s, struct str rest)
+{
+    struct str head = STR("not(");
+    size_t n, end = s->out->n;
+    if (!str_starts(rest, head))
+        return 0;
+    n = take_selected(s, str_from(rest, head.n), true);
+    if (n && head.n + n < rest.n && rest.p[head.n + n] == ')')
+        return head.n + n + 1;
+    s->out->n = end;
+    return 0;
 }
 
 static size_t take_phrase(struct say *s, struct str rest, bool word_before)
@@ -130,7 +170,9 @@ void show_condition(const struct form *f, struct str expr, uint32_t language,
         struct str rest = str_from(expr, i);
         char c = rest.p[0];
         bool word_before = i > 0 && word_char(expr.p[i - 1]);
-        size_t n = word_before ? 0 : take_selected(&s, rest);
+        size_t n = word_before ? 0 : take_selected(&s, rest, false);
+        if (n == 0 && !word_before)
+            n = take_not_selected(&s, rest);
         if (n == 0)
             n = take_phrase(&s, rest, word_before);
         if (n == 0 && c == '$') {

@@ -16,6 +16,7 @@ enum {
     FLAG_DAYS_MONTH = 8,
     FLAG_DAYS_SIX = 16,
     FLAG_DAYS_YEAR = 32,
+    FLAG_OLD = 64, /* no device of today knows it */
 };
 
 struct type_use {

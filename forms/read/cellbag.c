@@ -3,7 +3,6 @@
 
 #include "forms/base/limits.h"
 
-
 uint32_t cellbag_column(struct cellbag *b, struct str name)
 {
     if (b->guess < b->n_names && str_eq(b->names[b->guess], name))

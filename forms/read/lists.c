@@ -4,6 +4,7 @@
 #include <csv.h>
 #include <expat.h>
 #include <jansson.h>
+#include <stdlib.h>
 
 #include "forms/base/limits.h"
 #include "forms/base/num.h"
@@ -37,8 +38,9 @@ static void csv_field(void *text, size_t n, void *ctx)
     struct str field = str_trim((struct str){text ? text : "", n});
     if (!s->headed) {
         s->column_of = mem_grow(s->column_of, s->positions, &s->cap, sizeof *s->column_of);
-        s->column_of[s->positions++] =
-            field.n && s->bag.n_names < CELLBAG_COLUMNS ? cellbag_column(&s->bag, field) : UINT32_MAX;
+        s->column_of[s->positions++] = field.n && s->bag.n_names < CELLBAG_COLUMNS
+                                           ? cellbag_column(&s->bag, field)
+                                           : UINT32_MAX;
     } else if (s->at < s->positions && s->column_of[s->at] != UINT32_MAX && !s->full) {
         s->full = !cellbag_put_at(&s->bag, s->column_of[s->at], field);
     }
@@ -53,6 +55,12 @@ static void csv_row(int end, void *ctx)
         s->bag.rows++;
     s->headed = true;
     s->at = 0;
+}
+
+/* The parser's memory is one field. */
+static void *field_memory(void *p, size_t n)
+{
+    return n > LIMIT_CELL_BYTES + (1 << 17) ? NULL : realloc(p, n);
 }
 
 /* What separates the fields of the first row. */
@@ -76,9 +84,13 @@ bool lists_csv(struct table *ret, struct str bytes, struct arena *a, struct err 
     if (csv_init(&p, CSV_APPEND_NULL) != 0)
         return err_fail1(e, ERR_LIST_READ, "CSV");
     csv_set_delim(&p, separator(bytes));
+    csv_set_blk_size(&p, 1 << 16);
+    csv_set_realloc_func(&p, field_memory);
     struct csv_state s = {.bag = {.a = a}};
-    bool ok = csv_parse(&p, bytes.p, bytes.n, csv_field, csv_row, &s) == bytes.n &&
-              csv_fini(&p, csv_field, csv_row, &s) == 0;
+    bool ok = csv_parse(&p, bytes.p, bytes.n, csv_field, csv_row, &s) == bytes.n;
+    s.full = s.full || csv_error(&p) == CSV_ENOMEM;
+    csv_set_opts(&p, CSV_APPEND_NULL | CSV_STRICT | CSV_STRICT_FINI); /* a quote left open */
+    ok = ok && csv_fini(&p, csv_field, csv_row, &s) == 0;
     csv_free(&p);
     if (ok && !s.full)
         s.full = !cellbag_table(&s.bag, ret);
@@ -178,6 +190,8 @@ bool lists_xml(struct table *ret, bool *ret_table, struct str bytes, struct aren
 
 /* ---- GeoJSON ---- */
 
+#define LIMIT_JSON ((size_t)32 << 20) /* its values take forty times their text, at worst */
+
 static bool add_point(struct buf *out, json_t *point)
 {
     double lon = json_number_value(json_array_get(point, 0));
@@ -255,6 +269,8 @@ bool lists_geojson(struct table *ret, struct str bytes, struct arena *a, struct 
     if (!check_text(bytes, e))
         return false;
     json_error_t why;
+    if (bytes.n > LIMIT_JSON)
+        return err_fail2(e, ERR_LIMIT, "The list", "32 MiB of GeoJSON");
     json_t *doc = json_loadb(bytes.p, bytes.n, JSON_REJECT_DUPLICATES, &why);
     json_t *features = json_object_get(doc, "features"), *feature;
     if (!json_is_array(features)) {

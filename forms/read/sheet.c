@@ -16,6 +16,8 @@ bool book_read(struct book *ret, struct str bytes, const char *name, struct aren
                struct diags *diags, struct err *e)
 {
     (void)diags;
+    if (bytes.n == 0)
+        return err_fail(e, ERR_FORM_EMPTY);
     if (has_ending(name, ".md"))
         return mdtab_read(ret, bytes, name, a, e);
     if (has_ending(name, ".xlsx") || has_ending(name, ".xlsm"))

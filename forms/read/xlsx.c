@@ -436,12 +436,32 @@ static bool read_sheet(struct xlsx *x, const struct sheet_ref *ref, struct sheet
 
 /* ---- the whole ---- */
 
+/* What an archive without a workbook is; many have been renamed. */
+static bool other_kind(struct zip_in *z, struct err *e)
+{
+    static const struct {
+        const char *entry, *kind;
+    } kinds[] = {
+        {"word/document.xml", "a text document (.docx)"},
+        {"ppt/presentation.xml", "a presentation (.pptx)"},
+        {"xl/workbook.bin", "a binary workbook (.xlsb)"},
+        {"content.xml", "an OpenDocument file (.ods)"},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (zip_in_has(z, kinds[i].entry))
+            return err_fail1(e, ERR_XLSX_OTHER, kinds[i].kind);
+    return err_fail1(e, ERR_XLSX_OTHER, "some other archive");
+}
+
 static bool read_book(struct xlsx *x, struct book *ret, struct err *e)
 {
     x->workbook = (char *)"xl/workbook.xml";
     if (zip_in_has(x->zip, "_rels/.rels") &&
         !read_part(x, "_rels/.rels", root_relation, end_nothing, e))
         return false;
+    if (!zip_in_has(x->zip, x->workbook) || !str_ends(str_of(x->workbook), STR(".xml")) ||
+        zip_in_has(x->zip, "word/document.xml"))
+        return other_kind(x->zip, e);
     if (!read_part(x, x->workbook, book_start, end_nothing, e) ||
         !read_part(x, relations_of(x, x->workbook), book_relation, end_nothing, e))
         return false;

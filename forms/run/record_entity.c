@@ -44,9 +44,8 @@ static struct str id_of(struct interview *iv, const struct frame *f, uint32_t nu
 {
     struct entity_id key = {.salt = f->salt, .entity = number};
     const struct entity_id *hit =
-        iv->n_entity_ids
-            ? bsearch(&key, iv->entity_ids, iv->n_entity_ids, sizeof key, by_key)
-            : NULL;
+        iv->n_entity_ids ? bsearch(&key, iv->entity_ids, iv->n_entity_ids, sizeof key, by_key)
+                         : NULL;
     if (hit)
         return (struct str){hit->text, UUID_TEXT};
     draw(iv, f->salt, number, tmp);
@@ -155,8 +154,8 @@ void entity_read(struct interview *iv, struct frame *f, uint32_t container, stru
         struct str id = attribute(c, "id", a);
         if (id.n != UUID_TEXT)
             continue;
-        iv->entity_ids = mem_grow(iv->entity_ids, iv->n_entity_ids, &iv->entity_ids_cap,
-                                  sizeof *iv->entity_ids);
+        iv->entity_ids =
+            mem_grow(iv->entity_ids, iv->n_entity_ids, &iv->entity_ids_cap, sizeof *iv->entity_ids);
         struct entity_id *kept = &iv->entity_ids[iv->n_entity_ids++];
         *kept = (struct entity_id){.salt = f->salt, .entity = number};
         memcpy(kept->text, id.p, UUID_TEXT);

@@ -148,7 +148,7 @@ struct interview {
     uint32_t language;
     int outcome;
     uint32_t next_salt;
-    uint64_t seed;                /* of orders without a seed of their own, and of new entities' ids */
+    uint64_t seed; /* of orders without a seed of their own, and of new entities' ids */
     struct entity_id *entity_ids; /* those that came with a record, by instance and entity */
     size_t n_entity_ids, entity_ids_cap;
     struct err fault; /* the first fault of an expression, until asked for */

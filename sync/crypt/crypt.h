@@ -46,6 +46,11 @@ bool crypt_mac_eq(const struct hash32 *a, const struct hash32 *b); /* constant t
 /* crypto_kdf_derive_from_key: a 32-byte sub-key; `context` has exactly 8 characters. */
 struct secret *crypt_kdf(const struct secret *key, uint64_t id, const char *context);
 
+/* SHA-256, where others' formats want it: fingerprints of SSH keys. */
+void crypt_sha256(struct str m, uint8_t ret[32]);
+/* Base64 with the standard alphabet; `pad`: with '=' at the end. False: the buffer is full. */
+bool crypt_base64(struct buf *out, const void *p, size_t n, bool pad);
+
 /* A hash over pieces: a ledger, a file. Kept small, on the stack. */
 struct hasher {
     uint8_t opaque[400] __attribute__((aligned(64)));

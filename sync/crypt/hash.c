@@ -1,4 +1,4 @@
-/* BLAKE2b in its three uses: H, MAC, and the derivation of sub-keys. */
+/* BLAKE2b in its three uses: H, MAC, and the derivation of sub-keys; SHA-256 and base64 for others' formats. */
 #include "sync/crypt/crypt.h"
 
 #include <assert.h>
@@ -16,6 +16,23 @@ struct hash32 crypt_hash(struct str m)
 void crypt_hash64(struct str m, uint8_t ret[64])
 {
     crypto_generichash(ret, 64, (const uint8_t *)m.p, m.n, NULL, 0);
+}
+
+void crypt_sha256(struct str m, uint8_t ret[32])
+{
+    crypto_hash_sha256(ret, (const uint8_t *)m.p, m.n);
+}
+
+bool crypt_base64(struct buf *out, const void *p, size_t n, bool pad)
+{
+    int as = pad ? sodium_base64_VARIANT_ORIGINAL : sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+    size_t size = sodium_base64_encoded_len(n, as); /* with its NUL */
+    char *room = buf_room(out, size);
+    if (!room)
+        return false;
+    sodium_bin2base64(room, size, p, n, as);
+    out->n--;
+    return true;
 }
 
 struct hash32 crypt_mac(const uint8_t key[32], struct str m)

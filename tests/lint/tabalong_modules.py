@@ -7,9 +7,10 @@ usage: tabalong_modules.py [FOLDER]      (default: forms/tabalong of this source
 Compared cell by cell, whatever the spacing of the tables: the header of the survey sheet, the shared rows
 and their order, the statements but for their labels, every choice list that two forms have, the settings.
 A form may differ in what is its own: the code and name of its dimension, its list of services, the
-calculations pakai_sub1..3, its online service. Prints what differs; exit 0 the same, 1 drifted,
+calculations pakai_sub1..3, its online service. Their list of kecamatan must be that of wilayah.csv. Prints what differs; exit 0 the same, 1 drifted,
 2 a form cannot be read.
 """
+import csv
 import os
 import re
 import sys
@@ -158,6 +159,24 @@ def compare(part, by_form, say):
             say('%s: %s has another order, from %s on' % (part, file, first))
 
 
+def check_places(folder, kecamatan, say):
+    """wilayah.csv against the list of kecamatan in the forms, its codes against each other."""
+    with open(os.path.join(folder, 'wilayah.csv'), encoding='utf-8', newline='') as file:
+        places = list(csv.DictReader(file))
+    listed = {row['name']: row.get('label::Bahasa Indonesia (id)') for row in kecamatan}
+    if {place['kode_kecamatan']: place['kecamatan'] for place in places} != listed:
+        say('wilayah.csv: its kecamatan are not those of the forms')
+    if (len(listed), len(places)) != (12, 131):
+        say('wilayah.csv: %d kecamatan and %d desa, not 12 and 131' % (len(listed), len(places)))
+    if len({place['kode_desa'] for place in places}) != len(places):
+        say('wilayah.csv: a code comes twice')
+    for place in places:
+        # the last four digits: 1... a kelurahan, 2... a desa
+        kind = {'1': 'kelurahan', '2': 'desa'}.get(place['kode_desa'][9:10])
+        if place['kode_desa'][:8] != place['kode_kecamatan'] or kind != place['jenis']:
+            say('wilayah.csv: %s (%s) contradicts its row' % (place['kode_desa'], place['desa']))
+
+
 def main(arguments):
     if len(arguments) > 1:
         sys.stderr.write('usage: tabalong_modules.py [FOLDER]\n')
@@ -178,6 +197,11 @@ def main(arguments):
     for name in dict.fromkeys(name for found in lists.values() for name in found):
         having = {file: found[name] for file, found in lists.items() if name in found}
         compare('list ' + name, having, drift.append)
+    try:
+        check_places(folder, lists[FORMS[0] + '.md'].get('kecamatan', []), drift.append)
+    except (OSError, UnicodeDecodeError, KeyError) as fault:
+        sys.stderr.write('tabalong_modules: wilayah.csv: %s\n' % fault)
+        return 2
     for line in drift:
         print('tabalong_modules: ' + line)
     return 1 if drift else 0

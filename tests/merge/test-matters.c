@@ -282,15 +282,18 @@ START_TEST(test_send__room_is_looked_for_first)
     circle_interview(&c, laptop, "<data/>", "", NULL);
     full.room = no_room;
     io_use(&full);
-    ck_assert(!transport_send(laptop, str_of(tmpdir_path("stick")), false, CIRCLE_NOW, &w, &e));
+    ck_assert(
+        !transport_send(laptop, str_of(tmpdir_path("stick")), false, NULL, CIRCLE_NOW, &w, &e));
     io_use(NULL);
     ck_assert(err_is(&e, &ERR_NO_ROOM));
     err_clear(&e);
-    circle_ok(transport_send(laptop, str_of(tmpdir_path("stick")), false, CIRCLE_NOW, &w, &e), &e);
+    circle_ok(transport_send(laptop, str_of(tmpdir_path("stick")), false, NULL, CIRCLE_NOW, &w, &e),
+              &e);
     ck_assert_uint_eq(w.records, 1);
     ck_assert_uint_eq(w.seq, 1); /* nothing was counted as sent before */
     /* but a stick that is not there is not made up */
-    ck_assert(!transport_send(laptop, str_of(tmpdir_path("no/stick")), false, CIRCLE_NOW, &w, &e));
+    ck_assert(
+        !transport_send(laptop, str_of(tmpdir_path("no/stick")), false, NULL, CIRCLE_NOW, &w, &e));
     err_clear(&e);
 }
 END_TEST

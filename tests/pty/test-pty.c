@@ -141,7 +141,7 @@ START_TEST(test_pty__interview_to_the_end)
     keys(F10);
     see("Kode respondennya");
     keys("\r");
-    see("Selesai 1");
+    see("3 Selesai 1");
     pty_send(pty, "q");
     ck_assert_int_eq(pty_end(pty), 0);
     ck_assert(pty_restored(pty));

@@ -555,7 +555,8 @@ START_TEST(test_inbox__one_bad_bundle_stops_nothing)
     buf_add_z(&folder, tmpdir_path("in"));
     for (int i = 0; i < 3; i++) {
         circle_interview(&c, laptop, "<data/>", "", NULL);
-        circle_ok(transport_send(laptop, str_of(tmpdir_path(".")), false, CIRCLE_NOW, &w, &e), &e);
+        circle_ok(transport_send(laptop, str_of(tmpdir_path(".")), false, NULL, CIRCLE_NOW, &w, &e),
+                  &e);
         ck_assert_uint_eq(w.records, (unsigned)i + 1);
     }
     circle_ok(io_write_file(tmpdir_path("in/aaaa.bundle"), 0600, STR("not one"), &e), &e);
@@ -599,17 +600,17 @@ START_TEST(test_transport__receipts_come_back_by_number)
     buf_init(&in, 1000);
     buf_printf(&url, "file://%s/", tmpdir_path("stick"));
     ck_assert_int_eq(mkdir(tmpdir_path("stick"), 0700), 0);
-    circle_ok(transport_receive(laptop, buf_str(&url), applied, &taken, NULL, &e), &e);
+    circle_ok(transport_receive(laptop, buf_str(&url), NULL, applied, &taken, NULL, &e), &e);
     ck_assert_uint_eq(taken, 0); /* nothing there yet */
-    circle_ok(transport_send(laptop, buf_str(&url), false, CIRCLE_NOW, &w, &e), &e);
+    circle_ok(transport_send(laptop, buf_str(&url), false, NULL, CIRCLE_NOW, &w, &e), &e);
     buf_printf(&in, "stick/in/%s", w.name);
     circle_merge(c.office, in.p, NULL, NULL);
     ck_assert_int_eq(mkdir(tmpdir_path("stick/out"), 0700), 0);
     for (int i = 0; i < 11; i++) /* so that names in order are not numbers in order */
         circle_ok(receipt_write(c.office, tmpdir_path("stick/out"), &n, &rw, &e), &e);
-    circle_ok(transport_receive(laptop, buf_str(&url), applied, &taken, NULL, &e), &e);
+    circle_ok(transport_receive(laptop, buf_str(&url), NULL, applied, &taken, NULL, &e), &e);
     ck_assert_uint_eq(taken, 11); /* none of them was older than one before */
-    circle_ok(transport_receive(laptop, buf_str(&url), applied, &taken, NULL, &e), &e);
+    circle_ok(transport_receive(laptop, buf_str(&url), NULL, applied, &taken, NULL, &e), &e);
     ck_assert_uint_eq(taken, 11);
     buf_done(&url);
     buf_done(&in);

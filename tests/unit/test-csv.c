@@ -267,6 +267,10 @@ START_TEST(test_csv__xml_of_other_programs_gives_the_same_row)
         "<x:data xmlns:x=\"u\"><x:g><x:age>7</x:age><x:sub><x:job>a &lt; b</x:job></x:sub></x:g>"
         "</x:data>",
         "<data><g><age>7</age><sub><?pi x?><job>a &lt;<!-- > --> b</job></sub></g></data>",
+        /* What a record has for a server: entities with labels, attributes. */
+        "<data><g><age x:y=\"1\">7</age><sub><job>a &lt; b</job></sub><meta><entity id=\"1\">"
+        "<label>n</label></entity></meta></g><meta><entity dataset=\"d\" create=\"1\">"
+        "<label>instanceID</label></entity></meta></data>",
     };
     struct csv_export *x = begin(false, false, false);
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)

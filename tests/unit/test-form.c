@@ -398,6 +398,50 @@ START_TEST(test_form__limits)
     ck_assert(!form_compile(&form, buf_str(&b), "x.md", NULL, &diags, &e));
     ck_assert(found_limit());
     diags_done(&diags);
+
+    /* A list of many rows with a text in each of many columns. */
+    buf_clear(&b);
+    buf_add_z(&b, "| survey |\n| | type | name | label |\n| | select_one l | a | A |\n"
+                  "| choices |\n| | list_name | name | label");
+    for (int i = 0; i < 1200; i++)
+        buf_printf(&b, "|c%d", i);
+    buf_add_z(&b, "|\n| | l | x | X");
+    for (int i = 0; i < 1200; i++)
+        buf_add_z(&b, "|1");
+    for (int i = 0; i < 25000; i++)
+        buf_printf(&b, "|\n| | l | n%d | N", i);
+    diags_init(&diags);
+    ck_assert(!form_compile(&form, buf_str(&b), "x.md", NULL, &diags, &e));
+    ck_assert(found_limit());
+    diags_done(&diags);
+
+    buf_clear(&b);
+    buf_add_z(&b, "| survey |\n| | type | name | label |\n| | text | a | A |\n"
+                  "| entities |\n| | list_name | label |\n");
+    for (int i = 0; i < 1001; i++)
+        buf_printf(&b, "| | e%d | 1 |\n", i);
+    diags_init(&diags);
+    ck_assert(!form_compile(&form, buf_str(&b), "x.md", NULL, &diags, &e));
+    ck_assert(found_limit());
+    diags_done(&diags);
+    buf_done(&b);
+}
+END_TEST
+
+/* As many references as a cell holds: what they cost grows with the cell, not with its square. */
+START_TEST(test_form__references_without_end)
+{
+    struct buf b;
+    struct err e = {0};
+    buf_init(&b, (size_t)16 << 20);
+    buf_add_z(&b, "| survey |\n| | type | name | label |\n| | text | a | A |\n| | note | n | ");
+    for (int i = 0; i < 200000; i++)
+        buf_add_z(&b, "${a} ");
+    buf_add_z(&b, "|\n");
+    diags_init(&diags);
+    ck_assert(form_compile(&form, buf_str(&b), "x.md", NULL, &diags, &e));
+    ck_assert_uint_ge(form->nodes[2].label[0].n, 200000);
+    done();
     buf_done(&b);
 }
 END_TEST
@@ -417,6 +461,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_form__kept);
     tcase_add_test(t, test_form__no_form);
     tcase_add_test(t, test_form__limits);
+    tcase_add_test(t, test_form__references_without_end);
     suite_add_tcase(s, t);
     return s;
 }

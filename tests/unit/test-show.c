@@ -48,6 +48,43 @@ static void show(uint32_t language, unsigned width, const char *want)
     buf_done(&source);
 }
 
+static const struct {
+    const char *expr, *english, *indonesian;
+} conditions[] = {
+    {"not(selected(${m}, 'n'))", "m does not include n (No)", "m tidak memuat n (Tidak)"},
+    {"not(selected(${m}, 'n') or ${a} = 'y')", "not(m includes n (No) or a is y (Yes))",
+     "tidak(m memuat n (Tidak) atau a adalah y (Ya))"},
+    {"selected(${m}, name) or name = 'n'", "chosen in m or its code is n (No)",
+     "dipilih di m atau kodenya adalah n (Tidak)"},
+    {"not(selected(${m}, name))", "not chosen in m", "tidak dipilih di m"},
+    {"selected(${m}, names)", "selected(m, names)", "selected(m, names)"},
+};
+
+START_TEST(test_show__conditions_in_words)
+{
+    static const char form[] =
+        "| survey |\n| | type | name | label::B (id) | label::E (en) |\n"
+        "| | select_one yn | a | A | A |\n"
+        "| | select_multiple yn | m | M | M |\n"
+        "| choices |\n| | list_name | name | label::B (id) | label::E (en) |\n"
+        "| | yn | y | Ya | Yes |\n| | yn | n | Tidak | No |\n";
+    struct form *f;
+    struct diags diags;
+    struct err e = {0};
+    diags_init(&diags);
+    ck_assert(form_compile(&f, str_of(form), "t.md", NULL, &diags, &e));
+    for (int indonesian = 0; indonesian < 2; indonesian++) {
+        struct buf out;
+        buf_init(&out, 4096);
+        show_condition(f, str_of(conditions[_i].expr), indonesian ? 0 : 1, NULL, indonesian, &out);
+        ck_assert_str_eq(out.p, indonesian ? conditions[_i].indonesian : conditions[_i].english);
+        buf_done(&out);
+    }
+    form_free(f);
+    diags_done(&diags);
+}
+END_TEST
+
 START_TEST(test_show__one_language)
 {
     show(1, 50,
@@ -166,6 +203,8 @@ Suite *test_suite(void)
 {
     Suite *s = suite_create("show");
     TCase *t = tcase_create("show");
+    tcase_add_loop_test(t, test_show__conditions_in_words, 0,
+                        (int)(sizeof conditions / sizeof *conditions));
     tcase_add_test(t, test_show__one_language);
     tcase_add_test(t, test_show__under_each_other);
     tcase_add_test(t, test_show__side_by_side);

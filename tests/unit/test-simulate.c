@@ -332,6 +332,18 @@ START_TEST(test_simulate__says_what_cannot_be_answered)
 }
 END_TEST
 
+START_TEST(test_simulate__an_interview_without_end_is_named)
+{
+    compile("| survey |\n| | type | name | label | repeat_count | required |\n"
+            "| | begin repeat | r | R | count(${q}[. != '']) + 1 | |\n"
+            "| | integer | q | Q | | yes |\n| | end repeat | | | | |\n");
+    begin("", 1, NULL);
+    ck_assert(!sim_next(sim, &held, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_SIM_ENDLESS);
+    ck_assert_ptr_nonnull(strstr(e.arg[0], "/q"));
+}
+END_TEST
+
 START_TEST(test_simulate__a_condition_that_does_not_compile_is_named)
 {
     compile(SCALES);
@@ -395,6 +407,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_simulate__answers_follow_the_profile);
     tcase_add_test(t, test_simulate__every_type_is_answered);
     tcase_add_test(t, test_simulate__says_what_cannot_be_answered);
+    tcase_add_test(t, test_simulate__an_interview_without_end_is_named);
     tcase_add_test(t, test_simulate__a_condition_that_does_not_compile_is_named);
     tcase_add_test(t, test_simulate__the_witness_sees_every_answer_in_time);
     suite_add_tcase(s, t);

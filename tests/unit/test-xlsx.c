@@ -196,10 +196,48 @@ START_TEST(test_xlsx__damaged)
         ck_assert(!read_sheet(WORKBOOK(""), sheets[i]));
         refused(&ERR_XLSX_DAMAGED);
     }
-    struct part only[] = {{"xl/other.xml", "<x/>"}, {NULL, NULL}};
-    pack(only, NULL, NULL, 0);
-    ck_assert(!book_read(&book, buf_str(&file), "t.xlsx", &a, &diags, &e));
+    ck_assert(!read_sheet(WORKBOOK(""), "<worksheet><sheetData><row r='1'><c t='inlineStr'><is><t>"
+                                        "\xFF</t></is></c></row></sheetData></worksheet>"));
     refused(&ERR_XLSX_DAMAGED);
+    ck_assert(!book_read(&book, STR(""), "t.xlsx", &a, &diags, &e));
+    refused(&ERR_FORM_EMPTY);
+}
+END_TEST
+
+START_TEST(test_xlsx__other_kinds)
+{
+    static const struct {
+        const char *entry, *said;
+    } cases[] = {{"word/document.xml", ".docx"},
+                 {"ppt/presentation.xml", ".pptx"},
+                 {"xl/workbook.bin", ".xlsb"},
+                 {"content.xml", ".ods"},
+                 {"xl/other.xml", "archive"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct part parts[] = {{cases[i].entry, "<x/>"}, {NULL, NULL}};
+        pack(parts, NULL, NULL, 0);
+        ck_assert(!book_read(&book, buf_str(&file), "t.xlsx", &a, &diags, &e));
+        ck_assert_ptr_nonnull(strstr(e.arg[0], cases[i].said));
+        refused(&ERR_XLSX_OTHER);
+    }
+}
+END_TEST
+
+/* Formatted cells to the last row and column of the sheet, as spreadsheets leave them behind. */
+START_TEST(test_xlsx__phantoms)
+{
+    struct buf sheet;
+    buf_init(&sheet, (size_t)128 << 20);
+    buf_add_z(&sheet,
+              "<worksheet><sheetData><row r='1'><c r='A1' t='inlineStr'><is><t>type</t></is></c>"
+              "<c r='XFD1' s='1'/></row>");
+    for (int i = 2; i <= 1048576; i++)
+        buf_printf(&sheet, "<row r='%d' s='1'><c r='A%d' s='1'/></row>", i, i);
+    buf_add_z(&sheet, "</sheetData></worksheet>");
+    ck_assert(read_sheet(WORKBOOK(""), sheet.p));
+    ck_assert_uint_eq(book.sheets[0].n_headers, 1);
+    ck_assert_uint_eq(book.sheets[0].n_rows, 0);
+    buf_done(&sheet);
 }
 END_TEST
 
@@ -319,6 +357,8 @@ Suite *test_suite(void)
     tcase_add_test(t, test_xlsx__cells);
     tcase_add_test(t, test_xlsx__dates);
     tcase_add_test(t, test_xlsx__damaged);
+    tcase_add_test(t, test_xlsx__other_kinds);
+    tcase_add_test(t, test_xlsx__phantoms);
     tcase_add_test(t, test_xlsx__laughs_depth_doctype);
     tcase_add_test(t, test_xlsx__bomb);
     tcase_add_test(t, test_xlsx__long_cell);

@@ -1,0 +1,27 @@
+/* The office's inbox and outbox on a server. Bundles come to STORE.inbox first and are merged there as from
+ * any folder; receipts are written to STORE.out and copied from there. So the office's store never waits for
+ * a network, and what was fetched is fetched once. */
+#ifndef APP_CMD_FAR_H
+#define APP_CMD_FAR_H
+
+#include "app/cmd/desk.h"
+#include "app/cmd/keep.h"
+#include "sync/transport/transport.h"
+
+struct far {
+    struct transport *t;
+    char inbox[KEEP_PATH_MAX], out[KEEP_PATH_MAX];
+};
+
+MUST_USE bool far_open(struct far *ret, const struct call *c, const char *url,
+                       const struct store *office, struct err *e);
+void far_close(struct far *f); /* accepts one not opened */
+/* Bundles there → inbox. */
+MUST_USE bool far_collect(struct far *f, struct err *e);
+/* Takes a bundle away there: it was merged, or is kept here as refused. `path` is the inbox's. */
+MUST_USE bool far_discard(struct far *f, const char *path, struct err *e);
+/* desk_receipts(), there; those replaced go from there too. */
+MUST_USE bool far_receipts(struct far *f, struct desk *d, const struct hash32 *only, bool say,
+                           uint64_t *ret_written, struct err *e);
+
+#endif

@@ -1,0 +1,83 @@
+/* See network.h. */
+#include "app/cmd/network.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "app/cmd/keep.h"
+#include "app/cmd/stop.h"
+#include "app/tr.h"
+
+#define IN_PLACE "\r\033[K" /* over what stands on the line */
+
+static bool stop(void *ctx)
+{
+    (void)ctx;
+    return stop_asked();
+}
+
+static bool ask(void *ctx, enum transport_asks what, const char *whom, struct secret **ret)
+{
+    const struct call *c = ctx;
+    struct err e = {0};
+    struct buf prompt;
+    if (c->given[OPT_password_file]) {
+        if (keep_first_line(c->value[OPT_password_file], ret, &e))
+            return true;
+        cmd_fail(&e);
+        return false;
+    }
+    buf_init(&prompt, 8192);
+    buf_printf(&prompt,
+               what == ASK_PASSWORD ? _("Password of %s: ") : _("Passphrase of the key %s: "),
+               whom);
+    bool ok = keep_ask(prompt.p, true, ret, &e);
+    buf_done(&prompt);
+    return ok; /* the transport says that nobody was there */
+}
+
+static bool trust(void *ctx, const char *host, const char *fingerprint)
+{
+    (void)ctx;
+    cmd_note(_("%s is met for the first time; its key, to be compared with the office's word: %s"),
+             host, fingerprint);
+    return true;
+}
+
+static bool shows(const struct call *c)
+{
+    return !c->given[OPT_quiet] && !c->given[OPT_json] && isatty(STDERR_FILENO);
+}
+
+static void progress(void *ctx, const struct transport_progress *p)
+{
+    if (!shows(ctx))
+        return;
+    fputs(IN_PLACE, stderr);
+    fprintf(stderr, _("%s: %llu of %llu KiB, %lld s"), p->name,
+            (unsigned long long)((p->done + 1023) >> 10),
+            (unsigned long long)((p->total + 1023) >> 10), (long long)(p->ms / 1000));
+    if (p->tries)
+        fprintf(stderr, tr_n(", tried %u time in vain", ", tried %u times in vain", p->tries),
+                p->tries);
+    if (p->total && p->done >= p->total)
+        fputs(IN_PLACE, stderr);
+    fflush(stderr);
+}
+
+const struct transport_user *network_user(const struct call *c)
+{
+    static struct transport_user user;
+    stop_catch();
+    user = (struct transport_user){
+        .ctx = (void *)c,
+        .ask = ask,
+        .trust = trust,
+        .progress = progress,
+        .stop = stop,
+        .key = c->given[OPT_key] ? c->value[OPT_key] : NULL,
+        .pin = c->given[OPT_pin] ? c->value[OPT_pin] : NULL,
+        .plain_http = c->given[OPT_insecure_http],
+    };
+    return &user;
+}
