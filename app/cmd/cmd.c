@@ -260,6 +260,32 @@ void cmd_help_all(struct buf *out)
 
 /* ---- the program ---- */
 
+/* Words that only begin commands ("office review"): those there are, on standard error. */
+static bool say_group(int argc, char **argv)
+{
+    struct buf front, out;
+    bool any = false;
+    buf_init(&front, 4096);
+    buf_init(&out, 1 << 16);
+    for (int i = 0; i < argc && argv[i][0] != '-'; i++)
+        buf_printf(&front, "%s ", argv[i]);
+    for (size_t i = 0; i < COMMANDS && front.n; i++) {
+        if (!str_starts(str_of(commands[i].name), buf_str(&front)))
+            continue;
+        any = true;
+        buf_add_z(&out, "  ");
+        add_padded(&out, str_of(commands[i].name), 20);
+        buf_printf(&out, "  %s\n", _(commands[i].summary));
+    }
+    if (any) {
+        cmd_note(_("'%.*s' is the beginning of these commands:"), (int)front.n - 1, front.p);
+        cmd_put(true, buf_str(&out));
+    }
+    buf_done(&front);
+    buf_done(&out);
+    return any;
+}
+
 int cmd_main(int argc, char **argv)
 {
     struct err e = {0};
@@ -278,7 +304,9 @@ int cmd_main(int argc, char **argv)
     c->command = bare ? find(1, open_words, &words) : find(argc - 1, argv + 1, &words);
     if (bare)
         words = 0;
-    if (!c->command) {
+    if (!c->command && say_group(argc - 1, argv + 1)) {
+        code = ERR_USAGE;
+    } else if (!c->command) {
         err_fail1(&e, ERR_COMMAND_UNKNOWN, argc > 1 ? argv[1] : "");
         code = cmd_fail(&e);
     } else if (!parse(c, argc - 1 - words, argv + 1 + words, &e)) {
@@ -291,6 +319,9 @@ int cmd_main(int argc, char **argv)
         buf_done(&b);
         code = cmd_end(0);
     } else {
+        if (c->given[OPT_lang])
+            tr_choose(
+                str_of(c->value[OPT_lang])); /* a language of the form's own changes nothing */
         code = c->command->run(c);
     }
     mem_free(c);

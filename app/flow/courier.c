@@ -142,8 +142,12 @@ bool courier_send(struct survey *sv, struct str place, bool all, const struct tr
                    (unsigned long long)w.records, (unsigned long long)w.seq,
                    (unsigned long long)((w.bytes + 1023) >> 10), STR_FMT(buf_str(&to)));
         note(sv, str_from(buf_str(report), begin));
-        buf_add_z(report, _("\nThey stay pending here until the office's receipt comes; the next "
-                            "bundle holds them again, so none is lost with a stick.\n"));
+        if (w.records == 0)
+            buf_add_z(report, _("\nNothing waits; the office learns that this laptop is there.\n"));
+        else
+            buf_add_z(report,
+                      _("\nThey stay pending here until the office's receipt comes; the next "
+                        "bundle holds them again, so none is lost with a stick.\n"));
     } else {
         note_failure(sv, "send", e);
     }
