@@ -6,7 +6,12 @@
 #include <string.h>
 
 #include "app/tr.h"
+#include "app/view/text.h"
+#include "forms/base/arena.h"
 #include "forms/base/safe.h"
+
+#define HELP_COLS 80
+#define LIST_COLS 21 /* of a command's words; a blank follows */
 
 /* The options of every command: taken everywhere. */
 #define OPTIONS_ALWAYS " help lang"
@@ -204,12 +209,24 @@ static void add_padded(struct buf *out, struct str text, size_t width)
         buf_add_c(out, ' ');
 }
 
+static void add_paragraph(struct buf *out, const char *text)
+{
+    struct arena a;
+    arena_init(&a);
+    struct lines l = text_wrap(&a, str_of(text), HELP_COLS);
+    for (int i = 0; i < l.n; i++)
+        buf_printf(out, "%.*s\n", STR_FMT(l.v[i]));
+    arena_done(&a);
+}
+
 void cmd_help_of(const struct command *c, struct buf *out)
 {
-    buf_printf(out, _("usage: cacah %s %s\n\n"), c->name, c->args);
-    buf_printf(out, "%s\n", _(c->summary));
-    if (c->help[0])
-        buf_printf(out, "\n%s\n", _(c->help));
+    buf_printf(out, _("usage: cacah %s%s%s\n\n"), c->name, c->args[0] ? " " : "", c->args);
+    add_paragraph(out, _(c->summary));
+    if (c->help[0]) {
+        buf_add_c(out, '\n');
+        add_paragraph(out, _(c->help));
+    }
     buf_add_z(out, _("\noptions:\n"));
     for (size_t o = 0; o < OPTIONS; o++) {
         if (!cmd_takes(c, options[o].id))
@@ -227,8 +244,6 @@ void cmd_help_of(const struct command *c, struct buf *out)
         buf_done(&left);
     }
 }
-
-#define LIST_COLS 21 /* of a command's words; a blank follows */
 
 void cmd_help_all(struct buf *out)
 {

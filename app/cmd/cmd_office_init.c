@@ -7,9 +7,9 @@
 #include "app/cmd/form_file.h"
 #include "app/cmd/form_pack.h"
 #include "app/cmd/keep.h"
+#include "app/cmd/paper.h"
 #include "app/tr.h"
 #include "sync/bundle/kit.h"
-#include "sync/io/io.h"
 
 /* Compiles each form first: a survey does not begin with a form that has faults. */
 static bool add_forms(const struct call *c, struct store *s, struct err *e)
@@ -18,24 +18,6 @@ static bool add_forms(const struct call *c, struct store *s, struct err *e)
         if (!form_add_file(s, c->values[OPT_form][i], e))
             return false;
     return true;
-}
-
-/* The paper key goes to a file when asked for, else to standard output, once. */
-static bool give_paper(const struct call *c, const struct secret *seed, struct err *e)
-{
-    struct buf words;
-    bool ok = true;
-    buf_init(&words, 1024);
-    words_paper(WORDS_ID, seed, &words);
-    buf_add_c(&words, '\n');
-    if (c->given[OPT_paper_to])
-        ok = io_write_file(c->value[OPT_paper_to], 0600, buf_str(&words), e);
-    else
-        printf(
-            _("The paper key. Write it down, keep it locked away; it is not shown again:\n\n%s\n"),
-            words.p);
-    buf_wipe_done(&words);
-    return ok;
 }
 
 static bool say_survey(struct store *s, const char *path, struct err *e)
@@ -70,11 +52,12 @@ int cmd_office_init(const struct call *c)
         .user = str_of(c->given[OPT_user] ? c->value[OPT_user] : "office"),
         .practice = c->given[OPT_practice],
     };
-    bool ok = keep_path(c, KEEP_OFFICE, true, path, &e) && keep_passphrase_new(c, &passphrase, &e);
+    bool ok = keep_path(c, KEEP_OFFICE, true, path, &e) && paper_can_give(c, &e) &&
+              keep_passphrase_new(c, &passphrase, &e);
     n.passphrase = passphrase;
     ok = ok && office_create(&s, path, &n, &paper, &e);
     if (ok) {
-        ok = add_forms(c, s, &e) && give_paper(c, paper, &e) && say_survey(s, path, &e);
+        ok = add_forms(c, s, &e) && paper_give(c, paper, &e) && say_survey(s, path, &e);
         if (!ok)
             undo(s, path);
         else
