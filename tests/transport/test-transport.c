@@ -742,7 +742,7 @@ Suite *test_suite(void)
     ways_setup();
     Suite *s = suite_create("transport");
     TCase *t = tcase_create("servers");
-    tcase_set_timeout(t, getenv("FAULT_FULL") ? 3000 : 120);
+    tcase_set_timeout(t, getenv("FAULT_FULL") ? 3000 : 300);
     tcase_add_unchecked_fixture(t, start, servers_stop);
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, test_send__cut_anywhere_one_good_copy, 0, 2);
