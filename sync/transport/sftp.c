@@ -77,15 +77,19 @@ static enum went sftp_make(struct remote *r, const char *folder, struct err *e)
     return quote(r, "*mkdir", &(struct place){folder, NULL}, NULL, e);
 }
 
+/* libcurl takes a file whose size it could not ask for (the connection broke just there) for one without
+ * a size, as it does an empty one: a second look, over a connection that holds, tells them apart. */
 static enum went sftp_size(struct remote *r, const struct place *at, uint64_t *ret, struct err *e)
 {
     curl_off_t size = -1;
-    remote_begin(r, at);
-    curl_easy_setopt(r->curl, CURLOPT_NOBODY, 1L);
-    enum went went = remote_run(r, e);
-    if (went != WENT_WELL)
-        return went;
-    curl_easy_getinfo(r->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
+    for (int look = 0; look < 2 && size <= 0; look++) {
+        remote_begin(r, at);
+        curl_easy_setopt(r->curl, CURLOPT_NOBODY, 1L);
+        enum went went = remote_run(r, e);
+        if (went != WENT_WELL)
+            return went;
+        curl_easy_getinfo(r->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
+    }
     *ret = size > 0 ? (uint64_t)size : 0;
     return WENT_WELL;
 }
