@@ -251,12 +251,10 @@ void eval_init(struct interview *iv, struct eval *ev, struct frame *f, uint32_t 
 
 bool eval_run(struct interview *iv, const struct expr *x, struct eval *ev, struct value *ret)
 {
-    struct err e = {0};
-    if (expr_eval(x, ev, ret, &e))
-        return true;
-    if (!iv->fault.kind)
-        iv->fault = e;
-    return false;
+    if (!iv->fault.kind) /* the first is kept */
+        return expr_eval(x, ev, ret, &iv->fault);
+    struct err later = {0};
+    return expr_eval(x, ev, ret, &later);
 }
 
 bool eval_truth(struct interview *iv, const struct expr *x, struct eval *ev, bool otherwise)
