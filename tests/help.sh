@@ -28,6 +28,19 @@ for lang in C.UTF-8 id; do
 done
 cmp -s "$work/C.UTF-8.1" "$work/id.1" && fail 'the manual page is English under id'
 
+# The manuals name every command of enumerators and offices; authors have forms/README.md.
+doc=$(dirname "$0")/../app/doc
+LC_ALL=C.UTF-8 "$cacah" help | sed -n 's/^  \([a-z][a-z ]*[a-z]\)  .*/\1/p' >"$work/commands"
+while read -r command; do
+    for book in manual.id manual.en; do
+        case $command in
+        open | form*) ;;
+        office\ review\ *) grep -q "[ \`]${command##* }\`" "$doc/$book.md" || fail "$book: no $command" ;;
+        *) grep -q "$command" "$doc/$book.md" || fail "$book: no $command" ;;
+        esac
+    done
+done <"$work/commands"
+
 complete() { # complete WORD… prints what the last one may become
     LC_ALL=C bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _cacah; echo "${COMPREPLY[*]}"' \
         bash "$work/C.UTF-8.bash" "$@"

@@ -125,7 +125,9 @@ bool app_start_fill(struct app_start *a, const struct call *c, struct err *e)
     if (!keep_path(c, KEEP_FIELD, true, a->store_path, e) ||
         !keep_path(&plain, KEEP_PRACTICE, true, a->practice_path, e))
         return false;
-    a->ui = (struct ui_start){.store_path = a->store_path,
+    bool remembers = keep_state_folder(a->state_folder);
+    a->ui = (struct ui_start){.state_folder = remembers ? a->state_folder : NULL,
+                              .store_path = a->store_path,
                               .practice_path = a->practice_path,
                               .language = c->given[OPT_lang] ? c->value[OPT_lang] : NULL,
                               .lock_minutes = 5,

@@ -9,7 +9,7 @@
 /* What the callbacks work with; must outlive the app. */
 struct app_start {
     const struct call *call;
-    char store_path[KEEP_PATH_MAX], practice_path[KEEP_PATH_MAX];
+    char store_path[KEEP_PATH_MAX], practice_path[KEEP_PATH_MAX], state_folder[KEEP_PATH_MAX];
     const char *forms; /* folder of the practice survey's forms */
     struct prefs prefs;
     struct ui_start ui;

@@ -6,7 +6,12 @@
 #include <string.h>
 
 #include "app/tr.h"
+#include "app/view/text.h"
+#include "forms/base/arena.h"
 #include "forms/base/safe.h"
+
+#define HELP_COLS 80
+#define LIST_COLS 21 /* of a command's words; a blank follows */
 
 /* The options of every command: taken everywhere. */
 #define OPTIONS_ALWAYS " help lang"
@@ -204,12 +209,24 @@ static void add_padded(struct buf *out, struct str text, size_t width)
         buf_add_c(out, ' ');
 }
 
+static void add_paragraph(struct buf *out, const char *text)
+{
+    struct arena a;
+    arena_init(&a);
+    struct lines l = text_wrap(&a, str_of(text), HELP_COLS);
+    for (int i = 0; i < l.n; i++)
+        buf_printf(out, "%.*s\n", STR_FMT(l.v[i]));
+    arena_done(&a);
+}
+
 void cmd_help_of(const struct command *c, struct buf *out)
 {
-    buf_printf(out, _("usage: cacah %s %s\n\n"), c->name, c->args);
-    buf_printf(out, "%s\n", _(c->summary));
-    if (c->help[0])
-        buf_printf(out, "\n%s\n", _(c->help));
+    buf_printf(out, _("usage: cacah %s%s%s\n\n"), c->name, c->args[0] ? " " : "", c->args);
+    add_paragraph(out, _(c->summary));
+    if (c->help[0]) {
+        buf_add_c(out, '\n');
+        add_paragraph(out, _(c->help));
+    }
     buf_add_z(out, _("\noptions:\n"));
     for (size_t o = 0; o < OPTIONS; o++) {
         if (!cmd_takes(c, options[o].id))
@@ -228,8 +245,6 @@ void cmd_help_of(const struct command *c, struct buf *out)
     }
 }
 
-#define LIST_COLS 21 /* of a command's words; a blank follows */
-
 void cmd_help_all(struct buf *out)
 {
     buf_add_z(out,
@@ -244,6 +259,32 @@ void cmd_help_all(struct buf *out)
 }
 
 /* ---- the program ---- */
+
+/* Words that only begin commands ("office review"): those there are, on standard error. */
+static bool say_group(int argc, char **argv)
+{
+    struct buf front, out;
+    bool any = false;
+    buf_init(&front, 4096);
+    buf_init(&out, 1 << 16);
+    for (int i = 0; i < argc && argv[i][0] != '-'; i++)
+        buf_printf(&front, "%s ", argv[i]);
+    for (size_t i = 0; i < COMMANDS && front.n; i++) {
+        if (!str_starts(str_of(commands[i].name), buf_str(&front)))
+            continue;
+        any = true;
+        buf_add_z(&out, "  ");
+        add_padded(&out, str_of(commands[i].name), 20);
+        buf_printf(&out, "  %s\n", _(commands[i].summary));
+    }
+    if (any) {
+        cmd_note(_("'%.*s' is the beginning of these commands:"), (int)front.n - 1, front.p);
+        cmd_put(true, buf_str(&out));
+    }
+    buf_done(&front);
+    buf_done(&out);
+    return any;
+}
 
 int cmd_main(int argc, char **argv)
 {
@@ -263,7 +304,9 @@ int cmd_main(int argc, char **argv)
     c->command = bare ? find(1, open_words, &words) : find(argc - 1, argv + 1, &words);
     if (bare)
         words = 0;
-    if (!c->command) {
+    if (!c->command && say_group(argc - 1, argv + 1)) {
+        code = ERR_USAGE;
+    } else if (!c->command) {
         err_fail1(&e, ERR_COMMAND_UNKNOWN, argc > 1 ? argv[1] : "");
         code = cmd_fail(&e);
     } else if (!parse(c, argc - 1 - words, argv + 1 + words, &e)) {
@@ -276,6 +319,9 @@ int cmd_main(int argc, char **argv)
         buf_done(&b);
         code = cmd_end(0);
     } else {
+        if (c->given[OPT_lang])
+            tr_choose(
+                str_of(c->value[OPT_lang])); /* a language of the form's own changes nothing */
         code = c->command->run(c);
     }
     mem_free(c);

@@ -1,16 +1,19 @@
 /* cacah doctor: where the data is, how many of each, what is wrong, what to do. Needs no passphrase. */
 #include "app/cmd/cmd.h"
 
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/sysmacros.h>
 
 #include "app/cmd/keep.h"
+#include "app/cmd/say.h"
+#include "app/flow/watch.h"
 #include "app/cmd/prefs.h"
 #include "app/tr.h"
+#include "sync/io/io.h"
 
 #define LOW_SPACE ((uint64_t)100 << 20)
 
@@ -18,6 +21,8 @@ struct exam {
     struct buf text;
     json_t *stores, *findings;
     int problems;
+    uint64_t faults;
+    bool advice; /* the disk is not encrypted: said, but no fault of the store's */
 };
 
 static void found(struct exam *x, const char *what, const char *remedy)
@@ -27,37 +32,173 @@ static void found(struct exam *x, const char *what, const char *remedy)
     json_array_append_new(x->findings, json_pack("{s:s, s:s}", "what", what, "do", remedy));
 }
 
+/* What an interrupted step may have left beside the store. */
+static void examine_remnants(struct exam *x, const char *path)
+{
+    char other[KEEP_PATH_MAX + 32];
+    struct stat st;
+    snprintf(other, sizeof other, "%s.recover", path);
+    if (stat(other, &st) == 0)
+        found(x, N_("A request for recovery waits for its answer."),
+              N_("Go on with: cacah recover ANSWER; or delete the file STORE.recover."));
+    snprintf(other, sizeof other, "%s.before-restore-1", path);
+    if (stat(other, &st) == 0)
+        found(x, N_("The store from before a restore is still there."),
+              N_("Once nothing of it is missed, delete STORE.before-restore-N."));
+}
+
+/* Without the key: whether there is a slot, not whether it is the right one. */
+static void examine_recovery(struct exam *x, const char *path, enum store_kind kind)
+{
+    bool paper = false, office = true;
+    struct id16 store;
+    struct buf slot;
+    struct err ignored = {0};
+    buf_init(&slot, 1024);
+    if (!store_recovery_slot(path, SLOT_PAPER, &store, &slot, &paper, &ignored) ||
+        (kind == STORE_FIELD &&
+         !store_recovery_slot(path, SLOT_OFFICE, &store, &slot, &office, &ignored)))
+        paper = office = true; /* it cannot be read: said already */
+    if (!paper && !office)
+        found(x, N_("Nobody but you can open the store: a lost passphrase is the end of it."),
+              N_("Make backups, and join with a kit of the office."));
+    buf_done(&slot);
+}
+
+static json_t *store_json(const char *path, const struct store_peek *p)
+{
+    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "path", path, "kind",
+                     p->kind == STORE_OFFICE ? "office" : "field", "drafts", (json_int_t)p->drafts,
+                     "records", (json_int_t)p->revisions, "ledger_rows", (json_int_t)p->ledger_rows,
+                     "bytes", (json_int_t)p->bytes);
+}
+
+static void say_unreadable(struct exam *x, const char *path, const struct err *e)
+{
+    struct buf why;
+    buf_init(&why, 8192);
+    err_text(e, tr, &why);
+    buf_printf(&x->text, "%s: %s\n", path, buf_str(&why).p);
+    buf_done(&why);
+    found(x, N_("A store cannot be read."), N_("Restore a backup of it, or ask the office."));
+}
+
 static void examine_store(struct exam *x, const char *path)
 {
     struct store_peek p;
     struct err e = {0};
     struct stat st;
-    struct buf why;
     if (stat(path, &st) != 0) {
         buf_printf(&x->text, _("%s: not there\n"), path);
         return;
     }
-    buf_init(&why, 8192);
     if (!store_peek(path, &p, &e)) {
-        err_text(&e, tr, &why);
-        buf_printf(&x->text, "%s: %s\n", path, buf_str(&why).p);
-        found(x, N_("A store cannot be read."), N_("Restore a backup of it, or ask the office."));
-    } else {
-        buf_printf(&x->text, _("%s: %s, %llu drafts, %llu records, %llu ledger rows, %llu bytes\n"),
-                   path, p.kind == STORE_OFFICE ? _("office") : _("laptop"),
-                   (unsigned long long)p.drafts, (unsigned long long)p.revisions,
-                   (unsigned long long)p.ledger_rows, (unsigned long long)p.bytes);
-        json_array_append_new(x->stores,
-                              json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "path", path, "kind",
-                                        p.kind == STORE_OFFICE ? "office" : "field", "drafts",
-                                        (json_int_t)p.drafts, "records", (json_int_t)p.revisions,
-                                        "ledger_rows", (json_int_t)p.ledger_rows, "bytes",
-                                        (json_int_t)p.bytes));
-        if (st.st_mode & 077)
-            found(x, N_("Other users of this computer can read a store's file."),
-                  N_("Run: chmod 600 on it."));
+        say_unreadable(x, path, &e);
+        return;
     }
-    buf_done(&why);
+    buf_printf(&x->text, _("%s: %s, %llu drafts, %llu records, %llu ledger rows, %llu bytes\n"),
+               path, p.kind == STORE_OFFICE ? _("office") : _("laptop"),
+               (unsigned long long)p.drafts, (unsigned long long)p.revisions,
+               (unsigned long long)p.ledger_rows, (unsigned long long)p.bytes);
+    json_array_append_new(x->stores, store_json(path, &p));
+    if (st.st_mode & 077)
+        found(x, N_("Other users of this computer can read a store's file."),
+              N_("Run: chmod 600 on it."));
+    if (io_is_network(path))
+        found(x, N_("A store is on a network folder, where it is not safe."),
+              N_("Copy it to this computer's own disk."));
+    examine_recovery(x, path, p.kind);
+    examine_remnants(x, path);
+}
+
+/* ---- with the passphrase ---- */
+
+struct last_backup {
+    int64_t ms;
+};
+
+static bool note_backup(void *ctx, const struct hash32 *row_hash,
+                        const uint8_t bytes[LEDGER_ROW_SIZE])
+{
+    struct last_backup *b = ctx;
+    struct ledger_row row;
+    struct err ignored = {0};
+    (void)row_hash;
+    if (ledger_row_decode(bytes, &row, &ignored) && row.kind == LEDGER_BACKUP)
+        b->ms = row.wall_ms;
+    return true;
+}
+
+static void say_fault(void *ctx, struct str line)
+{
+    struct exam *x = ctx;
+    if (x->faults++ == 0)
+        buf_printf(&x->text, _("  the first thing that does not fit: %.*s\n"), STR_FMT(line));
+}
+
+static bool examine_rows(struct exam *x, struct store *s, struct err *e)
+{
+    struct store_counts n;
+    struct last_backup last = {0};
+    uint64_t faults;
+    char when[32], folder[KEEP_PATH_MAX];
+    if (!store_counts(s, &n, e) || !store_verify(s, say_fault, x, &faults, e) ||
+        !store_ledger_each(s, &store_identity(s)->device, note_backup, &last, e))
+        return false;
+    buf_printf(&x->text, _("  every row looked at: %llu faults; %llu records wait for a receipt\n"),
+               (unsigned long long)faults, (unsigned long long)n.pending);
+    if (faults)
+        found(x, N_("Rows of the store do not fit."),
+              N_("Keep the file as it is, restore a backup, and tell the office."));
+    if (last.ms) {
+        say_time(last.ms, when);
+        buf_printf(&x->text, _("  last backup: %s\n"), when);
+    } else if (!store_identity(s)->practice) {
+        found(x, N_("No backup was ever made of the store."), N_("Run: cacah backup FOLDER"));
+    }
+    if (keep_state_folder(folder) && watch_check(s, folder) == STATE_ROLLED_BACK)
+        found(x, N_("The store is older than when it was last closed here."),
+              N_("Somebody put an older copy in its place: tell the office."));
+    return true;
+}
+
+static void open_store(struct exam *x, const struct call *c, struct err *e)
+{
+    char path[KEEP_PATH_MAX];
+    struct secret *passphrase = NULL;
+    struct store *s = NULL;
+    struct err why = {0};
+    if (!keep_path_any(c, path, e) || !keep_passphrase(c, &passphrase, e))
+        return;
+    buf_printf(&x->text, _("%s, opened:\n"), path);
+    if (!store_open_read(&s, path, passphrase, &why) || !examine_rows(x, s, &why)) {
+        if (why.kind->cls == ERR_FAULT)
+            say_unreadable(x, path, &why);
+        else
+            *e = why;
+    }
+    store_close(s);
+    secret_free(passphrase);
+}
+
+/* ---- the machine ---- */
+
+/* A whole disk behind dm-crypt says so of itself. Of what has no device of its own (a network, a memory
+ * disk, a container) nothing can be told. */
+static void examine_encryption(struct exam *x, const char *folder)
+{
+    struct stat st;
+    char path[128], uuid[64] = "";
+    if (stat(folder, &st) != 0 || major(st.st_dev) == 0)
+        return;
+    snprintf(path, sizeof path, "/sys/dev/block/%u:%u/dm/uuid", major(st.st_dev), minor(st.st_dev));
+    FILE *f = fopen(path, "re");
+    if (f && !fgets(uuid, sizeof uuid, f))
+        uuid[0] = '\0';
+    if (f)
+        fclose(f);
+    if (strncmp(uuid, "CRYPT-", 6) != 0)
+        x->advice = true;
 }
 
 static void examine_disk(struct exam *x, const char *path)
@@ -79,6 +220,7 @@ static void examine_disk(struct exam *x, const char *path)
         found(x, N_("The disk is nearly full."), N_("Make room: delete what is not needed."));
     if (v.f_flag & ST_RDONLY)
         found(x, N_("The disk is read-only."), N_("Remount it, or copy the store to another."));
+    examine_encryption(x, folder);
 }
 
 /* Any line of /proc/swaps beyond its heading is swap; whether it is encrypted cannot be told for sure, a
@@ -134,7 +276,13 @@ int cmd_doctor(const struct call *c)
         if (c->given[OPT_store])
             break;
     }
+    if (!e.kind && c->given[OPT_passphrase_file])
+        open_store(&x, c, &e);
     examine_memory(&x);
+    if (x.advice)
+        buf_add_z(&x.text,
+                  _("The disk is not encrypted: stores are, but swap, other files and this "
+                    "computer's history are not.\n"));
     examine_prefs(&x);
     if (!x.problems)
         buf_add_z(&x.text, _("nothing is wrong\n"));

@@ -123,6 +123,8 @@ static bool eval_stdin(struct target *t, struct err *e)
         return false;
     }
     rest = buf_str(&all);
+    if (str_starts(rest, STR("\xEF\xBB\xBF")))
+        rest = str_from(rest, 3);
     if (rest.n && rest.p[rest.n - 1] == '\n')
         rest.n--;
     while (all.n && str_split(&rest, '\n', &line)) {
@@ -162,6 +164,17 @@ static bool find_at(struct target *t, struct arena *a, struct err *e)
     return true;
 }
 
+/* The words and namespaces of the call, before anything is opened. */
+static bool words_suffice(const struct call *c, struct err *e)
+{
+    if (c->n < (c->given[OPT_xml] ? 1 : 2))
+        return err_fail2(e, ERR_TOO_FEW, c->command->name, c->command->args);
+    for (int i = 0; i < c->n_values[OPT_ns]; i++)
+        if (c->values[OPT_ns][i][0] == '=' || !strchr(c->values[OPT_ns][i], '='))
+            return err_fail2(e, ERR_OPTION_VALUE, "--ns", "P=URI");
+    return true;
+}
+
 static int eval_xml(const struct call *c)
 {
     struct err e = {0};
@@ -188,10 +201,6 @@ static int eval_form(const struct call *c)
     struct form_file_open f;
     struct err e = {0};
     struct target t = {.call = c};
-    if (c->n < 2) {
-        err_fail2(&e, ERR_TOO_FEW, c->command->name, c->command->args);
-        return cmd_fail(&e);
-    }
     int code = form_file_need(&f, c->args[0]);
     if (code)
         return code;
@@ -199,10 +208,14 @@ static int eval_form(const struct call *c)
     t.host = &f.host;
     if (c->given[OPT_at] && !place_parse(f.form, str_of(c->value[OPT_at]), &t.at))
         err_fail1(&e, ERR_NO_NODE, c->value[OPT_at]);
-    if (!e.kind && interview_new(&t.iv, f.form, &f.host, &e))
+    if (!e.kind && interview_new(&t.iv, f.form, &f.host, &e)) {
+        bool settled = interview_fault(t.iv, &e);
         code = eval_all(&t, c, 1);
-    else
+        if (!settled)
+            code = cmd_fail(&e);
+    } else {
         code = cmd_fail(&e);
+    }
     interview_free(t.iv);
     form_file_done(&f);
     return code;
@@ -210,5 +223,8 @@ static int eval_form(const struct call *c)
 
 int cmd_form_eval(const struct call *c)
 {
+    struct err e = {0};
+    if (!words_suffice(c, &e))
+        return cmd_fail(&e);
     return cmd_end(c->given[OPT_xml] ? eval_xml(c) : eval_form(c));
 }

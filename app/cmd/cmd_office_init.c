@@ -6,9 +6,9 @@
 
 #include "app/cmd/form_pack.h"
 #include "app/cmd/keep.h"
+#include "app/cmd/paper.h"
 #include "app/tr.h"
 #include "sync/bundle/kit.h"
-#include "sync/io/io.h"
 
 /* Compiles each form first: a survey does not begin with a form that has faults. */
 static bool read_forms(const struct call *c, struct arena *a, struct office_new *n, struct err *e)
@@ -23,23 +23,9 @@ static bool read_forms(const struct call *c, struct arena *a, struct office_new 
     return true;
 }
 
-/* The paper key goes to a file when asked for, else to standard output, once. */
 static bool give_paper(void *ctx, const struct secret *seed, struct err *e)
 {
-    const struct call *c = ctx;
-    struct buf words;
-    bool ok = true;
-    buf_init(&words, 1024);
-    words_paper(WORDS_ID, seed, &words);
-    buf_add_c(&words, '\n');
-    if (c->given[OPT_paper_to])
-        ok = io_write_file(c->value[OPT_paper_to], 0600, buf_str(&words), e);
-    else
-        printf(
-            _("The paper key. Write it down, keep it locked away; it is not shown again:\n\n%s\n"),
-            words.p);
-    buf_wipe_done(&words);
-    return ok;
+    return paper_give(ctx, seed, e);
 }
 
 static bool say_survey(struct store *s, const char *path, struct err *e)
@@ -70,7 +56,7 @@ int cmd_office_init(const struct call *c)
     };
     arena_init(&a);
     bool ok = read_forms(c, &a, &n, &e) && keep_path(c, KEEP_OFFICE, true, path, &e) &&
-              keep_passphrase_new(c, &passphrase, &e);
+              paper_can_give(c, &e) && keep_passphrase_new(c, &passphrase, &e);
     n.passphrase = passphrase;
     ok = ok && office_create(&s, path, &n, &paper, &e) && say_survey(s, path, &e);
     store_close(s);

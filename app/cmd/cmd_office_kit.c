@@ -9,6 +9,7 @@
 #include "app/cmd/tasks.h"
 #include "app/flow/host.h"
 #include "app/tr.h"
+#include "forms/base/num.h"
 #include "sync/bundle/kit.h"
 #include "sync/io/io.h"
 
@@ -32,18 +33,27 @@ static bool give_code(const struct call *c, const char *kit, struct buf *code, s
 }
 
 /* A setting of the whole survey: kits and receipts bring it. */
-static bool set_place(struct survey *sv, const char *place, struct err *e)
+static bool set(struct survey *sv, const char *name, const char *value, struct err *e)
 {
     struct config config;
     struct arena a;
     arena_init(&a);
     bool ok = kit_config(survey_store(sv), &config, &a, e);
-    if (ok && !str_eq(config_setting(&config, "place"), str_of(place))) {
-        config_setting_put(&config, "place", str_of(place), &a);
+    if (ok && !str_eq(config_setting(&config, name), str_of(value))) {
+        config_setting_put(&config, name, str_of(value), &a);
         ok = office_config_set(survey_store(sv), &config, e);
     }
     arena_done(&a);
     return ok;
+}
+
+static bool set_grace(const struct call *c, struct survey *sv, struct err *e)
+{
+    uint64_t days;
+    const char *value = c->value[OPT_grace_days];
+    if (!num_parse_uint(str_of(value), &days) || days > 3650)
+        return err_fail3(e, ERR_SIM_NUMBER, value, "grace-days", "0 to 3650");
+    return set(sv, "grace", value, e);
 }
 
 /* The office keeps the list either way; the kit holds respondents only when it is told to. */
@@ -73,7 +83,8 @@ int cmd_office_kit(const struct call *c)
     if (ok && !c->given[OPT_force] && stat(to, &st) == 0)
         ok = err_fail1(&e, ERR_EXISTS, to);
     ok = ok && keep_survey_kind(c, KEEP_OFFICE, &sv, &e) &&
-         (!c->given[OPT_place] || set_place(sv, c->value[OPT_place], &e)) &&
+         (!c->given[OPT_place] || set(sv, "place", c->value[OPT_place], &e)) &&
+         (!c->given[OPT_grace_days] || set_grace(c, sv, &e)) &&
          add_tasks(c, sv, k.label, &tasks, &e);
     k.assignments = buf_str(&tasks);
     ok = ok && kit_write(survey_store(sv), to, &k, &code, &kit, &e) && give_code(c, to, &code, &e);

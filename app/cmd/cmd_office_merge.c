@@ -211,7 +211,7 @@ static bool merge_path(struct merging *m, const char *path, struct err *e)
     if (transport_is_remote(str_of(path)))
         return merge_far(m, e);
     if (stat(path, &st) != 0)
-        return err_fail1(e, ERR_FILE_MISSING, path);
+        return err_fail1(e, ERR_FILE_ABSENT, path);
     return S_ISDIR(st.st_mode) ? merge_folder(m, path, false, e) : merge_one(m, path, e);
 }
 
@@ -387,7 +387,7 @@ int cmd_office_merge(const struct call *c)
         ok = c->given[OPT_watch] ? watch(&m, &e) : round_of(&m, false, &e);
         if (c->given[OPT_json])
             json_report(&m);
-        else if (!c->given[OPT_watch])
+        else if (!c->given[OPT_watch] && (ok || m.report.files))
             say_report(&m);
     }
     json_decref(m.files);

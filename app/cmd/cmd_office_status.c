@@ -77,6 +77,8 @@ static const char *const enrolment_names[] = {
 static const char *role_of(const struct tally *t, const struct device *d)
 {
     uint32_t may = authority_may(derive_authority(t->desk->d), &d->ed_pk);
+    if (derive_is_revoked(t->desk->d, &d->device))
+        return N_("revoked");
     if (may & MAY_PURGE)
         return N_("office");
     if (may & MAY_REVIEW)

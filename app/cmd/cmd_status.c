@@ -17,13 +17,6 @@ struct listing {
     json_t *returned;
 };
 
-static const char *const state_names[] = {[REVISION_PENDING] = N_("pending"),
-                                          [REVISION_HELD] = N_("held by the office"),
-                                          [REVISION_SAFE] = N_("safe"),
-                                          [REVISION_ERASED] = N_("erased"),
-                                          [REVISION_QUARANTINED] = N_("quarantined"),
-                                          [REVISION_INCOMPLETE] = N_("incomplete")};
-
 static bool list_draft(void *ctx, const struct draft *d)
 {
     struct listing *l = ctx;
@@ -35,7 +28,7 @@ static bool list_revision(void *ctx, const struct revision *r, enum revision_sta
                           struct str summary)
 {
     struct listing *l = ctx;
-    say_interview(l->json, &r->uuid, summary, state_names[state], 0);
+    say_interview(l->json, &r->uuid, summary, say_state(state), 0);
     return true;
 }
 

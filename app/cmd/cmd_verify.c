@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/cmd/keep.h"
+#include "app/cmd/progress.h"
 #include "app/cmd/say.h"
 #include "app/tr.h"
 #include "sync/bundle/envelope.h"
@@ -58,27 +59,59 @@ static int verify_envelope(const char *path)
     return 0;
 }
 
+#define FAULTS_SAID 100
+
+struct faults {
+    const char *path;
+    uint64_t n;
+};
+
+/* The first is what to look at: those behind it often follow from it. */
 static void say_fault(void *ctx, struct str line)
 {
-    (void)ctx;
+    struct faults *f = ctx;
+    if (++f->n > FAULTS_SAID)
+        return;
+    if (f->n == 1)
+        printf(_("%s: the first thing that does not fit:\n"), f->path);
+    fputs("  ", stdout);
     cmd_put(false, line);
     putchar('\n');
+    if (f->n == FAULTS_SAID)
+        puts(_("  … and more"));
 }
 
+static bool walk(const struct call *c, struct store *s, uint64_t *ret_faults, struct err *e)
+{
+    struct faults f = {.path = c->args[0]};
+    struct progress p;
+    progress_of(&p, c, s);
+    bool ok = store_verify(s, say_fault, &f, ret_faults, e);
+    progress_end(&p);
+    return ok;
+}
+
+/* Beside a writer, too: what is seen is one moment of the store. */
 static int verify_store(const struct call *c)
 {
     struct err e = {0};
     struct secret *passphrase = NULL;
     struct store *s = NULL;
+    struct store_counts n;
     uint64_t faults = 0;
-    bool ok = keep_passphrase(c, &passphrase, &e) && store_open(&s, c->args[0], passphrase, &e) &&
-              store_verify(s, say_fault, NULL, &faults, &e);
+    bool ok = keep_passphrase(c, &passphrase, &e) &&
+              store_open_read(&s, c->args[0], passphrase, &e) && store_counts(s, &n, &e) &&
+              walk(c, s, &faults, &e);
     secret_free(passphrase);
     store_close(s);
     if (!ok)
         return cmd_fail(&e);
     if (faults == 0)
-        printf(_("%s: every row opens and every chain holds\n"), c->args[0]);
+        printf(
+            _("%s: every row opens and every chain holds (%llu drafts, %llu records, %llu ledger "
+              "rows)\n"),
+            c->args[0], (unsigned long long)n.drafts, (unsigned long long)n.revisions,
+            (unsigned long long)n.ledger_rows);
     else
         printf(tr_n("%s: %llu fault\n", "%s: %llu faults\n", faults), c->args[0],
                (unsigned long long)faults);

@@ -53,6 +53,17 @@ bool keep_path(const struct call *c, enum keep which, bool make, char ret[KEEP_P
     return !make || c->given[OPT_store] || make_folders(ret, e);
 }
 
+bool keep_state_folder(char ret[KEEP_PATH_MAX])
+{
+    const char *home = getenv("HOME"), *state = getenv("XDG_STATE_HOME");
+    int n = -1;
+    if (state && state[0] == '/')
+        n = snprintf(ret, KEEP_PATH_MAX, "%s/cacah", state);
+    else if (home && home[0] == '/')
+        n = snprintf(ret, KEEP_PATH_MAX, "%s/.local/state/cacah", home);
+    return n > 0 && n < KEEP_PATH_MAX;
+}
+
 /* ---- lines that are secrets ---- */
 
 /* Reads to the newline, byte by byte out of stdio, so that what follows is left for others. */
@@ -160,12 +171,11 @@ static bool ask_new(struct secret **ret, struct err *e)
     return ok;
 }
 
-bool keep_passphrase_new(const struct call *c, struct secret **ret, struct err *e)
+/* file NULL: asked for. */
+static bool new_passphrase(const char *file, struct secret **ret, struct err *e)
 {
     struct secret *s = NULL;
-    bool ok = c->given[OPT_passphrase_file] ? keep_first_line(c->value[OPT_passphrase_file], &s, e)
-                                            : ask_new(&s, e);
-    if (!ok)
+    if (file ? !keep_first_line(file, &s, e) : !ask_new(&s, e))
         return false;
     if (!long_enough(s)) {
         secret_free(s);
@@ -175,22 +185,87 @@ bool keep_passphrase_new(const struct call *c, struct secret **ret, struct err *
     return true;
 }
 
+bool keep_passphrase_new(const struct call *c, struct secret **ret, struct err *e)
+{
+    return new_passphrase(c->value[OPT_passphrase_file], ret, e);
+}
+
+bool keep_passphrase_other(const struct call *c, struct secret **ret, struct err *e)
+{
+    return new_passphrase(c->value[OPT_new_passphrase_file], ret, e);
+}
+
+/* ---- questions ---- */
+
+bool keep_confirm(const struct call *c, const char *question, bool *ret_yes, struct err *e)
+{
+    struct secret *line = NULL;
+    struct err none = {0};
+    struct buf prompt;
+    *ret_yes = c->given[OPT_yes];
+    if (*ret_yes)
+        return true;
+    buf_init(&prompt, 8192);
+    buf_printf(&prompt, _("%s Type yes to go on: "), question);
+    bool asked = keep_ask(buf_str(&prompt).p, false, &line, &none);
+    buf_done(&prompt);
+    if (!asked && err_is(&none, &ERR_NO_TERMINAL))
+        return err_fail(e, ERR_ASKS);
+    if (asked) {
+        struct str said =
+            str_trim((struct str){(const char *)secret_view(line), secret_size(line)});
+        *ret_yes = str_eq_nocase(said, STR("yes")) || str_eq_nocase(said, str_of(_("yes")));
+    }
+    secret_free(line);
+    return true;
+}
+
 /* ---- opening ---- */
 
-bool keep_survey(const struct call *c, enum keep which, struct survey **ret, struct err *e)
+static bool open_at(const struct call *c, const char *path, struct survey **ret, struct err *e)
 {
-    char path[KEEP_PATH_MAX];
     struct stat st;
     struct secret *passphrase = NULL;
-    if (!keep_path(c, which, false, path, e))
-        return false;
     if (stat(path, &st) != 0)
         return err_fail1(e, ERR_STORE_MISSING, path); /* before anybody types a passphrase */
     if (!keep_passphrase(c, &passphrase, e))
         return false;
     bool ok = survey_open(ret, path, passphrase, e);
     secret_free(passphrase);
+    char folder[KEEP_PATH_MAX];
+    if (ok && keep_state_folder(folder) && !survey_watch(*ret, folder))
+        cmd_note(
+            _("%s is older than when it was last closed here: an older copy was put in its place. "
+              "A backup is put back with 'cacah restore'; tell the office."),
+            path);
     return ok;
+}
+
+bool keep_survey(const struct call *c, enum keep which, struct survey **ret, struct err *e)
+{
+    char path[KEEP_PATH_MAX];
+    return keep_path(c, which, false, path, e) && open_at(c, path, ret, e);
+}
+
+bool keep_path_any(const struct call *c, char ret[KEEP_PATH_MAX], struct err *e)
+{
+    struct stat st;
+    if (!keep_path(c, KEEP_FIELD, false, ret, e))
+        return false;
+    if (c->given[OPT_store] || stat(ret, &st) == 0)
+        return true;
+    char office[KEEP_PATH_MAX];
+    if (!keep_path(c, KEEP_OFFICE, false, office, e))
+        return false;
+    if (stat(office, &st) == 0)
+        memcpy(ret, office, sizeof office);
+    return true;
+}
+
+bool keep_survey_any(const struct call *c, struct survey **ret, struct err *e)
+{
+    char path[KEEP_PATH_MAX];
+    return keep_path_any(c, path, e) && open_at(c, path, ret, e);
 }
 
 bool keep_survey_kind(const struct call *c, enum keep which, struct survey **ret, struct err *e)

@@ -51,17 +51,20 @@ static bool shows(const struct call *c)
 
 static void progress(void *ctx, const struct transport_progress *p)
 {
+    static bool shown;
     if (!shows(ctx))
         return;
-    fputs(IN_PLACE, stderr);
+    if (shown || p)
+        fputs(IN_PLACE, stderr);
+    shown = p != NULL;
+    if (!p)
+        return;
     fprintf(stderr, _("%s: %llu of %llu KiB, %lld s"), p->name,
             (unsigned long long)((p->done + 1023) >> 10),
             (unsigned long long)((p->total + 1023) >> 10), (long long)(p->ms / 1000));
     if (p->tries)
         fprintf(stderr, tr_n(", tried %u time in vain", ", tried %u times in vain", p->tries),
                 p->tries);
-    if (p->total && p->done >= p->total)
-        fputs(IN_PLACE, stderr);
     fflush(stderr);
 }
 

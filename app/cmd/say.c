@@ -7,6 +7,7 @@
 #include "app/flow/host.h"
 #include "app/tr.h"
 #include "forms/base/date.h"
+#include "sync/bundle/words.h"
 
 void say_time(int64_t ms, char ret[32])
 {
@@ -14,6 +15,29 @@ void say_time(int64_t ms, char ret[32])
     host_real(&host);
     struct civil c = date_civil(ms + (int64_t)host.offset(host.ctx, ms, false) * 60000);
     snprintf(ret, 32, "%04d-%02d-%02d %02d:%02d", (int)c.year, c.month, c.day, c.hour, c.minute);
+}
+
+const char *say_state(enum revision_state state)
+{
+    static const char *const names[] = {[REVISION_PENDING] = N_("pending"),
+                                        [REVISION_HELD] = N_("held by the office"),
+                                        [REVISION_SAFE] = N_("safe"),
+                                        [REVISION_ERASED] = N_("erased"),
+                                        [REVISION_QUARANTINED] = N_("quarantined"),
+                                        [REVISION_INCOMPLETE] = N_("incomplete")};
+    return names[state];
+}
+
+void say_successor(struct store *s)
+{
+    struct buf words;
+    buf_init(&words, 1024);
+    words_of_hash(WORDS_ID, &store_identity(s)->device, WORDS_FINGERPRINT, &words);
+    printf(
+        _("This laptop signs with a new key now. Bring the office a bundle and tell these words by "
+          "telephone, for 'cacah office successor':\n\n    %s\n"),
+        words.p);
+    buf_done(&words);
 }
 
 static json_t *json_text(struct str s)

@@ -11,6 +11,10 @@
  * untranslated (N_). changed_ms 0: the summary's. */
 void say_interview(json_t *json, const struct id16 *uuid, struct str summary, const char *state,
                    int64_t changed_ms);
+/* What a laptop with a new key has to do: six words of it, for the office. */
+void say_successor(struct store *s);
+/* What people call it; untranslated (N_). */
+const char *say_state(enum revision_state state);
 /* "2026-11-24 10:42" in this machine's zone. */
 void say_time(int64_t ms, char ret[32]);
 /* Those up to the kind `last`, under headings that say what each means and what to do. */

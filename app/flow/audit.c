@@ -184,6 +184,7 @@ void audit_event(struct audit *a, const struct event *ev, const struct audit_nod
     case EVENT_RESUME:
     case EVENT_PAUSE:
     case EVENT_CHECK:
+    case EVENT_MIGRATE:
         close_visit(a, ev->at.ms);
         add_row(a, name, &(struct audit_node){STR(""), false, STR(""), STR("")}, ev->at.ms, NO_END);
         break;

@@ -14,7 +14,6 @@
 #include "sync/merge/derive.h"
 #include "sync/transport/transport.h"
 
-#define GRACE_DAYS   7 /* setting "grace" (decisions.md 26) */
 #define STICK_FOLDER "/cacah"
 #define LAST_PLACE   "place.last"
 
@@ -143,8 +142,12 @@ bool courier_send(struct survey *sv, struct str place, bool all, const struct tr
                    (unsigned long long)w.records, (unsigned long long)w.seq,
                    (unsigned long long)((w.bytes + 1023) >> 10), STR_FMT(buf_str(&to)));
         note(sv, str_from(buf_str(report), begin));
-        buf_add_z(report, _("\nThey stay pending here until the office's receipt comes; the next "
-                            "bundle holds them again, so none is lost with a stick.\n"));
+        if (w.records == 0)
+            buf_add_z(report, _("\nNothing waits; the office learns that this laptop is there.\n"));
+        else
+            buf_add_z(report,
+                      _("\nThey stay pending here until the office's receipt comes; the next "
+                        "bundle holds them again, so none is lost with a stick.\n"));
     } else {
         note_failure(sv, "send", e);
     }
@@ -200,64 +203,18 @@ static void say_receipt(void *ctx, const char *path, const struct receipt_applie
         say_applied(r, a);
 }
 
-/* What the office holds safely, old enough: its contents go from here. Newer work on it, or a draft, keeps
- * it (store_purge). */
-struct letting_go {
-    struct survey *sv;
-    int64_t before_ms;
-    struct id16 *v;
-    size_t n, cap;
-    struct err *e;
-    bool failed;
-};
-
-static bool note_safe(void *ctx, const struct revision *r, enum revision_state state,
-                      struct str summary)
-{
-    struct letting_go *l = ctx;
-    struct summary s;
-    uint64_t size[2];
-    struct err ignored = {0};
-    if (state != REVISION_SAFE || !summary_unpack(summary, &s, &ignored) ||
-        s.changed_ms > l->before_ms)
-        return true;
-    l->failed = !store_revision_size(survey_store(l->sv), &r->rev_id, size, l->e);
-    if (!l->failed && size[0]) {
-        l->v = mem_grow(l->v, l->n, &l->cap, sizeof *l->v);
-        l->v[l->n++] = r->uuid;
-    }
-    return !l->failed;
-}
-
-static int64_t grace_days(const struct survey *sv)
-{
-    uint64_t days;
-    struct str set = config_setting(survey_config(sv), "grace");
-    return set.n && num_parse_uint(set, &days) && days < 3650 ? (int64_t)days : GRACE_DAYS;
-}
-
+/* What the office holds safely, long enough, goes from here. */
 static bool let_go(struct survey *sv, struct buf *report, struct err *e)
 {
-    struct letting_go l = {.sv = sv, .e = e};
-    unsigned long gone = 0;
-    struct store *s = survey_store(sv);
-    if (store_identity(s)->kind != STORE_FIELD)
-        return true;
-    l.before_ms = host_now().ms - grace_days(sv) * DAY_MS;
-    bool ok = store_revision_each(s, note_safe, &l, e) && !l.failed;
-    for (size_t i = 0; ok && i < l.n; i++) {
-        bool done;
-        ok = store_purge(s, &l.v[i], &done, e);
-        gone += done;
-    }
-    ok = ok && (gone == 0 || store_settle(s, e));
-    mem_free(l.v);
-    if (ok && gone)
+    uint64_t gone;
+    if (!survey_purge(sv, host_now().ms, &gone, e))
+        return false;
+    if (gone)
         buf_printf(report,
-                   tr_n("%lu record that the office keeps safely was emptied here.\n",
-                        "%lu records that the office keeps safely were emptied here.\n", gone),
-                   gone);
-    return ok;
+                   tr_n("%lu interview that the office keeps safely was emptied here.\n",
+                        "%lu interviews that the office keeps safely were emptied here.\n", gone),
+                   (unsigned long)gone);
+    return true;
 }
 
 static bool count_returned(void *ctx, const struct revision *r, struct str comment,

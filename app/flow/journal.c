@@ -360,6 +360,7 @@ bool session_apply(struct session *s, const struct event *ev, const struct place
     case EVENT_NOTE: note_put(s, ev->path, ev->value); return true;
     case EVENT_MOVE: set_cursor(s, p, ev->value); return true;
     case EVENT_RESUME: set_zone(s, ev->value); return true;
+    case EVENT_MIGRATE: return session_switch(s, ev, e);
     case EVENT_CLOCK:
     case EVENT_PAUSE: return true;
     case EVENT_NONE:

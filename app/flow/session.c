@@ -374,15 +374,46 @@ static bool find_draft(struct session *s, struct err *e)
     return true;
 }
 
-bool session_resume(struct session **ret, struct survey *sv, const struct id16 *uuid, struct err *e)
+struct first_form {
+    struct hash32 hash;
+    bool found;
+};
+
+static bool look_first(void *ctx, uint64_t n, bool pii, struct str event, struct err *e)
+{
+    struct first_form *f = ctx;
+    (void)pii;
+    return session_first_form(event, n, &f->hash, &f->found, e);
+}
+
+/* A draft that was put on another form replays from the one it began with. */
+static bool begin_form(struct session *s, struct err *e)
+{
+    struct first_form f = {.found = false};
+    if (!store_draft_events(s->store, &s->uuid, look_first, &f, e))
+        return false;
+    if (f.found)
+        s->form_hash = f.hash;
+    return survey_form(s->sv, &s->form_hash, &s->form, e);
+}
+
+bool session_load(struct session **ret, struct survey *sv, const struct id16 *uuid, struct err *e)
 {
     struct session *s = session_new(sv);
     s->uuid = *uuid;
-    if (!find_draft(s, e) || !survey_form(sv, &s->form_hash, &s->form, e) ||
-        !session_replay(s, e)) {
+    if (!find_draft(s, e) || !begin_form(s, e) || !session_replay(s, e)) {
         session_free(s);
         return false;
     }
+    *ret = s;
+    return true;
+}
+
+bool session_resume(struct session **ret, struct survey *sv, const struct id16 *uuid, struct err *e)
+{
+    struct session *s;
+    if (!session_load(&s, sv, uuid, e))
+        return false;
     /* Nobody can tell how long the laptop was off; only a clock that went back shows. */
     struct instant now = host_now();
     begin_clock(s);

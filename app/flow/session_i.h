@@ -75,7 +75,19 @@ struct told {
     struct audit_node node; /* points into the buffers */
 };
 
+/* ---- migrate.c ---- */
+
+/* The event that puts the draft on another form. */
+MUST_USE bool session_switch(struct session *s, const struct event *ev, struct err *e);
+/* Looks at event n for the form that the journal began with; *ret_found stays. */
+MUST_USE bool session_first_form(struct str bytes, uint64_t n, struct hash32 *ret, bool *ret_found,
+                                 struct err *e);
+
 /* ---- session.c ---- */
+
+/* The draft as its journal has it, nothing waiting to be written. */
+MUST_USE bool session_load(struct session **ret, struct survey *sv, const struct id16 *uuid,
+                           struct err *e);
 
 /* Wipes and frees, and writes nothing: what a kill leaves. */
 void session_free(struct session *s);

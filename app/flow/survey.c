@@ -3,6 +3,8 @@
 
 #include "app/flow/host.h"
 #include "app/flow/survey_i.h"
+#include "app/flow/watch.h"
+#include "forms/base/num.h"
 #include "sync/bundle/kit.h"
 
 /* ---- life ---- */
@@ -56,14 +58,45 @@ bool survey_open(struct survey **ret, const char *store_path, const struct secre
         survey_close(sv);
         return false;
     }
+    uint64_t n;
+    struct err ignored = {0}; /* what is not purged now is another time */
+    (void)!survey_purge(sv, host_now().ms, &n, &ignored);
     *ret = sv;
     return true;
+}
+
+static int64_t grace_days(const struct survey *sv)
+{
+    uint64_t days;
+    struct str set = config_setting(&sv->config, "grace");
+    return set.n && num_parse_uint(set, &days) && days <= 3650 ? (int64_t)days : SURVEY_GRACE_DAYS;
+}
+
+bool survey_purge(struct survey *sv, int64_t now_ms, uint64_t *ret, struct err *e)
+{
+    const struct store_identity *id = store_identity(sv->store);
+    *ret = 0;
+    if (id->kind != STORE_FIELD)
+        return true;
+    return store_purge_due(sv->store, now_ms - grace_days(sv) * 86400000, ret, e);
+}
+
+bool survey_watch(struct survey *sv, const char *folder)
+{
+    if (store_identity(sv->store)->practice)
+        return true;
+    sv->watched = mem_alloc(strlen(folder) + 1);
+    memcpy(sv->watched, folder, strlen(folder) + 1);
+    return watch_check(sv->store, folder) != STATE_ROLLED_BACK;
 }
 
 void survey_close(struct survey *sv)
 {
     if (!sv)
         return;
+    if (sv->watched)
+        watch_keep(sv->store, sv->watched);
+    mem_free(sv->watched);
     for (size_t i = 0; i < sv->n_loaded; i++) {
         form_free(sv->loaded[i]->form);
         arena_done(&sv->loaded[i]->files);

@@ -20,6 +20,13 @@ struct config;
 MUST_USE bool survey_open(struct survey **ret, const char *store_path,
                           const struct secret *passphrase, struct err *e);
 void survey_close(struct survey *sv);
+/* From here on the folder remembers, when the survey is closed, how much it held (watch.h). False: what it
+ * remembers is more, so an older file of the store was put back. Practice is not watched. */
+bool survey_watch(struct survey *sv, const char *folder);
+/* A laptop's records that the office has held safely for the days of grace of the config (default 7) are
+ * destroyed here; *ret counts interviews. Opening does this by itself. */
+#define SURVEY_GRACE_DAYS 7
+MUST_USE bool survey_purge(struct survey *sv, int64_t now_ms, uint64_t *ret, struct err *e);
 struct store *survey_store(struct survey *sv);
 /* Again what the store's config says: after a receipt, or when the office has changed it. */
 MUST_USE bool survey_refresh(struct survey *sv, struct err *e);

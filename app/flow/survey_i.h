@@ -27,6 +27,7 @@ struct survey {
     struct survey_form *forms;
     size_t n_forms, cap_forms;
     bool listed;
+    char *watched; /* the folder that remembers it, or NULL */
     struct loaded **loaded;
     size_t n_loaded, cap_loaded;
     struct quota_memory *counted; /* records whose notes speak of other cells than the config's */

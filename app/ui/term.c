@@ -194,6 +194,7 @@ void term_close(void)
     if (!term.screen)
         return;
     erase();
+    refresh(); /* nothing of an interview stays in the alternate screen */
     endwin();
     delscreen(term.screen);
     term.screen = NULL;

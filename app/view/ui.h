@@ -30,8 +30,9 @@ struct ui_start {
     const char *notice;         /* said on the first screen, or NULL */
     const struct keymap *keys;  /* NULL: the defaults */
     bool no_colours;
-    int lock_minutes; /* 0: never */
-    bool office;      /* an office's store may be opened too */
+    int lock_minutes;         /* 0: never */
+    bool office;              /* an office's store may be opened too */
+    const char *state_folder; /* remembers how much stores held (survey_watch), or NULL */
 
     void *ctx;
     /* Makes this laptop's store at store_path out of a kit. */

@@ -47,6 +47,12 @@ static void unlock(struct ui *ui)
     if (ok) {
         ui->survey = sv;
         ui_open(ui);
+        if (ui->start->state_folder && !survey_watch(sv, ui->start->state_folder))
+            ui_tell(
+                ui, _("An older copy of the store"),
+                str_of(_(
+                    "Somebody has put an older copy of this store in its place: it holds less than "
+                    "when it was last closed here. Tell the office before you go on.")));
         return;
     }
     buf_clear(&u->said);

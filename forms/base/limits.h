@@ -17,7 +17,7 @@
 #define LIMIT_INSTANCES      ((size_t)100000)     /* instances of one repeat */
 #define LIMIT_ANSWER_BYTES   ((size_t)1 << 20)    /* one answer */
 #define LIMIT_RECORD_BYTES   ((size_t)16 << 20)   /* a record's XML */
-#define LIMIT_VM_STEPS       ((uint64_t)50000000) /* steps of one evaluation */
+#define LIMIT_VM_STEPS       ((uint64_t)20000000) /* steps of one evaluation */
 #define LIMIT_REGEX_MATCH    1000000u
 #define LIMIT_REGEX_DEPTH    10000u
 #define LIMIT_REGEX_HEAP_KIB 16384u

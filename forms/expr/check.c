@@ -51,6 +51,8 @@ void check_add_number(struct checker *c, struct numbers *set, uint32_t number)
 
 void check_read_def(struct checker *c, uint32_t def)
 {
+    if (c->once && def == c->scope->self && !c->wide)
+        return;
     check_add_number(c, &c->out->deps, def);
     if (c->wide)
         check_add_number(c, &c->out->wide, def);

@@ -201,12 +201,14 @@ static bool check_argument(struct checker *c, struct ast *n, uint32_t i, const s
     struct ast *arg = n->args.v[i];
     bool indexed = strcmp(n->func->name, "indexed-repeat") == 0;
     bool structure = (n->func->flags & FUNC_STRUCTURE) || (indexed && i % 2 == 1);
-    bool was_passing = c->passing, was_indexed = c->indexed;
+    bool was_passing = c->passing, was_indexed = c->indexed, was_once = c->once;
     c->passing = n->func->flags & FUNC_BLANKS && is_reference(arg);
     c->indexed = c->indexed || (indexed && (i == 0 || i % 2 == 1));
+    c->once = c->once || strcmp(n->func->name, "once") == 0;
     bool ok = check_one(c, arg, f, structure ? USE_STRUCTURE : USE_VALUE);
     c->passing = was_passing;
     c->indexed = was_indexed;
+    c->once = was_once;
     return ok;
 }
 

@@ -20,6 +20,7 @@ struct checker {
     bool wide;          /* what is read now may lie in other instances of a shared repeat */
     bool passing;       /* what is read now is summed up in a way that passes over blanks */
     bool indexed;       /* inside the sets that indexed-repeat() picks from */
+    bool once;          /* inside once(): the own value is blank there */
     struct err *e;
 };
 

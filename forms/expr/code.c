@@ -145,7 +145,6 @@ static bool emit_once(struct coder *c, const struct ast *n, const struct frame *
     uint32_t once = emit(c, OP_ONCE, 0);
     if (!emit_expr(c, n->args.v[0], f, WANT_VALUE))
         return false;
-    emit(c, OP_TEXT, 0);
     emit_patch(c, once);
     return true;
 }
@@ -274,6 +273,7 @@ static bool emit_filter_key(struct coder *c, const struct ast *n, const struct f
         if (l->v[i]->dead || !emit_is_key(c, l->v[i], f, &column, &value))
             continue;
         c->x->filter = true;
+        c->x->filter_whole = l == &one;
         c->x->filter_column = arena_str(c->form, column);
         return emit_block(c, value, f, &c->x->filter_start);
     }

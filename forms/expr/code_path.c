@@ -112,8 +112,7 @@ bool emit_is_key(const struct coder *c, const struct ast *n, const struct frame 
         return false;
     for (int side = 0; side < 2; side++) {
         const struct ast *value = n->args.v[!side];
-        if (is_column(n->args.v[side], ret_column) && value->kind != AST_NUMBER &&
-            independent(c, value, inner)) {
+        if (is_column(n->args.v[side], ret_column) && independent(c, value, inner)) {
             *ret_value = value;
             return true;
         }

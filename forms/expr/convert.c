@@ -5,7 +5,15 @@
 
 #include "forms/base/num.h"
 
-#define TINY 1e-12 /* prints as 0 (JavaRosa), so that rounding noise does not show */
+#define TINY           1e-12 /* prints as 0 (JavaRosa), so that rounding noise does not show */
+#define BYTES_PER_STEP 8     /* of a text gathered from a tree */
+
+/* Work that no instruction counts. False: none is left, and the machine stops at its next one. */
+static bool spend(struct eval *ev, uint64_t steps)
+{
+    ev->steps_left -= steps < ev->steps_left ? steps : ev->steps_left;
+    return ev->steps_left > 0;
+}
 
 /* ---- to a number ---- */
 
@@ -65,7 +73,9 @@ double node_number(struct node n, struct eval *ev)
 
 struct str node_string(struct node n, struct eval *ev)
 {
-    return n.tree->ops->string(n, ev->scratch);
+    struct str s = n.tree->ops->string(n, ev->scratch);
+    spend(ev, s.n / BYTES_PER_STEP);
+    return s;
 }
 
 static struct str date_string(const struct date *d, struct eval *ev)
@@ -143,6 +153,9 @@ bool value_is_blank(const struct value *v, struct eval *ev)
     case VAL_DATE: return false;
     case VAL_NODES: break;
     }
+    double x;
+    if (kept_number(v, &x))
+        return isnan(x);
     return v->u.nodes.n == 0 || node_string(v->u.nodes.v[0], ev).n == 0;
 }
 
@@ -224,7 +237,7 @@ static bool nodes_compare(enum op op, struct node a, struct node b, struct eval 
 static bool set_compare(enum op op, const struct nodes *a, const struct nodes *b, struct eval *ev)
 {
     for (size_t i = 0; i < a->n; i++)
-        for (size_t j = 0; j < b->n; j++)
+        for (size_t j = 0; j < b->n && spend(ev, 1); j++)
             if (nodes_compare(op, a->v[i], b->v[j], ev))
                 return true;
     return false;
@@ -271,9 +284,11 @@ bool value_compare(enum op op, const struct value *a, const struct value *b, str
         return scalar_compare(op, &x, &y, false, ev);
     bool flipped = y.kind == VAL_NODES;
     const struct value *set = flipped ? &y : &x, *other = flipped ? &x : &y;
-    if (equality && other->kind == VAL_BOOLEAN)
-        return (value_boolean(set, ev) == other->u.boolean) == (op == OP_EQ);
-    for (size_t i = 0; i < set->u.nodes.n; i++)
+    if (other->kind == VAL_BOOLEAN && (equality || !set->u.nodes.ref)) {
+        struct value truth = {VAL_BOOLEAN, {.boolean = value_boolean(set, ev)}};
+        return scalar_compare(op, flipped ? other : &truth, flipped ? &truth : other, false, ev);
+    }
+    for (size_t i = 0; i < set->u.nodes.n && spend(ev, 1); i++)
         if (node_compare(op, set->u.nodes.v[i], other, flipped, ev))
             return true;
     return false;

@@ -136,12 +136,18 @@ struct eval {
 /* Runs a program. False only for ERR_EXPR_RUN faults (step limit, a function's own error). */
 MUST_USE bool expr_eval(const struct expr *x, struct eval *ev, struct value *ret, struct err *e);
 
-/* A choice filter (in_item) that begins with `column = value`, the value not depending on the item:
- * its column and what the value is now, so that the caller can go through an index and run the
- * filter on the rows found only. *ret_found false: it is not of that form, or the value is none to
- * look up. */
+/* A choice filter (in_item) one of whose conditions is `column = value`, the value not depending on the
+ * item: its column and what the value, a text or a number, is now, so that the caller can go through an
+ * index and run the filter on the rows found only; not even that where the condition is the whole filter. */
+struct filter_key {
+    struct str column;
+    struct value value;
+    bool whole;
+};
+
+/* *ret_found false: it is not of that form, or the value is none to look up. */
 MUST_USE bool expr_filter_key(const struct expr *x, struct eval *ev, bool *ret_found,
-                              struct str *ret_column, struct str *ret_value, struct err *e);
+                              struct filter_key *ret, struct err *e);
 
 /* The coercions (§17). */
 double value_number(const struct value *v, struct eval *ev);

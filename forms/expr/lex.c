@@ -14,7 +14,7 @@ bool lex_is_name_start(uint32_t c)
            (c >= 0x37F && c <= 0x1FFF) || c == 0x200C || c == 0x200D ||
            (c >= 0x2070 && c <= 0x218F) || (c >= 0x2C00 && c <= 0x2FEF) ||
            (c >= 0x3001 && c <= 0xD7FF) || (c >= 0xF900 && c <= 0xFDCF) ||
-           (c >= 0xFDF0 && c < 0xFFFD) || (c >= 0x10000 && c <= 0xEFFFF);
+           (c >= 0xFDF0 && c < 0xFFFD && c != 0xFEFF) || (c >= 0x10000 && c <= 0xEFFFF);
 }
 
 bool lex_is_name(uint32_t c)
@@ -113,6 +113,11 @@ static bool quoted(struct lex *l, struct token *t, struct err *e)
         return fail(l, l->at, &ERR_EXPR_QUOTE, span(l, l->at, l->at + 1), e);
     t->kind = TOK_STRING;
     t->text = span(l, l->at + 1, (uint32_t)end);
+    size_t bad;
+    if (!utf8_valid(t->text, &bad)) {
+        uint32_t at = l->at + 1 + (uint32_t)bad;
+        return fail(l, at, &ERR_EXPR_CHARACTER, span(l, at, at + 1), e);
+    }
     l->at = (uint32_t)end + 1;
     return true;
 }

@@ -66,6 +66,9 @@ struct tree_ops {
      * such index and the caller scans. May be NULL. */
     bool (*lookup)(struct node parent, struct str name, struct str key, struct str want,
                    struct arena *a, struct nodes *ret);
+    /* The same where that child reads as the number `want`. May be NULL. */
+    bool (*lookup_number)(struct node parent, struct str name, struct str key, double want,
+                          struct arena *a, struct nodes *ret);
 
     /* Instance trees only (else NULL). All nodes that definition `def` has, seen from `context`: inside
      * shared repeat instances only the own one; non-relevant ones left out (a blank set then). */

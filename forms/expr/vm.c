@@ -14,10 +14,19 @@
 /* A program pushes before it takes (code.c counts the slots), which an analyser cannot see. */
 /* NOLINTBEGIN(clang-analyzer-core.*) */
 
+/* The node stands in s->one already. */
+static void set_one(struct slot *s, bool ref)
+{
+    s->v.kind = VAL_NODES;
+    s->v.u.nodes.v = &s->one;
+    s->v.u.nodes.n = s->one.tree != NULL;
+    s->v.u.nodes.ref = ref;
+}
+
 void slot_set_node(struct slot *s, struct node n, bool ref)
 {
     s->one = n;
-    s->v = (struct value){VAL_NODES, {.nodes = {&s->one, n.tree != NULL, ref}}};
+    set_one(s, ref);
 }
 
 void slot_set(struct slot *s, const struct value *v)
@@ -30,12 +39,14 @@ void slot_set(struct slot *s, const struct value *v)
 
 static void set_number(struct slot *s, double x)
 {
-    s->v = (struct value){VAL_NUMBER, {.number = x}};
+    s->v.kind = VAL_NUMBER;
+    s->v.u.number = x;
 }
 
 static void set_boolean(struct slot *s, bool b)
 {
-    s->v = (struct value){VAL_BOOLEAN, {.boolean = b}};
+    s->v.kind = VAL_BOOLEAN;
+    s->v.u.boolean = b;
 }
 
 static void set_string(struct slot *s, struct str text)
@@ -66,8 +77,12 @@ static struct node base_node(const struct vm *m, unsigned base)
 static void op_ref(struct vm *m, const struct instr *in, struct slot *sp)
 {
     struct node from = base_node(m, in->n);
-    bool can = from.tree && from.tree->ops->ref;
-    slot_set_node(sp, can ? from.tree->ops->ref(from, in->a) : NODE_NONE, !m->x->plain);
+    if (from.tree && from.tree->ops->ref)
+        sp->one =
+            from.tree->ops->ref(from, in->a); /* in place: this is what most programs do most */
+    else
+        sp->one = NODE_NONE;
+    set_one(sp, !m->x->plain);
 }
 
 static bool op_refs(struct vm *m, struct node from, uint32_t def, struct slot *sp)
@@ -324,8 +339,8 @@ bool expr_eval(const struct expr *x, struct eval *ev, struct value *ret, struct 
     return run_top(x, ev, 0, ret, e);
 }
 
-bool expr_filter_key(const struct expr *x, struct eval *ev, bool *ret_found, struct str *ret_column,
-                     struct str *ret_value, struct err *e)
+bool expr_filter_key(const struct expr *x, struct eval *ev, bool *ret_found, struct filter_key *ret,
+                     struct err *e)
 {
     struct value v;
     *ret_found = false;
@@ -333,12 +348,13 @@ bool expr_filter_key(const struct expr *x, struct eval *ev, bool *ret_found, str
         return true;
     if (!run_top(x, ev, x->filter_start, &v, e))
         return false;
-    if (v.kind != VAL_STRING &&
+    if (v.kind != VAL_STRING && v.kind != VAL_NUMBER &&
         (v.kind != VAL_NODES || v.u.nodes.n > 1 || !(v.u.nodes.n || v.u.nodes.ref)))
         return true;
     *ret_found = true;
-    *ret_column = x->filter_column;
-    *ret_value = value_string(&v, ev);
+    *ret = (struct filter_key){x->filter_column, v, x->filter_whole};
+    if (v.kind == VAL_NODES)
+        ret->value = (struct value){VAL_STRING, {.string = value_string(&v, ev)}};
     return true;
 }
 

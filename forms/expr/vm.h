@@ -62,8 +62,9 @@ struct expr {
     const struct str *strings;
     const struct vm_step *steps;
     const struct regex *const *regexes;
-    /* A choice filter that begins with column = value: its column and the block of the value. */
-    bool filter;
+    /* A choice filter with a condition column = value: its column, the block of the value, and whether
+     * it is all of the filter. */
+    bool filter, filter_whole;
     struct str filter_column;
     uint32_t filter_start;
 };

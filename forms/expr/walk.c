@@ -6,6 +6,9 @@
 
 /* Temporary values of predicates are given back after this many bytes. */
 #define SCRATCH_SLACK ((size_t)256 << 10)
+/* A set in the making loses its duplicates at this size, and whenever it has doubled: it never holds many
+ * more nodes than there are. */
+#define SETTLE_NODES ((size_t)4096)
 
 /* ---- nodes and sets ---- */
 
@@ -125,12 +128,17 @@ struct walk {
     struct vm *m;
     const struct vm_step *s;
     struct node_list out;
+    uint32_t enough; /* so many nodes are all that is wanted; 0: all */
 };
 
+/* False: no further, there are enough or it takes too long. */
 static bool meet(struct walk *w, struct node n)
 {
-    if (passes(&w->s->test, w->s->axis, n))
+    if (passes(&w->s->test, w->s->axis, n)) {
         node_list_add(&w->out, n, w->m->ev->scratch);
+        if (w->out.n == w->enough)
+            return false;
+    }
     return vm_spend(w->m, 1);
 }
 
@@ -193,7 +201,7 @@ static bool walk_preceding(struct walk *w, struct node n)
     return true;
 }
 
-/* Fills w->out in the direction of the axis. */
+/* Fills w->out in the direction of the axis. False: it stopped before its end. */
 static bool walk_axis(struct walk *w, struct node n)
 {
     const struct tree_ops *ops = n.tree->ops;
@@ -261,8 +269,8 @@ static bool keep(struct vm *m, const struct pred *p, struct node_list *l, struct
     return true;
 }
 
-/* item[key = value] through the tree's index. *ret_done false: no such index, or a value that does
- * not compare as text. */
+/* item[key = value] through the tree's index. *ret_done false: no such index, or a value that is
+ * neither a text nor a number. */
 static bool look_up(struct vm *m, const struct vm_step *s, struct node n, struct slot *sp,
                     struct node_list *ret, bool *ret_done)
 {
@@ -278,53 +286,71 @@ static bool look_up(struct vm *m, const struct vm_step *s, struct node n, struct
         *ret_done = true;
         return true;
     }
-    if (v->kind != VAL_STRING && (v->kind != VAL_NODES || v->u.nodes.n > 1))
-        return true;
+    const struct tree_ops *ops = n.tree->ops;
     struct nodes found = {0};
-    *ret_done = n.tree->ops->lookup(n, s->test.name, s->key, value_string(v, m->ev), m->ev->scratch,
-                                    &found);
+    if (v->kind == VAL_NUMBER)
+        *ret_done = ops->lookup_number && ops->lookup_number(n, s->test.name, s->key, v->u.number,
+                                                             m->ev->scratch, &found);
+    else if (v->kind == VAL_STRING || (v->kind == VAL_NODES && v->u.nodes.n <= 1))
+        *ret_done =
+            ops->lookup(n, s->test.name, s->key, value_string(v, m->ev), m->ev->scratch, &found);
     *ret = (struct node_list){found.v, found.n, found.n};
     return vm_spend(m, found.n);
 }
 
+/* Into *one, whose room is used again. */
 static bool step_from(struct vm *m, const struct vm_step *s, struct node n, struct slot *sp,
-                      struct node_list *ret)
+                      struct node_list *one)
 {
-    struct walk w = {m, s, {0}};
+    struct walk w = {m, s, {one->v, 0, one->cap}, s->n_preds ? s->preds[0].position : 0};
     bool done;
-    if (!look_up(m, s, n, sp, &w.out, &done) || (!done && !walk_axis(&w, n)))
+    if (!look_up(m, s, n, sp, &w.out, &done))
+        return false;
+    if (!done && !walk_axis(&w, n) && (w.enough == 0 || w.out.n < w.enough))
         return false;
     for (uint32_t i = done; i < s->n_preds; i++)
         if (!keep(m, &s->preds[i], &w.out, sp))
             return false;
-    *ret = w.out;
+    *one = w.out;
     return true;
+}
+
+static void turn_round(struct node_list *l)
+{
+    for (size_t i = 0; i < l->n / 2; i++) {
+        struct node swap = l->v[i];
+        l->v[i] = l->v[l->n - 1 - i];
+        l->v[l->n - 1 - i] = swap;
+    }
 }
 
 bool walk_step(struct vm *m, const struct vm_step *s, const struct nodes *in, struct slot *sp,
                struct nodes *ret)
 {
-    struct node_list all = {0};
+    struct node_list all = {0}, one = {0};
+    size_t settle_at = SETTLE_NODES;
     for (size_t i = 0; i < in->n; i++) {
-        struct node_list one;
         if (!step_from(m, s, in->v[i], sp, &one))
             return false;
-        if (is_reverse(s->axis)) {
-            for (size_t j = 0; j < one.n / 2; j++) {
-                struct node swap = one.v[j];
-                one.v[j] = one.v[one.n - 1 - j];
-                one.v[one.n - 1 - j] = swap;
-            }
+        if (is_reverse(s->axis))
+            turn_round(&one);
+        if (in->n == 1) {
+            *ret = (struct nodes){.v = one.v, .n = one.n};
+            return true;
         }
-        if (in->n == 1)
-            all = one;
-        else
-            for (size_t j = 0; j < one.n; j++)
-                node_list_add(&all, one.v[j], m->ev->scratch);
+        for (size_t j = 0; j < one.n; j++)
+            node_list_add(&all, one.v[j], m->ev->scratch);
+        if (all.n < settle_at)
+            continue;
+        if (!vm_spend(m, all.n))
+            return false;
+        *ret = (struct nodes){.v = all.v, .n = all.n};
+        nodes_sort(ret);
+        all.n = ret->n;
+        settle_at = SETTLE_NODES + 2 * all.n;
     }
     *ret = (struct nodes){.v = all.v, .n = all.n};
-    if (in->n > 1)
-        nodes_sort(ret);
+    nodes_sort(ret);
     return true;
 }
 

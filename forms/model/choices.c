@@ -1,8 +1,11 @@
 /* Choice lists; see choices.h. */
 #include "forms/model/choices.h"
 
+#include <math.h>
 #include <stdlib.h>
 
+#include "forms/base/num.h"
+#include "forms/expr/convert.h"
 #include "forms/model/names.h"
 
 #define LIST_DOCUMENT (UINT32_MAX - 1)
@@ -145,22 +148,46 @@ static int tree_order(struct node a, struct node b)
     return (x > y) - (x < y);
 }
 
-static bool tree_lookup(struct node parent, struct str name, struct str key, struct str want,
-                        struct arena *a, struct nodes *ret)
+/* The column of /root/item[key = …] when it has an index, else DEF_NONE. */
+static uint32_t indexed_column(struct node parent, struct str name, struct str key)
 {
     const struct choice_list *l = list_of(parent);
-    if (parent.item != LIST_ROOT || !str_is(name, "item") || want.n == 0 || !l->indexes)
-        return false; /* blank cells are in no index: the caller looks at every row */
+    if (parent.item != LIST_ROOT || !str_is(name, "item") || !l->indexes)
+        return DEF_NONE;
     uint32_t column = choice_column(l, key);
-    if (column == DEF_NONE || !l->indexes[column])
-        return false;
-    uint32_t n;
-    const uint32_t *rows = choice_index_rows(l, column, want, &n);
+    return column == DEF_NONE || !l->indexes[column] ? DEF_NONE : column;
+}
+
+static struct nodes items(const struct choice_list *l, const uint32_t *rows, uint32_t n,
+                          struct arena *a)
+{
     struct node *v = ARENA_ARRAY(a, struct node, n);
     for (uint32_t i = 0; i < n; i++)
         v[i] = at(l, rows[i], LIST_ITEM);
-    *ret = (struct nodes){.v = v, .n = n};
+    return (struct nodes){.v = v, .n = n};
+}
+
+static bool tree_lookup(struct node parent, struct str name, struct str key, struct str want,
+                        struct arena *a, struct nodes *ret)
+{
+    uint32_t n, column = indexed_column(parent, name, key);
+    if (column == DEF_NONE)
+        return false;
+    const uint32_t *rows = choice_index_rows(list_of(parent), column, want, &n);
+    *ret = items(list_of(parent), rows, n, a);
     return true;
+}
+
+static bool tree_lookup_number(struct node parent, struct str name, struct str key, double want,
+                               struct arena *a, struct nodes *ret)
+{
+    uint32_t n, column = indexed_column(parent, name, key);
+    if (column == DEF_NONE)
+        return false;
+    const uint32_t *rows = choice_index_number(list_of(parent), column, want, a, &n);
+    if (rows)
+        *ret = items(list_of(parent), rows, n, a);
+    return rows;
 }
 
 const struct tree_ops choice_tree_ops = {
@@ -175,6 +202,7 @@ const struct tree_ops choice_tree_ops = {
     .string = tree_string,
     .order = tree_order,
     .lookup = tree_lookup,
+    .lookup_number = tree_lookup_number,
 };
 
 /* ---- indexes ---- */
@@ -185,6 +213,42 @@ uint32_t choice_column(const struct choice_list *l, struct str name)
         if (str_eq(l->columns[i].name, name))
             return i;
     return DEF_NONE;
+}
+
+static uint64_t number_hash(double x, uint64_t seed)
+{
+    char text[NUM_TEXT_MAX];
+    return names_hash((struct str){text, num_text(x, text)}, seed);
+}
+
+/* Digits alone, few enough for a double to hold them exactly, are a number's own text. */
+static bool is_own_text(struct str s)
+{
+    if (s.n == 0 || s.n > 15 || s.p[0] == '0')
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+    return true;
+}
+
+/* Nothing else can begin what reads as a number. */
+static bool may_be_number(struct str s)
+{
+    return s.n > 0 && (unsigned char)s.p[0] <= '9';
+}
+
+static uint64_t cell_hash(struct str s, uint64_t seed)
+{
+    double x = may_be_number(s) && !is_own_text(s) ? text_number(s, false) : NAN;
+    return isnan(x) ? names_hash(s, seed) : number_hash(x, seed);
+}
+
+/* May be one, of those that are no number. */
+static bool looks_like_date(struct str s)
+{
+    s = str_trim(s);
+    return s.n > 4 && s.p[4] == '-' && may_be_number(s);
 }
 
 #define RADIX_BITS 11u
@@ -241,9 +305,10 @@ struct choice_index *choice_index_make(const struct choice_list *l, uint32_t col
     struct choice_index *x = ARENA_NEW(a, struct choice_index);
     uint64_t *keys = mem_calloc(l->rows, 2 * sizeof *keys);
     x->seed = (uint64_t)(uintptr_t)cells;
-    for (uint32_t r = 0; r < l->rows; r++)
-        if (cells[r].n > 0)
-            keys[x->n++] = (names_hash(cells[r], x->seed) << 32) | r;
+    for (uint32_t r = 0; r < l->rows; r++) {
+        keys[x->n++] = (cell_hash(cells[r], x->seed) << 32) | r;
+        x->dates = x->dates || looks_like_date(cells[r]);
+    }
     sort_keys(keys, keys + l->rows, x->n);
     uint32_t *hashes = ARENA_ARRAY(a, uint32_t, x->n), *rows = ARENA_ARRAY(a, uint32_t, x->n);
     for (uint32_t i = 0; i < x->n; i++) {
@@ -292,7 +357,7 @@ const uint32_t *choice_index_rows(const struct choice_list *l, uint32_t column, 
 {
     const struct choice_index *x = l->indexes[column];
     const struct str *cells = l->columns[column].cells;
-    uint32_t hash = (uint32_t)names_hash(want, x->seed), i = lower_bound(x, hash);
+    uint32_t hash = (uint32_t)cell_hash(want, x->seed), i = lower_bound(x, hash);
     while (i < x->n && x->hashes[i] == hash && !str_eq(cells[x->rows[i]], want))
         i++;
     uint32_t end = i;
@@ -301,6 +366,35 @@ const uint32_t *choice_index_rows(const struct choice_list *l, uint32_t column, 
         end++;
     *ret_n = end - i;
     return x->rows + i;
+}
+
+static int by_row(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+const uint32_t *choice_index_number(const struct choice_list *l, uint32_t column, double want,
+                                    struct arena *a, uint32_t *ret_n)
+{
+    const struct choice_index *x = l->indexes[column];
+    const struct str *cells = l->columns[column].cells;
+    if (x->dates)
+        return NULL;
+    uint32_t hash = (uint32_t)number_hash(want, x->seed), from = lower_bound(x, hash), end = from;
+    while (end < x->n && x->hashes[end] == hash)
+        end++;
+    if (!x->collides && from < end) { /* one text */
+        *ret_n = text_number(cells[x->rows[from]], false) == want ? end - from : 0;
+        return x->rows + from;
+    }
+    uint32_t *rows = ARENA_ARRAY(a, uint32_t, end - from + 1), n = 0;
+    for (uint32_t i = from; i < end; i++)
+        if (text_number(cells[x->rows[i]], false) == want)
+            rows[n++] = x->rows[i];
+    qsort(rows, n, sizeof *rows, by_row);
+    *ret_n = n;
+    return rows;
 }
 
 uint32_t choice_find(const struct choice_list *l, struct str name)

@@ -9,13 +9,15 @@
 
 #include "forms/model/form.h"
 
-/* Rows by the text in one column: their numbers sorted by the hash of the text, then (where two texts have
- * one hash) by the text, then by number. Small and read in one direction, so that building it for 100,000
- * rows touches little memory. */
+/* Rows by what is in one column: sorted by the hash of the text, then (where two texts have one hash) by the
+ * text, then by row. A text that reads as a number has the hash of that number, so 5, 05 and 5.0 lie side by
+ * side and the index answers both "is the text" and "equals the number". Small and read in one direction, so
+ * that building it for 100,000 rows touches little memory. */
 struct choice_index {
     const uint32_t *hashes, *rows;
     uint32_t n;
     bool collides; /* two texts have one hash: every hit is compared */
+    bool dates;    /* a text reads as a date, which equals a number of days: no looking up of numbers */
     uint64_t seed;
 };
 
@@ -30,8 +32,10 @@ struct choice_index *choice_index_make(const struct choice_list *l, uint32_t col
 /* The rows whose cell is `want`. */
 const uint32_t *choice_index_rows(const struct choice_list *l, uint32_t column, struct str want,
                                   uint32_t *ret_n);
-/* /root/item[row], counted from 0. */
-struct node choice_item(const struct choice_list *l, uint32_t row);
+/* The rows whose cell equals the number, in `a` where the index doesn't have them in one piece. NULL: look at
+ * every row. */
+const uint32_t *choice_index_number(const struct choice_list *l, uint32_t column, double want,
+                                    struct arena *a, uint32_t *ret_n);
 /* DEF_NONE: no such column. */
 uint32_t choice_column(const struct choice_list *l, struct str name);
 

@@ -53,12 +53,34 @@ static void add_dep(struct walk *w, uint32_t def)
     w->deps[w->n_deps++] = def;
 }
 
+static void add_list_refs(struct walk *w, uint32_t list)
+{
+    if (list == DEF_NONE)
+        return;
+    for (uint32_t i = w->list_start[list]; i < w->list_start[list + 1]; i++)
+        add_dep(w, w->list_refs[i]);
+}
+
+/* What the label of a select's choice stands on: the answers shown in it, and those which decide, of choices
+ * of one name, the one that is offered. */
+static void add_choice_name(struct walk *w, const struct form_node *n)
+{
+    const uint32_t *defs;
+    const struct expr *filter = n->choice_filter.expr;
+    add_list_refs(w, n->list);
+    for (size_t i = 0, k = filter ? expr_deps(filter, &defs) : 0; i < k; i++)
+        add_dep(w, defs[i]);
+}
+
 static void add_expr(struct walk *w, const struct cond *c)
 {
     const uint32_t *defs;
     size_t n = c->expr ? expr_deps(c->expr, &defs) : 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         add_dep(w, defs[i]);
+        if (expr_flags(c->expr) & EXPR_READS_LANGUAGE) /* jr:choice-name */
+            add_choice_name(w, &w->nodes[defs[i]]);
+    }
 }
 
 static void add_texts(struct walk *w, texts t)
@@ -78,9 +100,7 @@ static void add_label_deps(struct walk *w, const struct form_node *n)
     add_texts(w, n->constraint_message);
     for (uint32_t i = 0; i < n->n_warns; i++)
         add_texts(w, n->warns[i].message);
-    if (n->list != DEF_NONE)
-        for (uint32_t i = w->list_start[n->list]; i < w->list_start[n->list + 1]; i++)
-            add_dep(w, w->list_refs[i]);
+    add_list_refs(w, n->list);
 }
 
 static const struct cond *facet_cond(const struct form_node *n, enum facet f)
@@ -484,15 +504,28 @@ static const struct edge *keep_flagged(struct walk *w, uint32_t flag, uint32_t *
 
 /* ---- personal data ---- */
 
-static bool reads_pii(const struct walk *w, const struct cond *c, uint32_t *ret_def)
+static bool first_pii(const struct walk *w, const uint32_t *defs, size_t n, uint32_t *ret_def)
 {
-    const uint32_t *defs;
-    size_t n = c->expr ? expr_deps(c->expr, &defs) : 0;
     for (size_t i = 0; i < n; i++)
         if (w->nodes[defs[i]].pii) {
             *ret_def = defs[i];
             return true;
         }
+    return false;
+}
+
+static bool reads_pii(const struct walk *w, const struct cond *c, uint32_t *ret_def)
+{
+    const uint32_t *defs, *start = w->list_start;
+    size_t n = c->expr ? expr_deps(c->expr, &defs) : 0;
+    if (n == 0 || first_pii(w, defs, n, ret_def))
+        return n > 0;
+    for (size_t i = 0; expr_flags(c->expr) & EXPR_READS_LANGUAGE && i < n; i++) {
+        uint32_t l = w->nodes[defs[i]].list; /* a choice's label may show an answer */
+        if (l != DEF_NONE &&
+            first_pii(w, w->list_refs + start[l], start[l + 1] - start[l], ret_def))
+            return true;
+    }
     return false;
 }
 

@@ -128,11 +128,6 @@ struct cell *parent_cell(const struct interview *iv, struct frame *f, uint32_t d
     return f->up && p == f->def ? cell_at(iv, f->up, p) : cell_at(iv, f, p);
 }
 
-struct node node_of(const struct interview *iv, struct frame *f, uint32_t def)
-{
-    return (struct node){&iv->tree, f, def, 0};
-}
-
 uint32_t repeat_towards(const struct interview *iv, uint32_t above, uint32_t home)
 {
     uint32_t r = home;

@@ -114,7 +114,9 @@ static struct record *add_record(struct interview *iv, struct frame *f, uint32_t
     }
     l->v = mem_grow(l->v, l->n, &l->cap, sizeof *l->v);
     struct record *r = &l->v[l->n++];
-    *r = (struct record){.frame = f, .def = def, .what = what};
+    r->frame = f;
+    r->def = def;
+    r->what = what;
     return r;
 }
 
@@ -153,7 +155,7 @@ void bury(struct interview *iv)
 void record_structure(struct interview *iv, struct frame *f, uint32_t what)
 {
     if (touch(iv, f->up, f->def, CHANGED_INSTANCES))
-        add_record(iv, f, f->def, what);
+        add_record(iv, f, f->def, what)->old = (struct cell){0};
     else if (what == RECORD_REMOVED)
         bury_later(iv, f);
 }

@@ -44,7 +44,7 @@ static struct item heap_take(struct interview *iv)
     return top;
 }
 
-void recalc_push(struct interview *iv, struct frame *f, uint32_t def, enum facet facet)
+static void push(struct interview *iv, struct frame *f, uint32_t def, enum facet facet, bool fresh)
 {
     struct cell *c = cell_at(iv, f, def);
     uint16_t bit = (uint16_t)(1u << facet);
@@ -54,11 +54,15 @@ void recalc_push(struct interview *iv, struct frame *f, uint32_t def, enum facet
     struct item it = {iv->form->graph.rank[def * FACETS + facet], 0, def, facet, f};
     const struct item *now = &iv->now;
     if (now->frame) {
-        bool had_its_turn = it.rank == now->rank ? f->index <= now->frame->index
-                                                 : it.rank < now->rank && f->born != iv->serial;
-        it.round = now->round + had_its_turn;
+        bool passed = it.rank == now->rank ? f->index <= now->frame->index : it.rank < now->rank;
+        it.round = now->round + (passed && !fresh);
     }
     heap_add(iv, it);
+}
+
+void recalc_push(struct interview *iv, struct frame *f, uint32_t def, enum facet facet)
+{
+    push(iv, f, def, facet, false);
 }
 
 /* What is not calculated anew while its inputs stay: a person's answer over a calculation; anything
@@ -82,7 +86,7 @@ void recalc_push_frame(struct interview *iv, struct frame *f, uint32_t facets)
             has &= ~(1u << FACET_CALCULATE);
         for (int x = 0; has; x++, has >>= 1)
             if (has & 1)
-                recalc_push(iv, f, d, (enum facet)x);
+                push(iv, f, d, (enum facet)x, true); /* a new frame's have not had their turn */
         if (iv->plan[d].repeat) {
             struct frame_list *l = &cell_at(iv, f, d)->u.list;
             for (uint32_t i = 0; i < l->n; i++)
@@ -251,10 +255,10 @@ void eval_init(struct interview *iv, struct eval *ev, struct frame *f, uint32_t 
 
 bool eval_run(struct interview *iv, const struct expr *x, struct eval *ev, struct value *ret)
 {
-    if (!iv->fault.kind) /* the first is kept */
+    if (!iv->fault.kind)
         return expr_eval(x, ev, ret, &iv->fault);
-    struct err later = {0};
-    return expr_eval(x, ev, ret, &later);
+    struct err further = {0}; /* a kilobyte: cleared only for those after the first */
+    return expr_eval(x, ev, ret, &further);
 }
 
 bool eval_truth(struct interview *iv, const struct expr *x, struct eval *ev, bool otherwise)

@@ -207,7 +207,10 @@ static inline bool repeat_above(const struct interview *iv, uint32_t r, uint32_t
 /* The cell that holds the relevance of the parent of (f, def). */
 struct cell *parent_cell(const struct interview *iv, struct frame *f, uint32_t def);
 /* A node handle; for a repeat's own definition within one of its frames: that instance. */
-struct node node_of(const struct interview *iv, struct frame *f, uint32_t def);
+static inline struct node node_of(const struct interview *iv, struct frame *f, uint32_t def)
+{
+    return (struct node){&iv->tree, f, def, 0};
+}
 /* The next repeat on the way from frames of `above` down to `home`. */
 uint32_t repeat_towards(const struct interview *iv, uint32_t above, uint32_t home);
 bool frame_attached(const struct frame *f);

@@ -223,19 +223,26 @@ static bool indexed_rows(const struct source *s, uint32_t *ret_n)
     struct eval ev;
     struct err e = {0};
     bool found;
-    struct str name, want;
+    struct filter_key key;
     eval_init(iv, &ev, s->frame, s->def);
-    if (!expr_filter_key(s->node->choice_filter.expr, &ev, &found, &name, &want, &e) || !found)
+    if (!expr_filter_key(s->node->choice_filter.expr, &ev, &found, &key, &e) || !found)
         return false;
-    uint32_t column = choice_column(l, name), n;
+    uint32_t column = choice_column(l, key.column), n;
     if (column == DEF_NONE || !l->indexes[column])
         return false;
-    const uint32_t *rows = choice_index_rows(l, column, want, &n);
+    const struct value *want = &key.value;
+    const uint32_t *rows = want->kind == VAL_NUMBER
+                               ? choice_index_number(l, column, want->u.number, &iv->scratch, &n)
+                               : choice_index_rows(l, column, want->u.string, &n);
+    if (!rows)
+        return false;
     rows_room(iv, n);
     *ret_n = 0;
     for (uint32_t i = 0; i < n; i++)
-        if (filter_passes(s, rows[i]))
+        if (key.whole || filter_passes(s, rows[i]))
             iv->rows[(*ret_n)++] = rows[i];
+    if (iv->watch && key.whole && n)
+        iv->watch(iv->watch_ctx, s->def, FACET_CHOICES, 0, true);
     if (iv->watch && n < s->rows)
         iv->watch(iv->watch_ctx, s->def, FACET_CHOICES, 0, false);
     return true;

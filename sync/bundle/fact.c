@@ -271,16 +271,33 @@ uint32_t authority_may(const struct authority *a, const struct pk32 *ed_pk)
     return may;
 }
 
+/* How often one laptop may get new keys; a bound against certificates that go round in circles. */
+#define SUCCESSIONS_MAX 64
+
+static bool goes_on_for(const struct authority *a, const struct pk32 *ed_pk,
+                        const struct hash32 *predecessor, unsigned left)
+{
+    for (size_t i = 0; left > 0 && i < a->n; i++) {
+        const struct authority_cert *c = &a->v[i];
+        if (!pk32_eq(&c->cert.ed_pk, ed_pk) || hash32_zero(&c->cert.predecessor) ||
+            !(pk32_eq(&c->signer, &a->root) || by_root(a, &c->signer) & MAY_KIT))
+            continue;
+        if (hash32_eq(&c->cert.predecessor, predecessor))
+            return true;
+        for (size_t k = 0; k < a->n; k++) {
+            struct hash32 between = device_id(&a->v[k].cert.ed_pk, &a->v[k].cert.x_pk);
+            if (hash32_eq(&between, &c->cert.predecessor) &&
+                goes_on_for(a, &a->v[k].cert.ed_pk, predecessor, left - 1))
+                return true;
+        }
+    }
+    return false;
+}
+
 bool authority_succeeds(const struct authority *a, const struct pk32 *ed_pk,
                         const struct hash32 *predecessor)
 {
-    for (size_t i = 0; i < a->n; i++) {
-        const struct authority_cert *c = &a->v[i];
-        if (pk32_eq(&c->cert.ed_pk, ed_pk) && hash32_eq(&c->cert.predecessor, predecessor) &&
-            (pk32_eq(&c->signer, &a->root) || by_root(a, &c->signer) & MAY_KIT))
-            return true;
-    }
-    return false;
+    return goes_on_for(a, ed_pk, predecessor, SUCCESSIONS_MAX);
 }
 
 static bool load_cert(void *ctx, const struct hash32 *id, struct str bytes)

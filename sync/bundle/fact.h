@@ -119,7 +119,7 @@ void authority_add(struct authority *a, const struct fact *f);
 MUST_USE bool authority_load(struct authority *a, struct store *s, struct err *e);
 /* enum capability; 0 for a stranger. Root may give anything; an operator may certify laptops. */
 uint32_t authority_may(const struct authority *a, const struct pk32 *ed_pk);
-/* Whether `device` was certified as the successor of `predecessor` (a laptop recovered). */
+/* Whether the key was certified as the successor of `predecessor` (a laptop recovered), or of a successor. */
 bool authority_succeeds(const struct authority *a, const struct pk32 *ed_pk,
                         const struct hash32 *predecessor);
 

@@ -22,6 +22,7 @@ struct answering {
     size_t n_devices, cap_devices;
     struct device to;
     bool found;
+    struct authority authority;
     bool
         to_office; /* a supervisor or another office machine: about everything, not its own records */
     struct ack ack;       /* of the device at hand */
@@ -48,16 +49,21 @@ static bool note_device(void *ctx, const struct device *d)
 
 static bool find_receiver(struct answering *a, struct err *e)
 {
-    struct authority auth;
     if (!store_device_each(a->s, note_device, a, e))
         return false;
     if (!a->found)
         return err_fail(e, ERR_NO_DEVICE);
-    if (!authority_load(&auth, a->s, e))
+    if (!authority_load(&a->authority, a->s, e))
         return false;
-    a->to_office = (authority_may(&auth, &a->to.ed_pk) & ~(uint32_t)MAY_INTERVIEW) != 0;
-    authority_done(&auth);
+    a->to_office = (authority_may(&a->authority, &a->to.ed_pk) & ~(uint32_t)MAY_INTERVIEW) != 0;
     return true;
+}
+
+/* Its own things, and those from before it got new keys. */
+static bool concerns(const struct answering *a, const struct hash32 *device)
+{
+    return a->to_office || hash32_eq(device, &a->n->device) ||
+           authority_succeeds(&a->authority, &a->to.ed_pk, device);
 }
 
 /* ---- the newest head held of each incarnation ---- */
@@ -93,7 +99,7 @@ static bool add_acks(struct answering *a, struct err *e)
 {
     for (size_t i = 0; i < a->n_devices; i++) {
         const struct hash32 *d = &a->devices[i].device;
-        if (!a->to_office && !hash32_eq(d, &a->n->device))
+        if (!concerns(a, d))
             continue;
         if (!store_head_each(a->s, d, note_head, a, e))
             return false;
@@ -129,7 +135,7 @@ static bool note_revision(void *ctx, const struct revision *r, enum revision_sta
 {
     struct answering *a = ctx;
     (void)summary;
-    if (!a->to_office && !hash32_eq(&r->device, &a->n->device))
+    if (!concerns(a, &r->device))
         return true;
     if (a->n_aside && bsearch(&r->rev_id, a->aside, a->n_aside, sizeof *a->aside, by_bytes))
         return true; /* said already */
@@ -160,7 +166,7 @@ static bool note_quarantined(void *ctx, const struct hash32 *rev_id, struct str 
     struct hash32 device;
     take_bytes(&t, device.b, sizeof device.b);
     uint8_t reason = take_u8(&t);
-    if (t.bad || !(a->to_office || hash32_eq(&device, &a->n->device)))
+    if (t.bad || !concerns(a, &device))
         return true;
     if (reason == REASON_CONTENTS && !not_held(a, rev_id))
         return !a->failed; /* its true contents came after all */
@@ -221,7 +227,7 @@ static bool note_review(void *ctx, const struct hash32 *id, struct str bytes)
     struct err ignored = {0};
     (void)id;
     if (!fact_read(bytes, &f, &ignored) || !review_decode(f.body, &r, &ignored) ||
-        !hash32_eq(&r.device, &x->a->n->device))
+        !concerns(x->a, &r.device))
         return true;
     parcel_add(&x->a->p, FRAME_FACT, bytes);
     x->failed = r.verdict == VERDICT_RETURN && !add_contents(x->a, &r.rev_id, x->e);
@@ -315,6 +321,7 @@ bool receipt_write(struct store *s, const char *path, const struct receipt_new *
     bool ok = store_begin(s, e) && store_end(s, make(&a, path, &o, e), e) && envelope_publish(o, e);
     envelope_out_free(o);
     parcel_done(&a.p);
+    authority_done(&a.authority);
     buf_done(&a.states);
     buf_done(&a.acks);
     mem_free(a.devices);

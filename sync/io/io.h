@@ -64,6 +64,10 @@ struct io_lock {
 };
 MUST_USE bool io_lock(struct io_lock *ret, const char *path, struct str who, struct err *e);
 void io_unlock(struct io_lock *l);
+/* The folder of a file that need not be there; the caller's. */
+char *io_folder(const char *path);
+/* Whether both lie on one medium, as far as the system can tell. */
+bool io_same_disk(const char *a, const char *b);
 /* True on NFS, SMB, FUSE: no place for a store. */
 bool io_is_network(const char *path);
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -73,20 +74,41 @@ void io_unlock(struct io_lock *l)
     l->fd = -1;
 }
 
+char *io_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t n = slash ? (size_t)(slash - path) : 0;
+    char *folder = mem_alloc(n + 2);
+    memcpy(folder, n ? path : (slash ? "/" : "."), n ? n : 1);
+    return folder;
+}
+
+/* Of the file, or while it is not there of its folder. */
+static bool disk_of(const char *path, struct statfs *ret)
+{
+    if (statfs(path, ret) == 0)
+        return true;
+    char *folder = io_folder(path);
+    int failed = statfs(folder, ret);
+    mem_free(folder);
+    return failed == 0;
+}
+
+bool io_same_disk(const char *a, const char *b)
+{
+    struct stat one, two;
+    char *folder_a = io_folder(a), *folder_b = io_folder(b);
+    bool same = stat(folder_a, &one) != 0 || stat(folder_b, &two) != 0 || one.st_dev == two.st_dev;
+    mem_free(folder_a);
+    mem_free(folder_b);
+    return same;
+}
+
 bool io_is_network(const char *path)
 {
     struct statfs fs;
-    if (statfs(path, &fs) != 0) {
-        /* Not there yet: its folder decides. */
-        const char *slash = strrchr(path, '/');
-        size_t n = slash ? (size_t)(slash - path) : 0;
-        char *folder = mem_alloc(n + 2);
-        memcpy(folder, n ? path : (slash ? "/" : "."), n ? n : 1);
-        int failed = statfs(folder, &fs);
-        mem_free(folder);
-        if (failed != 0)
-            return false; /* opening it will say what is wrong */
-    }
+    if (!disk_of(path, &fs))
+        return false; /* opening it will say what is wrong */
     switch ((uint32_t)fs.f_type) {
     case MAGIC_NFS:
     case MAGIC_SMB:

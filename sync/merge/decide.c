@@ -341,6 +341,74 @@ bool decide_certify(struct store *s, const struct secret *paper, const struct de
     return ok;
 }
 
+/* The device before: whose ledger ends in what our `rekey` row names. */
+struct before {
+    struct store *s;
+    struct hash32 last, device;
+    struct err *e;
+    bool failed;
+};
+
+static bool note_rekey(void *ctx, const struct hash32 *row_hash,
+                       const uint8_t bytes[LEDGER_ROW_SIZE])
+{
+    struct before *b = ctx;
+    struct ledger_row row;
+    struct err ignored = {0};
+    (void)row_hash;
+    if (ledger_row_decode(bytes, &row, &ignored) && row.kind == LEDGER_REKEY)
+        b->last = row.object;
+    return false; /* the first row alone */
+}
+
+static bool has_last(void *ctx, const struct device *d)
+{
+    struct before *b = ctx;
+    uint8_t row[LEDGER_ROW_SIZE];
+    bool there = false;
+    b->failed = !store_row_get(b->s, &d->device, &b->last, row, &there, b->e);
+    if (there)
+        b->device = d->device;
+    return !b->failed && !there;
+}
+
+bool decide_certify_self(struct store *s, const struct secret *paper, struct err *e)
+{
+    const struct store_identity *id = store_identity(s);
+    struct device self = {.device = id->device, .ed_pk = id->ed_pk};
+    struct before b = {.s = s, .e = e};
+    struct keyring k;
+    if (!store_ledger_each(s, &id->device, note_rekey, &b, e) ||
+        !store_device_each(s, has_last, &b, e) || b.failed || !keyring_load(&k, s, e))
+        return false;
+    self.x_pk = k.keys[0].pk; /* the newest bundle key stays */
+    keyring_done(&k);
+    return decide_certify(s, paper, &self,
+                          MAY_REVIEW | MAY_FORWARD | MAY_KIT | MAY_PURGE | MAY_ERASE,
+                          hash32_zero(&b.device) ? NULL : &b.device, e);
+}
+
+bool decide_succeed(struct store *s, const struct device *who, const struct hash32 *predecessor,
+                    struct err *e)
+{
+    const struct store_identity *id = store_identity(s);
+    struct buf body;
+    struct store_marks marks;
+    store_marks(s, &marks);
+    struct cert c = {.config_seq = marks.config_seq,
+                     .may = MAY_INTERVIEW,
+                     .ed_pk = who->ed_pk,
+                     .x_pk = who->x_pk,
+                     .predecessor = *predecessor};
+    buf_init(&body, 256);
+    cert_encode(&c, &body);
+    struct fact f =
+        fact_sign(FACT_CERTIFICATE, &id->survey, &id->ed_pk, store_signing_key(s), buf_str(&body));
+    bool ok = store_begin(s, e) && store_end(s, put_certificate(s, &f, e), e);
+    buf_done(&body);
+    return ok;
+}
+
 /* ---- tombstones whose time has come ---- */
 
 struct due {

@@ -28,6 +28,11 @@ MUST_USE bool decide_enrolment(struct store *s, const struct hash32 *device, str
  * laptop. ERR_PAPER_OTHER when it is not this survey's. */
 MUST_USE bool decide_certify(struct store *s, const struct secret *paper, const struct device *who,
                              uint32_t may, const struct hash32 *predecessor, struct err *e);
+/* With the paper key, after new keys: this office goes on for itself, with all that an operator may. */
+MUST_USE bool decide_certify_self(struct store *s, const struct secret *paper, struct err *e);
+/* By this office's own key: the laptop that was recovered, or got new keys, goes on for the one before. */
+MUST_USE bool decide_succeed(struct store *s, const struct device *who,
+                             const struct hash32 *predecessor, struct err *e);
 /* A laptop's own tombstones hide at once; those that came 72 hours ago are shredded now. *ret counts. */
 #define DECIDE_SHRED_AFTER_MS ((int64_t)72 * 3600 * 1000)
 MUST_USE bool decide_shred_due(struct store *s, int64_t now_ms, uint64_t *ret, struct err *e);

@@ -190,6 +190,15 @@ const struct kit_fact *derive_kit(const struct derive *d, const struct id16 *kit
     return NULL;
 }
 
+bool derive_is_revoked(const struct derive *d, const struct hash32 *device)
+{
+    for (size_t i = 0; i < d->n_revoked; i++)
+        if (hash32_eq(&d->revoked[i].r.device, device) &&
+            authority_may(&d->authority, &d->revoked[i].signer) & MAY_KIT)
+            return true;
+    return false;
+}
+
 enum enrolment derive_enrolment(const struct derive *d, const struct hash32 *device)
 {
     size_t claims = 0;

@@ -29,6 +29,8 @@ enum enrolment {
     ENROL_CONTESTED, /* several claims on one kit, none chosen */
     ENROL_REJECTED,  /* an operator chose another */
 };
+/* By one entitled: what came after its last good row does not count. */
+bool derive_is_revoked(const struct derive *d, const struct hash32 *device);
 enum enrolment derive_enrolment(const struct derive *d, const struct hash32 *device);
 
 /* ---- interviews ---- */

@@ -68,9 +68,34 @@ static bool verify_copy(const struct store *s, const char *part, struct err *e)
     return !e->kind && (first[0] ? err_fail1(e, ERR_BACKUP_BAD, first) : true);
 }
 
+void store_on_progress(struct store *s, store_progress told, void *ctx)
+{
+    s->told = told;
+    s->told_ctx = ctx;
+}
+
+static void tell_copied(void *ctx, uint64_t done, uint64_t all)
+{
+    const struct store *s = ctx;
+    if (s->told)
+        s->told(s->told_ctx, false, done, all);
+}
+
+static bool check_room(struct store *s, const char *to, struct err *e)
+{
+    char needs[ERR_ARG_MAX], *folder = io_folder(to);
+    uint64_t size, room;
+    bool ok = db_size(s->db, &size, e) && io_room(folder, &room, e);
+    if (ok && size > room)
+        ok = err_fail2(e, ERR_NO_ROOM, folder, err_num(needs, (int64_t)(size >> 20) + 1));
+    mem_free(folder);
+    return ok;
+}
+
 static bool backup(struct store *s, const char *part, const char *to, struct err *e)
 {
-    return io_make_empty(part, 0600, e) && db_copy(s->db, part, e) && verify_copy(s, part, e) &&
+    return check_room(s, to, e) && io_make_empty(part, 0600, e) &&
+           db_copy(s->db, part, tell_copied, s, e) && verify_copy(s, part, e) &&
            io_rename(part, to, e);
 }
 
@@ -88,6 +113,32 @@ bool store_backup(struct store *s, const char *to, struct err *e)
     remove_part(part); /* the files that SQLite leaves beside it, too */
     mem_free(part);
     return ok && store_ledger_append(s, LEDGER_BACKUP, NULL, &at, str_of(to), e);
+}
+
+static bool mark_safe(struct store *s, uint64_t *ret, struct err *e)
+{
+    for (uint64_t no = 1; no <= s->now.head.rows[COUNT_REVISION]; no++) {
+        struct revision r;
+        enum revision_state first = REVISION_PENDING;
+        if (!revision_read(s, no, &r, &first, e))
+            return false;
+        if (state_now(s, no, first) != REVISION_HELD)
+            continue;
+        if (!state_change(s, no, REVISION_SAFE, e))
+            return false;
+        ++*ret;
+    }
+    return true;
+}
+
+bool store_mark_safe(struct store *s, uint64_t *ret, struct err *e)
+{
+    uint64_t n = 0;
+    assert(s->identity.kind == STORE_OFFICE);
+    if (!states_load(s, e) || !tx_enter(s, e) || !tx_leave(s, mark_safe(s, &n, e), e))
+        return false;
+    *ret = n;
+    return true;
 }
 
 /* ---- restore ---- */

@@ -282,18 +282,39 @@ bool db_truncate_log(struct db *db, struct err *e)
     return rc == SQLITE_OK || db_fail(db->raw, rc, e);
 }
 
-bool db_copy(struct db *db, const char *to, struct err *e)
+#define COPY_PAGES 256 /* 4 MiB at a time */
+
+bool db_copy(struct db *db, const char *to, void (*told)(void *ctx, uint64_t done, uint64_t all),
+             void *ctx, struct err *e)
 {
     struct db *out = NULL;
     if (!db_open(&out, to, DB_MAKE, e))
         return false;
     sqlite3_backup *b = sqlite3_backup_init(out->raw, "main", db->raw, "main");
-    int rc = b ? sqlite3_backup_step(b, -1) : sqlite3_errcode(out->raw);
+    int rc = b ? SQLITE_OK : sqlite3_errcode(out->raw);
+    while (b && rc == SQLITE_OK) {
+        rc = sqlite3_backup_step(b, COPY_PAGES);
+        int all = sqlite3_backup_pagecount(b);
+        if (told && (rc == SQLITE_OK || rc == SQLITE_DONE))
+            told(ctx, (uint64_t)(all - sqlite3_backup_remaining(b)), (uint64_t)all);
+    }
     int end = b ? sqlite3_backup_finish(b) : SQLITE_OK;
     if (rc == SQLITE_DONE)
         rc = end;
     bool ok = rc == SQLITE_OK || db_fail(out->raw, rc, e);
+    /* The first page came with the mark of a log; without it the copy opens on a medium that is read-only. */
+    ok = ok && set_log(out, "delete", e);
     db_close(out);
+    return ok;
+}
+
+bool db_size(struct db *db, uint64_t *ret, struct err *e)
+{
+    struct stmt *st = db_stmt(db, "PRAGMA page_count", e);
+    bool row, ok = st && stmt_step(st, &row, e);
+    if (ok)
+        *ret = stmt_int(st, 0) * DB_PAGE_SIZE;
+    stmt_done(st);
     return ok;
 }
 

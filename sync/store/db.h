@@ -48,8 +48,12 @@ uint64_t db_last_row(struct db *db); /* rowid of the last insert */
 /* Empties the write-ahead log into the file and cuts it to nothing; tries again while readers hold it.
  * What was overwritten or deleted is then gone from the log as well. */
 MUST_USE bool db_truncate_log(struct db *db, struct err *e);
-/* What is committed, into an existing empty file, durably. */
-MUST_USE bool db_copy(struct db *db, const char *to, struct err *e);
+/* What is committed, into an existing empty file, durably. `told` (or NULL): pages so far. */
+MUST_USE bool db_copy(struct db *db, const char *to,
+                      void (*told)(void *ctx, uint64_t done, uint64_t all), void *ctx,
+                      struct err *e);
+/* Bytes of the database, its log counted in. */
+MUST_USE bool db_size(struct db *db, uint64_t *ret, struct err *e);
 /* SQLite's own check; each line of what it finds goes to `say`. */
 MUST_USE bool db_check(struct db *db, void (*say)(void *ctx, struct str line), void *ctx,
                        struct err *e);

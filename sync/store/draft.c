@@ -155,6 +155,25 @@ bool store_draft_append(struct store *s, const struct id16 *uuid, bool pii, int6
     return tx_leave(s, ok, e);
 }
 
+static bool migrate(struct store *s, struct draft_row *d, const struct hash32 *form, int64_t now_ms,
+                    struct str event, struct str note, struct err *e)
+{
+    d->form = *form;
+    return keys_present(s, d->interview, e) && append(s, d, false, now_ms, event, note, e) &&
+           ledger_add(s, LEDGER_MIGRATE, now_ms, &d->uuid, form, STR(""), e);
+}
+
+bool store_draft_migrate(struct store *s, const struct id16 *uuid, const struct hash32 *form,
+                         int64_t now_ms, struct str event, struct str note, struct err *e)
+{
+    if (!sizes_ok(event, note, e))
+        return false;
+    if (!draft_row_find(s, uuid))
+        return unknown(uuid, e);
+    return tx_enter(s, e) &&
+           tx_leave(s, migrate(s, draft_row_find(s, uuid), form, now_ms, event, note, e), e);
+}
+
 /* ---- beginning ---- */
 
 /* The uuid and the ledger's object: the nonce it is derived from, or the revision it corrects. */

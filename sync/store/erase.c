@@ -270,6 +270,70 @@ bool store_purge(struct store *s, const struct id16 *uuid, bool *ret_done, struc
     return true;
 }
 
+/* ---- what the office holds safely, after the days of grace ---- */
+
+/* Safe or erased, all of them before that moment, and at least one safe: an erased one is gone already. */
+static bool is_due(struct store *s, uint64_t interview, const int64_t *since, int64_t before_ms,
+                   bool *ret, struct err *e)
+{
+    uint64_t *numbers = NULL;
+    size_t n = 0;
+    bool ok = revisions_of(s, interview, &numbers, &n, e), due = ok;
+    unsigned safe = 0;
+    for (size_t i = 0; ok && due && i < n; i++) {
+        struct revision r;
+        enum revision_state first = REVISION_PENDING;
+        ok = revision_read(s, numbers[i], &r, &first, e);
+        if (ok) {
+            enum revision_state now = state_now(s, numbers[i], first);
+            safe += now == REVISION_SAFE;
+            due = (now == REVISION_SAFE || now == REVISION_ERASED) && since[numbers[i]] < before_ms;
+        }
+    }
+    mem_free(numbers);
+    *ret = due && safe > 0;
+    return ok;
+}
+
+static bool purge_one(struct store *s, uint64_t interview, const int64_t *since, int64_t before_ms,
+                      uint64_t *ret, struct err *e)
+{
+    struct id16 uuid;
+    bool due;
+    if (!keys_load_of(s, interview, &uuid, e))
+        return false;
+    if ((!s->ik_there && !s->pk_there) || draft_row_find(s, &uuid))
+        return true;
+    if (!is_due(s, interview, since, before_ms, &due, e))
+        return false;
+    *ret += due;
+    return !due || shred(s, interview, ERASE_ALL, NULL, e);
+}
+
+static bool purge_all(struct store *s, const int64_t *since, int64_t before_ms, uint64_t *ret,
+                      struct err *e)
+{
+    for (uint64_t no = 1; no <= s->now.head.rows[COUNT_WRAP]; no++)
+        if (!purge_one(s, no, since, before_ms, ret, e))
+            return false;
+    return true;
+}
+
+bool store_purge_due(struct store *s, int64_t before_ms, uint64_t *ret, struct err *e)
+{
+    uint64_t n = 0;
+    *ret = 0;
+    if (s->now.head.rows[COUNT_STATE] == 0)
+        return true; /* no receipt has said anything yet */
+    int64_t *since = mem_calloc((size_t)s->now.head.rows[COUNT_REVISION] + 1, sizeof *since);
+    bool ok = states_load(s, e) && states_since(s, since, e) && tx_enter(s, e) &&
+              tx_leave(s, purge_all(s, since, before_ms, &n, e), e) && (!n || store_settle(s, e));
+    mem_free(since);
+    if (ok)
+        *ret = n;
+    return ok;
+}
+
 bool store_settle(struct store *s, struct err *e)
 {
     assert(s->tx == TX_NONE);

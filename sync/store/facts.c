@@ -21,7 +21,7 @@ static bool device_decode(struct str plain, struct hash32 id, struct device *d, 
     return hash32_eq(&derived, &id);
 }
 
-static bool device_insert(struct store *s, const struct device *d, bool *ret_new, struct err *e)
+bool device_add(struct store *s, const struct device *d, bool *ret_new, struct err *e)
 {
     uint64_t no = s->now.head.rows[COUNT_DEVICE] + 1;
     struct stmt *st = db_stmt(s->db,
@@ -63,7 +63,7 @@ bool store_device_put(struct store *s, const struct device *d, bool *ret_new, st
     if (d->label.n > LABEL_MAX)
         return err_fail2(e, ERR_STORE_LIMIT, "The label of a device",
                          err_num(n, (int64_t)LABEL_MAX));
-    if (!tx_enter(s, e) || !tx_leave(s, device_insert(s, d, &fresh, e), e))
+    if (!tx_enter(s, e) || !tx_leave(s, device_add(s, d, &fresh, e), e))
         return false;
     *ret_new = fresh;
     return true;
@@ -127,12 +127,29 @@ bool store_device_each(struct store *s, bool (*each)(void *ctx, const struct dev
     return ok;
 }
 
-/* ---- signed heads: plain = device ‖ incarnation ‖ le64 seq ‖ row_hash ‖ signature ---- */
+/* ---- signed heads ---- */
 
-#define SIGNED_PLAIN 152
+void signed_encode(const struct ledger_head *h, struct buf *out)
+{
+    buf_add(out, h->device.b, 32);
+    buf_add(out, h->incarnation.b, 16);
+    buf_add_le64(out, h->seq);
+    buf_add(out, h->row_hash.b, 32);
+    buf_add(out, h->sig.b, 64);
+}
 
-static bool signed_insert(struct store *s, const struct ledger_head *h, bool *ret_new,
-                          struct err *e)
+bool signed_decode(struct str plain, struct ledger_head *ret)
+{
+    struct take t = take_from(plain);
+    take_bytes(&t, ret->device.b, 32);
+    take_bytes(&t, ret->incarnation.b, 16);
+    ret->seq = take_le64(&t);
+    take_bytes(&t, ret->row_hash.b, 32);
+    take_bytes(&t, ret->sig.b, 64);
+    return take_end(&t);
+}
+
+bool signed_add(struct store *s, const struct ledger_head *h, bool *ret_new, struct err *e)
 {
     uint64_t author, no = s->now.head.rows[COUNT_SIGNED] + 1;
     if (!author_make(s, &h->device, &author, e))
@@ -146,11 +163,7 @@ static bool signed_insert(struct store *s, const struct ledger_head *h, bool *re
     struct buf plain, sealed;
     buf_init(&plain, SIGNED_PLAIN);
     buf_init(&sealed, SIGNED_PLAIN + SEAL_OVERHEAD);
-    buf_add(&plain, h->device.b, 32);
-    buf_add(&plain, h->incarnation.b, 16);
-    buf_add_le64(&plain, h->seq);
-    buf_add(&plain, h->row_hash.b, 32);
-    buf_add(&plain, h->sig.b, 64);
+    signed_encode(h, &plain);
     row_seal(s, s->key_rows, TABLE_SIGNED, no, 0, buf_str(&plain), &sealed);
     stmt_set_int(st, 1, no);
     stmt_set_int(st, 2, author);
@@ -169,7 +182,7 @@ static bool signed_insert(struct store *s, const struct ledger_head *h, bool *re
 bool store_head_put(struct store *s, const struct ledger_head *h, bool *ret_new, struct err *e)
 {
     bool fresh = false;
-    if (!tx_enter(s, e) || !tx_leave(s, signed_insert(s, h, &fresh, e), e))
+    if (!tx_enter(s, e) || !tx_leave(s, signed_add(s, h, &fresh, e), e))
         return false;
     *ret_new = fresh;
     return true;
@@ -183,16 +196,9 @@ bool signed_open(struct store *s, uint64_t no, struct str hash, struct str seale
     if (sealed.n != SIGNED_PLAIN + SEAL_OVERHEAD)
         return row_fail(TABLE_SIGNED, no, e);
     bool ok = row_open(s, s->key_rows, TABLE_SIGNED, no, 0, sealed, &plain, e);
-    if (ok) {
-        struct take t = take_from(buf_str(&plain));
-        take_bytes(&t, ret->device.b, 32);
-        take_bytes(&t, ret->incarnation.b, 16);
-        ret->seq = take_le64(&t);
-        take_bytes(&t, ret->row_hash.b, 32);
-        take_bytes(&t, ret->sig.b, 64);
-        if (!take_end(&t) || hash.n != 32 || memcmp(hash.p, ret->row_hash.b, 32) != 0)
-            ok = row_fail(TABLE_SIGNED, no, e);
-    }
+    if (ok && (!signed_decode(buf_str(&plain), ret) || hash.n != 32 ||
+               memcmp(hash.p, ret->row_hash.b, 32) != 0))
+        ok = row_fail(TABLE_SIGNED, no, e);
     buf_done(&plain);
     return ok;
 }

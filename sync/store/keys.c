@@ -149,6 +149,11 @@ bool keys_load(struct store *s, uint64_t no, struct err *e)
     return s->keys_of == no || load(s, s->key_wraps, no, &uuid, e);
 }
 
+bool keys_load_of(struct store *s, uint64_t no, struct id16 *ret_uuid, struct err *e)
+{
+    return load(s, s->key_wraps, no, ret_uuid, e);
+}
+
 bool keys_rewrap(struct store *s, const struct secret *old, uint64_t no, struct err *e)
 {
     struct id16 uuid;

@@ -105,12 +105,11 @@ bool ledger_head_verify(const struct ledger_head *h, const struct id16 *survey,
     return ok;
 }
 
-bool store_ledger_head(struct store *s, struct ledger_head *ret, struct err *e)
+static struct ledger_head sign_head(const struct store *s)
 {
-    (void)e;
     struct ledger_head h = {
         .device = s->identity.device,
-        .incarnation = s->identity.incarnation,
+        .incarnation = s->now.head.incarnation,
         .seq = s->now.head.ledger_seq,
         .row_hash = s->now.head.ledger_hash,
     };
@@ -119,8 +118,43 @@ bool store_ledger_head(struct store *s, struct ledger_head *ret, struct err *e)
     head_message(&h, &s->identity.survey, &m);
     h.sig = crypt_sign(s->sign, buf_str(&m));
     buf_done(&m);
-    *ret = h;
+    return h;
+}
+
+bool store_ledger_head(struct store *s, struct ledger_head *ret, struct err *e)
+{
+    (void)e;
+    *ret = sign_head(s);
     return true;
+}
+
+/* The newest head, signed, lies in config: when the passphrase is forgotten the key that signs is gone, and
+ * what it had not signed by then nobody could prove. */
+#define CONFIG_HEAD "cacah.head"
+
+static bool keep_head(struct store *s, struct err *e)
+{
+    struct ledger_head h = sign_head(s);
+    struct buf b;
+    buf_init(&b, SIGNED_PLAIN);
+    signed_encode(&h, &b);
+    bool ok = config_set(s, CONFIG_HEAD, buf_str(&b), e);
+    buf_done(&b);
+    return ok;
+}
+
+bool ledger_close(struct store *s, struct err *e)
+{
+    struct ledger_head h;
+    struct buf b;
+    bool there, fresh;
+    buf_init(&b, SIGNED_PLAIN);
+    bool ok = store_config_get(s, CONFIG_HEAD, &b, &there, e);
+    if (ok && there)
+        ok = signed_decode(buf_str(&b), &h) ? signed_add(s, &h, &fresh, e)
+                                            : err_fail1(e, ERR_STORE_DAMAGED, "its kept head");
+    buf_done(&b);
+    return ok;
 }
 
 /* ---- the numbers of devices ---- */
@@ -265,7 +299,7 @@ bool ledger_add(struct store *s, enum ledger_kind kind, int64_t wall, const stru
     h->ledger_row = no;
     h->ledger_seq = r.seq;
     h->ledger_hash = hash;
-    return true;
+    return keep_head(s, e);
 }
 
 bool store_ledger_append(struct store *s, enum ledger_kind kind, const struct id16 *subject,

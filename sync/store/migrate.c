@@ -44,7 +44,8 @@ static char *copy_path(const struct store *s, uint32_t version)
 static bool keep_copy(struct store *s, uint32_t version, struct err *e)
 {
     char *path = copy_path(s, version), *part = path_with(path, ".part");
-    bool ok = io_make_empty(part, 0600, e) && db_copy(s->db, part, e) && io_rename(part, path, e);
+    bool ok = io_make_empty(part, 0600, e) && db_copy(s->db, part, NULL, NULL, e) &&
+              io_rename(part, path, e);
     if (!ok)
         io_remove(part);
     mem_free(part);

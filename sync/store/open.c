@@ -408,6 +408,20 @@ bool store_open_read(struct store **ret, const char *path, const struct secret *
 
 /* ---- without a key ---- */
 
+/* Ledger and devices have it in the clear: a name for people, as in the names of bundles. */
+static bool read_device(struct db *db, struct hash32 *ret, struct err *e)
+{
+    struct stmt *st = db_stmt(db,
+                              "SELECT device FROM author WHERE no = "
+                              "(SELECT author FROM ledger ORDER BY no DESC LIMIT 1)",
+                              e);
+    bool row, ok = st && stmt_step(st, &row, e);
+    if (ok && row && stmt_bytes(st, 0).n == sizeof ret->b)
+        memcpy(ret->b, stmt_bytes(st, 0).p, sizeof ret->b);
+    stmt_done(st);
+    return ok;
+}
+
 bool store_peek(const char *path, struct store_peek *ret, struct err *e)
 {
     struct store_peek p = {0};
@@ -418,7 +432,8 @@ bool store_peek(const char *path, struct store_peek *ret, struct err *e)
     bool ok = migrate_check_schema(db, p.version, e) && read_identity(db, &id, e) &&
               read_number(db, "SELECT count(*) FROM head WHERE id > 0", &p.drafts, e) &&
               read_number(db, "SELECT count(*) FROM revision", &p.revisions, e) &&
-              read_number(db, "SELECT count(*) FROM ledger", &p.ledger_rows, e);
+              read_number(db, "SELECT count(*) FROM ledger", &p.ledger_rows, e) &&
+              read_device(db, &p.device, e);
     db_close(db);
     if (!ok)
         return false;

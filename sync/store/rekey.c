@@ -7,13 +7,19 @@
 
 /* ---- a new device ---- */
 
-/* Its ledger begins with `rekey`, whose object is the end of the old one (§1.1). */
+/* Its ledger begins with `rekey`, whose object is the end of the old one (§1.1); that end's signed head is
+ * kept, so that all before it can still be proven. No kit speaks for the new device: the office certifies it
+ * as the successor. */
 bool rekey_device(struct store *s, struct err *e)
 {
     static const struct id16 no_subject;
     struct head *h = &s->now.head;
     struct hash32 old = h->ledger_hash;
-    if (!author_make(s, &s->identity.device, &h->author, e))
+    const struct store_identity *id = &s->identity;
+    struct device self = {.device = id->device, .ed_pk = id->ed_pk, .x_pk = id->x_pk};
+    bool fresh;
+    if (!ledger_close(s, e) || !device_add(s, &self, &fresh, e) ||
+        !author_make(s, &s->identity.device, &h->author, e))
         return false;
     h->ledger_seq = h->ledger_row = 0;
     h->ledger_hash = (struct hash32){{0}};

@@ -241,9 +241,9 @@ static bool find(struct store *s, const struct hash32 *rev_id, uint64_t *ret_no,
     return ok;
 }
 
-/* ---- states: an append-only log of le64 record ‖ u8 state; the newest counts ---- */
+/* ---- states: an append-only log of le64 record ‖ u8 state ‖ le64 ms; the newest counts ---- */
 
-#define STATE_PLAIN 9
+#define STATE_PLAIN 17
 
 static void states_remember(struct store *s, uint64_t no, enum revision_state state)
 {
@@ -258,20 +258,30 @@ static void states_remember(struct store *s, uint64_t no, enum revision_state st
     s->states[no] = (uint8_t)(1 + state); /* 0: as it came in */
 }
 
-static bool state_read(struct store *s, uint64_t no, struct str sealed, struct err *e)
+struct state_row {
+    uint64_t rev;
+    enum revision_state state;
+    int64_t ms;
+};
+
+static bool state_read(struct store *s, struct stmt *st, struct state_row *ret, struct err *e)
 {
+    uint64_t no = stmt_int(st, 0);
+    struct str sealed = stmt_bytes(st, 1);
     struct buf plain;
     buf_init(&plain, STATE_PLAIN);
     if (sealed.n != STATE_PLAIN + SEAL_OVERHEAD)
         return row_fail(TABLE_STATE, no, e);
     bool ok = row_open(s, s->key_rows, TABLE_STATE, no, 0, sealed, &plain, e);
     if (ok) {
-        uint64_t rev = le64((const uint8_t *)plain.p);
-        uint8_t state = (uint8_t)plain.p[8];
-        if (rev == 0 || rev > s->now.head.rows[COUNT_REVISION] || state >= REVISION_STATES)
+        struct take t = take_from(buf_str(&plain));
+        ret->rev = take_le64(&t);
+        uint8_t state = take_u8(&t);
+        ret->state = (enum revision_state)state;
+        ret->ms = (int64_t)take_le64(&t);
+        if (ret->rev == 0 || ret->rev > s->now.head.rows[COUNT_REVISION] ||
+            state >= REVISION_STATES)
             ok = row_fail(TABLE_STATE, no, e);
-        else
-            states_remember(s, rev, (enum revision_state)state);
     }
     buf_done(&plain);
     return ok;
@@ -285,10 +295,28 @@ bool states_load(struct store *s, struct err *e)
         memset(s->states, 0, s->n_states);
     struct stmt *st = db_stmt(s->db, "SELECT no, sealed FROM state ORDER BY no", e);
     bool row = true, ok = st != NULL;
-    while (ok && (ok = stmt_step(st, &row, e)) && row)
-        ok = state_read(s, stmt_int(st, 0), stmt_bytes(st, 1), e);
+    while (ok && (ok = stmt_step(st, &row, e)) && row) {
+        struct state_row r;
+        ok = state_read(s, st, &r, e);
+        if (ok)
+            states_remember(s, r.rev, r.state);
+    }
     stmt_done(st);
     s->states_read = ok;
+    return ok;
+}
+
+bool states_since(struct store *s, int64_t *ret, struct err *e)
+{
+    struct stmt *st = db_stmt(s->db, "SELECT no, sealed FROM state ORDER BY no", e);
+    bool row = true, ok = st != NULL;
+    while (ok && (ok = stmt_step(st, &row, e)) && row) {
+        struct state_row r;
+        ok = state_read(s, st, &r, e);
+        if (ok)
+            ret[r.rev] = r.ms;
+    }
+    stmt_done(st);
     return ok;
 }
 
@@ -307,6 +335,7 @@ static bool state_append(struct store *s, uint64_t rev, enum revision_state stat
         return false;
     put_le64(plain, rev);
     plain[8] = (uint8_t)state;
+    put_le64(plain + 9, (uint64_t)wall_clock_ms());
     buf_init(&sealed, STATE_PLAIN + SEAL_OVERHEAD);
     row_seal(s, s->key_rows, TABLE_STATE, no, 0, (struct str){(const char *)plain, STATE_PLAIN},
              &sealed);

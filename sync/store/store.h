@@ -112,8 +112,14 @@ MUST_USE bool store_recover(struct store **ret, const char *path, const struct s
 
 /* ---- a copy, and a whole older file put back ---- */
 
-/* Writes a copy (refuses an existing file), opened and verified before it gets its name. Ledger: backup. */
+/* Writes a copy (refuses an existing file; ERR_NO_ROOM before it begins), opened and verified before it gets
+ * its name. Ledger: backup. */
 MUST_USE bool store_backup(struct store *s, const char *to, struct err *e);
+/* Told while a backup is written (pages) and any store is verified (rows); NULL: nobody. */
+typedef void (*store_progress)(void *ctx, bool checking, uint64_t done, uint64_t all);
+void store_on_progress(struct store *s, store_progress told, void *ctx);
+/* An office's records that are held become safe: the backup is on another medium. *ret counts them. */
+MUST_USE bool store_mark_safe(struct store *s, uint64_t *ret, struct err *e);
 /* Makes `path` (ERR_STORE_EXISTS) of a backup and opens it as a new incarnation. Ledger: restore. The
  * newest tombstones are to be put before anything is shown. */
 MUST_USE bool store_restore(struct store **ret, const char *backup, const char *path,
@@ -212,6 +218,10 @@ MUST_USE bool store_draft_begin(struct store *s, const struct hash32 *form,
 /* Appends one sealed event and durably commits; `pii` chooses the key. note.p NULL: unchanged. */
 MUST_USE bool store_draft_append(struct store *s, const struct id16 *uuid, bool pii, int64_t now_ms,
                                  struct str event, struct str note, struct err *e);
+/* The same, and from here on the draft is on another form. Ledger: migrate. */
+MUST_USE bool store_draft_migrate(struct store *s, const struct id16 *uuid,
+                                  const struct hash32 *form, int64_t now_ms, struct str event,
+                                  struct str note, struct err *e);
 /* All events in order; checks the chain (ERR_JOURNAL_BROKEN names the first event that doesn't fit). */
 MUST_USE bool store_draft_events(struct store *s, const struct id16 *uuid,
                                  bool (*each)(void *ctx, uint64_t n, bool pii, struct str event,
@@ -437,6 +447,8 @@ MUST_USE bool store_tombstone_each(struct store *s,
 /* Destroys the contents of an interview that the office holds safely: false in *ret_done, and nothing
  * done, while a revision of it is not safe or a draft is open. */
 MUST_USE bool store_purge(struct store *s, const struct id16 *uuid, bool *ret_done, struct err *e);
+/* The same for every interview whose records became safe before that moment; *ret counts. */
+MUST_USE bool store_purge_due(struct store *s, int64_t before_ms, uint64_t *ret, struct err *e);
 /* Empties the write-ahead log: what was destroyed is then gone from there too. ERR_STORE_BUSY while
  * another process reads the store. */
 MUST_USE bool store_settle(struct store *s, struct err *e);
@@ -472,6 +484,7 @@ struct store_peek {
     enum store_kind kind;
     uint32_t version;
     uint64_t bytes, drafts, revisions, ledger_rows;
+    struct hash32 device; /* that wrote last; zero: none */
 };
 MUST_USE bool store_peek(const char *path, struct store_peek *ret, struct err *e);
 

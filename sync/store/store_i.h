@@ -107,6 +107,9 @@ struct store {
     uint8_t *states;
     size_t n_states;
     bool states_read;
+
+    store_progress told;
+    void *told_ctx;
 };
 
 /* ---- opening (open.c) ---- */
@@ -175,6 +178,8 @@ MUST_USE bool keys_for(struct store *s, const struct id16 *uuid, uint64_t *ret_n
 MUST_USE bool keys_new(struct store *s, const struct id16 *uuid, uint64_t *ret_no, struct err *e);
 /* Into s->ik and s->pk; s->ik_there, s->pk_there: not shredded. */
 MUST_USE bool keys_load(struct store *s, uint64_t no, struct err *e);
+/* The same, and whose they are. */
+MUST_USE bool keys_load_of(struct store *s, uint64_t no, struct id16 *ret_uuid, struct err *e);
 MUST_USE bool keys_shred(struct store *s, uint64_t no, bool ik, bool pk, struct err *e);
 void keys_forget(struct store *s);
 /* Both keys of an interview, wrapped under `old`, wrapped again under s->key_wraps. */
@@ -196,6 +201,9 @@ MUST_USE bool author_make(struct store *s, const struct hash32 *device, uint64_t
 MUST_USE bool ledger_add(struct store *s, enum ledger_kind kind, int64_t wall_ms,
                          const struct id16 *subject, const struct hash32 *object, struct str detail,
                          struct err *e);
+
+/* Within a transaction, before the device changes: its last head goes among the signed ones. */
+MUST_USE bool ledger_close(struct store *s, struct err *e);
 
 int64_t wall_clock_ms(void);
 /* The row behind its seal; hash: what the index says. */
@@ -219,6 +227,8 @@ MUST_USE bool states_load(struct store *s, struct err *e);
 enum revision_state state_now(const struct store *s, uint64_t no, enum revision_state first);
 MUST_USE bool part_exists(struct store *s, uint64_t revision, uint8_t part, bool *ret,
                           struct err *e);
+/* When each record's state changed last, by its number (0: as it came in). */
+MUST_USE bool states_since(struct store *s, int64_t *ret, struct err *e);
 /* Within a transaction, states loaded. */
 MUST_USE bool state_change(struct store *s, uint64_t no, enum revision_state to, struct err *e);
 MUST_USE bool revision_read(struct store *s, uint64_t no, struct revision *ret,
@@ -242,6 +252,14 @@ MUST_USE bool draft_end(struct store *s, struct draft_row *d, struct str reason,
 
 #define DEVICE_PLAIN_MAX (256 + LABEL_MAX)
 
+/* plain = device ‖ incarnation ‖ le64 seq ‖ row_hash ‖ signature */
+#define SIGNED_PLAIN 152
+void signed_encode(const struct ledger_head *h, struct buf *out);
+MUST_USE bool signed_decode(struct str plain, struct ledger_head *ret);
+/* Within a transaction. */
+MUST_USE bool signed_add(struct store *s, const struct ledger_head *h, bool *ret_new,
+                         struct err *e);
+MUST_USE bool device_add(struct store *s, const struct device *d, bool *ret_new, struct err *e);
 MUST_USE bool signed_open(struct store *s, uint64_t no, struct str hash, struct str sealed,
                           struct ledger_head *ret, struct err *e);
 /* Columns no, device, ed, sealed. The label points into *plain, or into the arena if there is one. */

@@ -27,13 +27,21 @@ void verify_error(struct verify *v, struct err *e)
     err_clear(e);
 }
 
+static void tell_row(struct verify *v)
+{
+    if (++v->seen % 1024 == 0 && v->s->told)
+        v->s->told(v->s->told_ctx, true, v->seen < v->all ? v->seen : v->all, v->all);
+}
+
 bool verify_walk(struct verify *v, const char *sql, verify_row *row)
 {
     struct err e = {0};
     bool more = true;
     struct stmt *st = db_stmt(v->s->db, sql, &e);
-    while (st && !v->stop.kind && stmt_step(st, &more, &e) && more)
+    while (st && !v->stop.kind && stmt_step(st, &more, &e) && more) {
         row(v, st);
+        tell_row(v);
+    }
     stmt_done(st);
     if (e.kind)
         verify_error(v, &e);
@@ -57,6 +65,7 @@ bool verify_numbered(struct verify *v, const char *sql, verify_row *row, enum co
         }
         expected = no + 1;
         row(v, st);
+        tell_row(v);
     }
     stmt_done(st);
     if (e.kind) {
@@ -403,6 +412,9 @@ bool store_verify(struct store *s, void (*say)(void *ctx, struct str line), void
                   uint64_t *ret_faults, struct err *e)
 {
     struct verify v = {.s = s, .say = say, .ctx = ctx};
+    for (size_t i = 0; i < COUNTED; i++)
+        v.all += s->now.head.rows[i];
+    v.all += 2 * s->now.head.rows[COUNT_REVISION]; /* their parts */
     v.interviews = mem_calloc((size_t)s->now.head.rows[COUNT_WRAP] + 1, 1);
     bool ok = walk_all(&v);
     if (ok) {

@@ -24,7 +24,8 @@ struct verify {
     void (*say)(void *ctx, struct str line);
     void *ctx;
     uint64_t faults;
-    struct err stop; /* set: the disk, not the store, is at fault */
+    uint64_t seen, all; /* rows, for the progress */
+    struct err stop;    /* set: the disk, not the store, is at fault */
 
     /* journal */
     uint64_t draft, event;

@@ -57,7 +57,6 @@ static enum went put(struct remote *r, void *job, struct err *e)
     r->progressed = from > p->best;
     p->best = from > p->best ? from : p->best;
     r->from = from;
-    r->total = p->size;
     if (!io_seek(p->fd, from, e)) /* the try before left it anywhere */
         return WENT_WRONG;
     if (from < p->size)
@@ -69,15 +68,27 @@ static enum went put(struct remote *r, void *job, struct err *e)
     return went;
 }
 
+/* Tries until the file is through or cannot be; the person looking on is told when that is over. */
+static bool move_file(struct remote *r, const char *name, uint64_t size, remote_op op, void *job,
+                      struct err *e)
+{
+    r->name = name;
+    r->from = 0;
+    r->total = size;
+    bool ok = remote_do(r, op, job, NULL, e);
+    r->name = NULL;
+    if (r->user.progress)
+        r->user.progress(r->user.ctx, NULL);
+    return ok;
+}
+
 static bool put_file(struct remote *r, const char *folder, const char *path, const char *name,
                      struct err *e)
 {
     struct putting p = {.at = {folder, name}};
     if (!io_open_read(path, ENVELOPE_MAX, &p.fd, &p.size, e))
         return false;
-    r->name = name;
-    bool ok = remote_do(r, put, &p, NULL, e);
-    r->name = NULL;
+    bool ok = move_file(r, name, p.size, put, &p, e);
     io_close(p.fd);
     return ok;
 }
@@ -108,10 +119,7 @@ static bool get_file(struct remote *r, const char *folder, const char *name, con
                      struct err *e)
 {
     struct getting g = {.at = {folder, name}, .in = {.path = path, .max = ENVELOPE_MAX}};
-    r->name = name;
-    bool ok = remote_do(r, get, &g, NULL, e);
-    r->name = NULL;
-    if (ok)
+    if (move_file(r, name, 0, get, &g, e))
         return io_finish(&g.in.file, e);
     if (g.in.open)
         io_abandon(&g.in.file);

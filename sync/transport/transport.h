@@ -35,7 +35,7 @@ struct transport_user {
     bool (*ask)(void *ctx, enum transport_asks what, const char *whom, struct secret **ret);
     /* A host seen for the first time, its key as "SHA256:…": true pins it in STORE.hosts. NULL: pinned. */
     bool (*trust)(void *ctx, const char *host, const char *fingerprint);
-    /* Several times a second at most. */
+    /* Some times a second; NULL when the file is through, or given up. */
     void (*progress)(void *ctx, const struct transport_progress *p);
     bool (*stop)(void *ctx); /* true: end now, at whatever byte */
     const char *key;   /* an SSH key's file; NULL: the agent, then ~/.ssh/id_ed25519, id_ecdsa */

@@ -71,7 +71,7 @@ static bool correct(struct store *s)
                              &e);
 }
 
-#define STEPS 16
+#define STEPS 18
 
 static bool step(struct store *s, unsigned i)
 {
@@ -92,7 +92,9 @@ static bool step(struct store *s, unsigned i)
     case 12: return correct(s);
     case 13: return append(s, &first, false, "corrected");
     case 14: return store_draft_void(s, &first, STR("mistake"), 5000, &e);
-    case 15: return store_erase(s, &first, ERASE_ALL, 6000, &t, &e);
+    case 15: return begin(s, &second);
+    case 16: return store_draft_migrate(s, &second, &form, 5500, STR("migrate"), STR("moved"), &e);
+    case 17: return store_erase(s, &first, ERASE_ALL, 6000, &t, &e);
     default: abort();
     }
 }
@@ -459,6 +461,69 @@ START_TEST(test_fault__calls)
 }
 END_TEST
 
+/* ---- restoring: another file, whole or not there ---- */
+
+static char restored[140];
+
+static bool restore_again(unsigned n, struct id16 *ret_incarnation)
+{
+    struct store *s = NULL;
+    uint64_t faults;
+    bool there = access(restored, F_OK) == 0;
+    if (there)
+        case_ok(store_open(&s, restored, c.passphrase, &e), &e);
+    else
+        case_ok(store_restore(&s, copy, restored, c.passphrase, &e), &e);
+    case_ok(store_verify(s, say_fault, &n, &faults, &e), &e);
+    *ret_incarnation = store_identity(s)->incarnation;
+    store_close(s);
+    return there;
+}
+
+static bool run_restore(enum fault_mode mode, unsigned n, const struct id16 *incarnation)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm", ".lock", ".part", ".part-wal"};
+    char path[160];
+    struct store *s = NULL;
+    struct id16 now;
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        snprintf(path, sizeof path, "%s%s", restored, suffixes[i]);
+        unlink(path);
+    }
+    fault_arm(mode, n, n);
+    bool done = store_restore(&s, copy, restored, c.passphrase, &e);
+    ck_assert(done || e.kind->cls == ERR_COULD);
+    err_clear(&e);
+    store_close(s);
+    bool hit = fault_hit();
+    if (mode >= FAULT_CUT_LOSE)
+        fault_restart();
+    else
+        fault_clear();
+    bool there = restore_again(n, &now);
+    ck_assert_msg(there || !done, "operation %u: the restored store is not there", n);
+    ck_assert(!id16_eq(&now, incarnation)); /* never a second one of the same */
+    return hit;
+}
+
+START_TEST(test_fault__restore)
+{
+    struct id16 incarnation;
+    unsigned n = 1;
+    snprintf(copy, sizeof copy, "%s/copy.cacah", c.folder);
+    snprintf(restored, sizeof restored, "%s/restored.cacah", c.folder);
+    fill();
+    struct store *s = case_open(&c);
+    incarnation = store_identity(s)->incarnation;
+    case_ok(store_backup(s, copy, &e), &e);
+    store_close(s);
+    while (run_restore((enum fault_mode)_i, n, &incarnation))
+        n += getenv("FAULT_FULL") ? 1 : 7;
+    ck_assert_uint_gt(n, 20);
+    buf_done(&filled);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("fault-store");
@@ -468,6 +533,7 @@ Suite *test_suite(void)
     tcase_add_loop_test(t, test_fault__every_operation, FAULT_ERROR, FAULT_MODES);
     tcase_add_loop_test(t, test_fault__create, FAULT_ERROR, FAULT_MODES);
     tcase_add_loop_test(t, test_fault__migrate, FAULT_ERROR, FAULT_MODES);
+    tcase_add_loop_test(t, test_fault__restore, FAULT_ERROR, FAULT_MODES);
     tcase_add_loop_test(t, test_fault__calls, 0, CALLS * (FAULT_MODES - FAULT_ERROR));
     suite_add_tcase(suite, t);
     return suite;

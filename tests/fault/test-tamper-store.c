@@ -56,16 +56,20 @@ static void count(void *ctx, struct str line)
     (void)ctx, (void)line;
 }
 
-/* What became of the store: 'r'efused, 'v'erify found it, 'n'o effect. */
-static char outcome(size_t at)
+static void put_file(void)
 {
     char wal[128];
-    struct buf now;
-    struct store *s = NULL;
-    uint64_t faults = 0;
     snprintf(wal, sizeof wal, "%s-wal", c.path);
     unlink(wal);
     case_file_write(c.path, buf_str(&file));
+}
+
+/* What is there: 'r'efused, 'v'erify found something, 'n'o effect. `at` is for the message. */
+static char look(size_t at)
+{
+    struct buf now;
+    struct store *s = NULL;
+    uint64_t faults = 0;
     if (!store_open(&s, c.path, c.passphrase, &e)) {
         ck_assert_ptr_nonnull(e.kind);
         err_clear(&e);
@@ -83,6 +87,12 @@ static char outcome(size_t at)
     buf_done(&now);
     store_close(s);
     return 'n';
+}
+
+static char outcome(size_t at)
+{
+    put_file();
+    return look(at);
 }
 
 static bool matters(size_t at)
@@ -149,6 +159,91 @@ START_TEST(test_tamper__sealed_rows)
 }
 END_TEST
 
+/* ---- whole rows: moved, cut off, or an older self put back by somebody who has only the file ---- */
+
+static char old_path[140];
+
+/* The store as it is becomes the old one; then a little of everything happens, and that is `file`. */
+static void grow(void)
+{
+    snprintf(old_path, sizeof old_path, "%s/old", c.folder);
+    case_file_write(old_path, buf_str(&file));
+    struct store *s = case_open(&c);
+    fill(s);
+    case_ok(store_config_put(s, "title", STR("Tabalong 2026"), &e), &e);
+    buf_clear(&expected);
+    case_describe(s, &expected);
+    store_close(s);
+    buf_clear(&file);
+    case_file_read(c.path, &file);
+}
+
+static char after_sql(const char *sql)
+{
+    char all[1500];
+    put_file();
+    snprintf(all, sizeof all, "ATTACH '%s' AS old; %s", old_path, sql);
+    case_sql(&c, all);
+    return look(0);
+}
+
+START_TEST(test_tamper__rows_moved_cut_off_and_put_back)
+{
+    static const char *const changes[] = {
+        /* two rows change places */
+        "UPDATE ledger SET no = -1 WHERE no = 2; UPDATE ledger SET no = 2 WHERE no = 3; "
+        "UPDATE ledger SET no = 3 WHERE no = -1",
+        "UPDATE journal SET at = -1 WHERE at = (2 << 24) + 2; "
+        "UPDATE journal SET at = (2 << 24) + 2 WHERE at = (2 << 24) + 3; "
+        "UPDATE journal SET at = (2 << 24) + 3 WHERE at = -1",
+        "UPDATE part SET no = -1 WHERE no = 2; UPDATE part SET no = 2 WHERE no = 4; "
+        "UPDATE part SET no = 4 WHERE no = -1",
+        "UPDATE wrap SET ik = (SELECT ik FROM wrap WHERE no = 1) WHERE no = 2",
+        /* the end cut off */
+        "DELETE FROM ledger WHERE no = (SELECT max(no) FROM ledger)",
+        "DELETE FROM journal WHERE at = (SELECT max(at) FROM journal)",
+        "DELETE FROM state WHERE no = (SELECT max(no) FROM state)",
+        "DELETE FROM fact",
+        "DELETE FROM signed WHERE no = (SELECT max(no) FROM signed)",
+        "DELETE FROM part WHERE no > 3; DELETE FROM revision WHERE no = 2",
+        /* a draft as if it had never been */
+        "DELETE FROM journal WHERE at >> 24 = 2; DELETE FROM head WHERE id = 2",
+        /* older selves put back */
+        "UPDATE head SET (version, sealed, note) = (SELECT version, sealed, note FROM old.head o "
+        "WHERE o.id = head.id) WHERE id = 0",
+        "UPDATE config SET (version, sealed) = (SELECT version, sealed FROM old.config o "
+        "WHERE o.name = config.name)",
+        "DELETE FROM main.ledger; INSERT INTO main.ledger SELECT * FROM old.ledger; "
+        "DELETE FROM main.head; INSERT INTO main.head SELECT * FROM old.head",
+        "DELETE FROM main.state; INSERT INTO main.state SELECT * FROM old.state",
+        /* a slot of one's own */
+        "INSERT INTO slot SELECT no + 10, 2, ops, mem, salt, wrap, name FROM main.slot",
+    };
+    grow();
+    ck_assert_int_eq(outcome(0), 'n');
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
+        ck_assert_msg(after_sql(changes[i]) != 'n', "%s", changes[i]);
+}
+END_TEST
+
+START_TEST(test_tamper__an_old_passphrase_put_back_is_refused)
+{
+    struct store *s = NULL;
+    struct secret *other = secret_copy("another passphrase", 18);
+    snprintf(old_path, sizeof old_path, "%s/old", c.folder);
+    case_file_write(old_path, buf_str(&file));
+    s = case_open(&c);
+    case_ok(store_passphrase_change(s, other, &e), &e);
+    store_close(s);
+    buf_clear(&file);
+    case_file_read(c.path, &file);
+    ck_assert_int_eq(after_sql("DELETE FROM main.slot; "
+                               "INSERT INTO main.slot SELECT * FROM old.slot"),
+                     'r');
+    secret_free(other);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("tamper-store");
@@ -157,6 +252,8 @@ Suite *test_suite(void)
     tcase_set_timeout(t, 7200);
     tcase_add_test(t, test_tamper__every_byte_is_seen_or_without_effect);
     tcase_add_test(t, test_tamper__sealed_rows);
+    tcase_add_test(t, test_tamper__rows_moved_cut_off_and_put_back);
+    tcase_add_test(t, test_tamper__an_old_passphrase_put_back_is_refused);
     suite_add_tcase(suite, t);
     return suite;
 }

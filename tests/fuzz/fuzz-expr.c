@@ -67,10 +67,10 @@ static void run(struct str text, const struct scope *scope, struct node self, st
             value_boolean(&v, &ev);
             buf_add_str(&out, value_string(&v, &ev));
         }
-        struct str column, value;
+        struct filter_key key;
         bool found;
         struct err again = {0};
-        must(expr_filter_key(x, &ev, &found, &column, &value, &again) || again.kind);
+        must(expr_filter_key(x, &ev, &found, &key, &again) || again.kind);
         buf_done(&out);
     }
     arena_done(&a);

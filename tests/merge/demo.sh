@@ -198,5 +198,6 @@ office 0 merge stick/in
 says 'quarantined 1'
 office 0 status
 says 'Set aside (1)'
+says 'Laptop 2 .*revoked'
 does 0 verify office.cacah --passphrase-file pass
 printf '\nEvery count added up, and every laptop knows what became of its work.\n'

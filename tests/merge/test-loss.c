@@ -435,7 +435,7 @@ static int setting(const char *name, int otherwise)
 
 START_TEST(test_loss__every_record_arrives_once_and_nobody_comes_back)
 {
-    int seeds = setting("LOSS_SEEDS", 1), days = setting("LOSS_DAYS", 21);
+    int seeds = setting("LOSS_SEEDS", 1), days = setting("LOSS_DAYS", 14);
     for (int seed = 1; seed <= seeds; seed++) {
         struct world *w = mem_calloc(1, sizeof *w);
         state = (uint64_t)seed;

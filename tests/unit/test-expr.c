@@ -212,11 +212,13 @@ static void filter_key(const char *text, const char *want)
                       .size = 1,
                       .steps_left = LIMIT_VM_STEPS};
     bool found;
-    struct str column = STR(""), value = STR("");
+    struct filter_key key;
     char got[200];
     ck_assert(expr_compile(&x, str_of(text), &scope, &pos, &arena, &e));
-    ck_assert(expr_filter_key(x, &ev, &found, &column, &value, &e));
-    snprintf(got, sizeof got, "%.*s=%.*s", STR_FMT(column), STR_FMT(value));
+    ck_assert(expr_filter_key(x, &ev, &found, &key, &e));
+    if (found)
+        snprintf(got, sizeof got, "%.*s%s%.*s", STR_FMT(key.column), key.whole ? "=" : "~",
+                 STR_FMT(value_string(&key.value, &ev)));
     ck_assert_str_eq(found ? got : "none", want);
 }
 
@@ -224,10 +226,13 @@ START_TEST(test_expr__filter_keys)
 {
     filter_key("name = ${village}", "name=v1");
     filter_key("${village} = name", "name=v1");
-    filter_key("label != 'x' and name = ${village}", "name=v1");
+    filter_key("label != 'x' and name = ${village}", "name~v1");
     filter_key("name = concat('v', '2')", "name=v2");
     filter_key("name = ''", "name=");
-    filter_key("name = 5", "none");
+    filter_key("name = 5", "name=5");
+    filter_key("name = 2 + 3", "name=5");
+    filter_key("name = true()", "none");
+    filter_key("name = today()", "none");
     filter_key("name = label", "none");
     filter_key("name != ${village}", "none");
     filter_key("name = ${village} or label = 'x'", "none");

@@ -327,7 +327,7 @@ START_TEST(test_form__kept)
     check_str(node("a")->attrs[0].name, "media::image");
     check_str(node("a")->attrs[1].value, "7");
     ck_assert_uint_eq(form->book->n_sheets, 2);
-    ck_assert_uint_eq(diags.warnings, 1); /* the key */
+    ck_assert_uint_eq(diags.warnings, 2); /* the key, the media */
     done();
 }
 END_TEST

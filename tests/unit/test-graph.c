@@ -1,9 +1,11 @@
 /* What depends on what: the order of computing, who reads whom and how; and the lists as trees. */
 #include "tests/support/check_main.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "forms/base/mem.h"
+#include "forms/expr/convert.h"
 #include "forms/model/choices.h"
 #include "forms/model/form.h"
 #include "forms/model/names.h"
@@ -183,7 +185,8 @@ START_TEST(test_choices__lookup)
     ck_assert_uint_eq(found.v[1].item, 2);
     ck_assert(ops->lookup(root, STR("item"), STR("prov"), STR("zz"), &a, &found));
     ck_assert_uint_eq(found.n, 0);
-    ck_assert(!ops->lookup(root, STR("item"), STR("prov"), STR(""), &a, &found)); /* blanks: scan */
+    ck_assert(ops->lookup(root, STR("item"), STR("prov"), STR(""), &a, &found));
+    ck_assert_uint_eq(found.n, 0);
     ck_assert(!ops->lookup(root, STR("item"), STR("size"), STR("1"), &a, &found)); /* no filter's */
     ck_assert_uint_eq(choice_find(form->lists[0], STR("c")), 2);
     ck_assert_uint_eq(choice_find(form->lists[0], STR("other")), DEF_NONE);
@@ -215,6 +218,74 @@ START_TEST(test_names__grow)
 }
 END_TEST
 
+/* However a number is spelt, the index finds it, and nothing else; and every spelling finds itself. */
+START_TEST(test_choices__lookup_of_numbers)
+{
+    static const char *const spelt[] = {"",
+                                        "0",
+                                        "-0",
+                                        "00",
+                                        "5",
+                                        "05",
+                                        "5.0",
+                                        " 5 ",
+                                        "5.",
+                                        "+5",
+                                        "5e0",
+                                        "50e-1",
+                                        "-5",
+                                        "x5",
+                                        "5x",
+                                        "1e3",
+                                        "1000",
+                                        ".5",
+                                        "0.50",
+                                        "NaN",
+                                        "12345678901234567",
+                                        "12345678901234568",
+                                        "12345678901234569",
+                                        "1,5",
+                                        "a",
+                                        "-",
+                                        ".",
+                                        "1e999",
+                                        "Infinity"};
+    enum { SPELT = sizeof spelt / sizeof *spelt, ROWS = 400 };
+    static const double wanted[] = {0, 5, -5, 1000, 0.5, 12345678901234568.0, INFINITY, 77, NAN};
+    struct str cells[ROWS];
+    struct column column = {.name = STR("k"), .cells = cells};
+    struct arena a;
+    uint32_t n;
+    arena_init(&a);
+    for (uint32_t i = 0; i < ROWS; i++)
+        cells[i] = str_of(spelt[(i * 7 + i / 13) % SPELT]);
+    struct choice_list l = {.columns = &column, .n_columns = 1, .rows = ROWS};
+    struct choice_index *index = choice_index_make(&l, 0, &a);
+    l.indexes = &index;
+    for (size_t k = 0; k < sizeof wanted / sizeof *wanted; k++) {
+        const uint32_t *rows = choice_index_number(&l, 0, wanted[k], &a, &n);
+        uint32_t at = 0;
+        ck_assert_ptr_nonnull(rows);
+        for (uint32_t i = 0; i < ROWS; i++)
+            if (text_number(cells[i], false) == wanted[k])
+                ck_assert(at < n && rows[at++] == i);
+        ck_assert_uint_eq(at, n);
+    }
+    for (size_t k = 0; k < SPELT; k++) {
+        const uint32_t *rows = choice_index_rows(&l, 0, str_of(spelt[k]), &n);
+        uint32_t at = 0;
+        for (uint32_t i = 0; i < ROWS; i++)
+            if (str_eq(cells[i], str_of(spelt[k])))
+                ck_assert(at < n && rows[at++] == i);
+        ck_assert_uint_eq(at, n);
+    }
+    cells[3] = STR(" 2026-01-02"); /* may equal a number of days */
+    index = choice_index_make(&l, 0, &a);
+    ck_assert_ptr_null(choice_index_number(&l, 0, 5, &a, &n));
+    arena_done(&a);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("graph");
@@ -224,6 +295,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_graph__clock_and_language);
     tcase_add_test(t, test_choices__walk);
     tcase_add_test(t, test_choices__lookup);
+    tcase_add_test(t, test_choices__lookup_of_numbers);
     tcase_add_test(t, test_names__grow);
     suite_add_tcase(s, t);
     return s;

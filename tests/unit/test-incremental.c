@@ -106,7 +106,14 @@ static void add_leaf(struct maker *m)
 {
     const struct field *near = pick(m, NUMBER, true), *far = pick(m, NUMBER, false);
     const struct field *repeat = pick(m, REPEAT, true);
-    switch (draw(&m->c, 12)) {
+    switch (draw(&m->c, 13)) {
+    case 12:
+        if (near) {
+            buf_printf(&m->rows, "count(instance('l')/root/item[k = ${%s}%s])", near->name,
+                       one_in(&m->c, 2) ? " + 0" : "");
+            return;
+        }
+        break;
     case 0:
     case 1:
     case 2:
@@ -214,7 +221,7 @@ static struct field *new_field(struct maker *m, enum kind kind)
 
 #define COLUMNS                                                                                    \
     "| | type | name | label | relevant | required | read_only | constraint | calculation | "      \
-    "repeat_count | choice_filter | default | trigger | bind::cacah:warn |\n"
+    "repeat_count | choice_filter | default | trigger | bind::cacah:warn | parameters |\n"
 
 static void add_label(struct maker *m, const char *name)
 {
@@ -223,6 +230,33 @@ static void add_label(struct maker *m, const char *name)
     if (f && one_in(&m->c, 3))
         buf_printf(&m->rows, "${%s}", f->name);
     buf_add_z(&m->rows, " | ");
+}
+
+/* once() is all of it: beside other things it would add itself to itself. */
+static void add_calculation(struct maker *m, const struct field *f)
+{
+    if (one_in(&m->c, 8)) {
+        buf_add_z(&m->rows, "once(");
+        add_number(m, 3);
+        buf_add_c(&m->rows, ')');
+        return;
+    }
+    if (f->repeat >= 0 && one_in(&m->c, 5))
+        buf_printf(&m->rows, "coalesce(indexed-repeat(${%s}, ${%s}, position(..) - 1), 0) + ",
+                   f->name, m->fields[f->repeat].name);
+    add_number(m, 3);
+}
+
+static void add_filter(struct maker *m, const char *name)
+{
+    switch (draw(&m->c, 6)) {
+    case 0: buf_printf(&m->rows, "k = ${%s}", name); break;
+    case 1: buf_printf(&m->rows, "k < ${%s}", name); break;
+    case 2: buf_printf(&m->rows, "k = ${%s} + 0", name); break;
+    case 3: buf_printf(&m->rows, "${%s} + 1 = k", name); break;
+    case 4: buf_printf(&m->rows, "k = ${%s} and name != 'a'", name); break;
+    default: buf_printf(&m->rows, "k = 2 and ${%s} >= 0", name);
+    }
 }
 
 /* The columns behind the name; the field can be referred to only from the next row on. */
@@ -243,16 +277,13 @@ static void add_question(struct maker *m)
     if (!calculate && one_in(&m->c, 4))
         buf_printf(&m->rows, kind == NUMBER ? ". < %u" : ". != '%u'", 1 + draw(&m->c, 5));
     buf_add_z(&m->rows, " | ");
-    if (calculate && f->repeat >= 0 && one_in(&m->c, 5))
-        buf_printf(&m->rows, "coalesce(indexed-repeat(${%s}, ${%s}, position(..) - 1), 0) + ",
-                   f->name, m->fields[f->repeat].name);
     if (calculate)
-        add_number(m, 3);
+        add_calculation(m, f);
     buf_add_z(&m->rows, " |  | ");
     const struct field *near = pick(m, NUMBER, true);
-    if (kind == ONE || kind == MANY)
-        if (near && one_in(&m->c, 2))
-            buf_printf(&m->rows, one_in(&m->c, 2) ? "k = ${%s}" : "k < ${%s}", near->name);
+    bool listed = kind == ONE || kind == MANY;
+    if (listed && near && one_in(&m->c, 2))
+        add_filter(m, near->name);
     buf_add_z(&m->rows, " | ");
     if (kind == NUMBER && !calculate && one_in(&m->c, 3)) {
         if (one_in(&m->c, 2))
@@ -261,13 +292,31 @@ static void add_question(struct maker *m)
             buf_printf(&m->rows, "${%s} + 1", near->name);
     }
     buf_add_z(&m->rows, " | ");
-    const struct field *by = trigger ? pick(m, NUMBER, true) : NULL;
+    const struct field *by = trigger ? pick(m, NUMBER, true) : NULL, *too = pick(m, NUMBER, true);
     if (by)
         buf_printf(&m->rows, "${%s}", by->name);
+    if (by && too && one_in(&m->c, 3))
+        buf_printf(&m->rows, ", ${%s}", too->name);
     buf_add_z(&m->rows, " | ");
     if (!calculate && one_in(&m->c, 5))
         add_condition(m);
+    buf_add_z(&m->rows, " | ");
+    if (listed && near && one_in(&m->c, 4))
+        buf_printf(&m->rows, "randomize=true seed=${%s}", near->name);
     buf_add_z(&m->rows, " |\n");
+    m->n++;
+}
+
+/* The name of what is chosen, whose label may show another answer. */
+static void add_choice_name(struct maker *m)
+{
+    const struct field *of = pick(m, ONE, true);
+    if (!of)
+        return;
+    struct field *f = new_field(m, TEXT);
+    buf_printf(&m->rows, "| | calculate | %s | | ", f->name);
+    maybe_condition(m, 5);
+    buf_printf(&m->rows, " | | | jr:choice-name(${%s}, '${%s}') |\n", of->name, of->name);
     m->n++;
 }
 
@@ -320,13 +369,15 @@ static void add_repeat(struct maker *m, int depth)
 static void add_rows(struct maker *m, int depth)
 {
     uint32_t n = 2 + draw(&m->c, 4);
-    for (uint32_t i = 0; i < n && m->n < FIELDS_MAX - 12; i++) {
+    for (uint32_t i = 0; i < n && m->n < FIELDS_MAX - 16; i++) {
         if (depth > 0 && one_in(&m->c, 3))
             one_in(&m->c, 3) ? add_group(m, depth - 1) : add_repeat(m, depth - 1);
         else
             add_question(m);
         if (one_in(&m->c, 6))
             add_choice_of_instances(m);
+        if (one_in(&m->c, 4))
+            add_choice_name(m);
     }
     add_question(m); /* never empty, so that nothing inside is lost on the way through XML */
 }
@@ -335,7 +386,7 @@ static const char tail[] = "| choices |\n"
                            "| | list_name | name | label | k |\n"
                            "| | l | a | A | 1 |\n"
                            "| | l | b | B ${f0} | 2 |\n"
-                           "| | l | c | C | 2 |\n"
+                           "| | l | c | C | 02 |\n"
                            "| | l | d | D | |\n"
                            "| settings |\n"
                            "| | form_id | namespaces |\n"
@@ -469,11 +520,12 @@ static void collect(struct run *r)
     while (r->n_places < 4096 && interview_next(r->iv, &p, NAV_GROUPS))
         r->places[r->n_places++] = p;
     size_t n = r->n_places;
+    if (n == 4096) /* cut short: its end is not the interview's */
+        return;
     for (p = PLACE_NONE; interview_prev(r->iv, &p, NAV_GROUPS) && n > 0;)
         ck_assert_msg(place_eq(&p, &r->places[--n]), "seed %llu: prev is not next backwards",
                       (unsigned long long)r->seed);
-    ck_assert_msg(n == 0 || r->n_places == 4096, "seed %llu: prev and next differ in number",
-                  (unsigned long long)r->seed);
+    ck_assert_msg(n == 0, "seed %llu: prev and next differ in number", (unsigned long long)r->seed);
 }
 
 static const char *random_answer(struct run *r, const struct form_node *n)

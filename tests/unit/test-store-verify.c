@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sync/store/store.h"
+#include "sync/store/store_i.h"
 #include "tests/support/check_main.h"
 #include "tests/support/store_case.h"
 
@@ -200,6 +200,33 @@ START_TEST(test_purge__only_what_is_safe_and_may_come_back)
 }
 END_TEST
 
+START_TEST(test_purge__due_is_what_was_safe_long_enough)
+{
+    uint64_t n = 9;
+    struct hash32 form = case_form(s);
+    struct id16 safe = case_draft(s, &form, 3), open = case_draft(s, &form, 3);
+    struct hash32 rev = case_finalise(s, &safe), held = case_finalise(s, &open);
+    struct id16 again;
+    int64_t now = wall_clock_ms();
+    ok(store_purge_due(s, now + 1000, &n, &e));
+    ck_assert_uint_eq(n, 0); /* no receipt yet */
+    ok(store_revision_set_state(s, &held, REVISION_HELD, &e));
+    ok(store_revision_set_state(s, &rev, REVISION_SAFE, &e));
+    ok(store_purge_due(s, now, &n, &e));
+    ck_assert_uint_eq(n, 0); /* not before the days of grace are over */
+    ok(store_draft_begin(s, &form, &rev, &safe, 1, STR("event 1"), STR("note"), &again, &e));
+    ok(store_purge_due(s, now + 60000, &n, &e));
+    ck_assert_uint_eq(n, 0); /* it is being corrected */
+    ok(store_draft_void(s, &safe, STR("not needed"), 1, &e));
+    ok(store_purge_due(s, now + 60000, &n, &e));
+    ck_assert_uint_eq(n, 1);
+    part_gone(&rev, 1);
+    ok(store_purge_due(s, now + 60000, &n, &e));
+    ck_assert_uint_eq(n, 0); /* once */
+    verify_finds_nothing();
+}
+END_TEST
+
 /* ---- verify ---- */
 
 static void say_count(void *ctx, struct str line)
@@ -345,6 +372,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_erase__keys_are_in_no_file_afterwards);
     tcase_add_test(t, test_tombstone__keeps_out_what_comes_later);
     tcase_add_test(t, test_purge__only_what_is_safe_and_may_come_back);
+    tcase_add_test(t, test_purge__due_is_what_was_safe_long_enough);
     tcase_add_loop_test(t, test_verify__names_what_does_not_fit, 0, VERIFY_CASES);
     tcase_add_test(t, test_verify__index_that_hides_a_row);
     tcase_add_test(t, test_store__nothing_in_the_clear);

@@ -74,6 +74,10 @@ ${x} != 1.5	boolean	true
 ${x} = ''	boolean	true
 ${x} > 1	boolean	true
 1 < ${x}	boolean	true
+true() >= ${a}	boolean	false
+true() >= ${x}	boolean	true
+/data/none < true()	boolean	true
+//none < true()	boolean	true
 3 > 2 > 1	boolean	false
 1 < 2 = true()	boolean	true
 1 and 1	boolean	true

@@ -121,7 +121,7 @@ sum(../../kids/kage)	number	12
 count(/data/hh/kids)	number	2
 %at /data/blank
 once('new')	string	new
-once(${n} + 1)	string	3
+once(${n} + 1)	number	3
 .	nodes	
 %at /data/village
 # lists

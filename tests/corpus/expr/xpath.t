@@ -159,6 +159,11 @@ round(1 div 0)	number	Infinity
 //b = true()	boolean	true
 //b = false()	boolean	false
 true() > false()	boolean	true
+false() >= //zz	boolean	true
+false() >= //b	boolean	false
+//b > false()	boolean	true
+//zz < true()	boolean	true
+//e <= false()	boolean	false
 '2' > '10'	boolean	false
 'a' < 'b'	boolean	false
 1 and 0	boolean	false

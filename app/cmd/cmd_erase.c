@@ -1,0 +1,67 @@
+/* cacah erase CODE: a respondent's right. */
+#include "app/cmd/cmd.h"
+
+#include <stdio.h>
+
+#include "app/cmd/keep.h"
+#include "app/cmd/which.h"
+#include "app/flow/host.h"
+#include "app/tr.h"
+
+static bool ask(const struct call *c, const struct which *w, bool *ret_yes, struct err *e)
+{
+    if (!w->draft && !w->records)
+        printf(_("There is nothing of %s here; a mark will keep out what may come.\n"), w->code);
+    fflush(stdout);
+    return keep_confirm(c,
+                        c->given[OPT_only_pii]
+                            ? _("What identifies this person will be destroyed for ever.")
+                            : _("This interview will be destroyed for ever."),
+                        ret_yes, e);
+}
+
+static void say_done(const struct which *w, bool office)
+{
+    printf(
+        _("Erased: %s. What was copied before is not reached: backups, and bundles on sticks.\n"),
+        w->code);
+    puts(office ? _("The laptops learn of it with their next receipts.")
+                : _("The office learns of it with the next bundle."));
+}
+
+static bool erase(const struct call *c, struct survey *sv, bool *ret_done, struct err *e)
+{
+    struct which w;
+    struct tombstone t;
+    bool yes;
+    struct store *s = survey_store(sv);
+    enum erase_scope scope = c->given[OPT_only_pii] ? ERASE_PII : ERASE_ALL;
+    if (!which_find(sv, c->args[0], &w, e) || !which_say(sv, &w, e) || !ask(c, &w, &yes, e))
+        return false;
+    *ret_done = yes;
+    if (!yes)
+        return true;
+    if (!store_erase(s, &w.uuid, scope, host_now().ms, &t, e))
+        return false;
+    say_done(&w, store_identity(s)->kind == STORE_OFFICE);
+    return true;
+}
+
+static int run(const struct call *c, struct survey *sv, struct err *e)
+{
+    bool done = false, ok = sv && erase(c, sv, &done, e);
+    survey_close(sv);
+    if (!ok)
+        return cmd_fail(e);
+    if (!done)
+        puts(_("Nothing was changed."));
+    return cmd_end(done ? 0 : ERR_FAULT);
+}
+
+int cmd_erase(const struct call *c)
+{
+    struct err e = {0};
+    struct survey *sv = NULL;
+    bool ok = keep_survey_any(c, &sv, &e);
+    return run(c, ok ? sv : NULL, &e);
+}

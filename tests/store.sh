@@ -1,0 +1,198 @@
+#!/bin/sh
+# The store's commands as people use them, without a terminal: passwd, backup, restore, recover, erase, void,
+# verify. Runs in a folder of its own and leaves nothing. CACAH names the program. What must fail fails with
+# the exit code that it should, and every step looks at what the commands before it have left.
+set -eu
+cacah=${CACAH:-build/app/cacah}
+here=$(cd "$(dirname "$0")/.." && pwd)
+case $cacah in
+/*) ;;
+*) cacah=$(pwd)/$cacah ;;
+esac
+work=$(mktemp -d "${TMPDIR:-/tmp}/cacah-store.XXXXXX")
+other=$(mktemp -d /dev/shm/cacah-store.XXXXXX 2>/dev/null || echo)
+trap 'rm -rf "$work" $other' EXIT INT TERM
+cd "$work"
+export XDG_STATE_HOME="$work/state"
+
+fail() {
+    echo "FAILED: $*" >&2
+    sed 's/^/   /' out.txt >&2
+    exit 1
+}
+
+# does CODE COMMAND…: runs it with its exit code expected.
+does() {
+    want=$1
+    shift
+    status=0
+    "$cacah" "$@" >out.txt 2>&1 </dev/null || status=$?
+    [ "$status" = "$want" ] || fail "cacah $* ended with $status, not $want"
+}
+says() { grep -q -- "$1" out.txt || fail "it does not say: $1"; }
+silent_about() { ! grep -q -- "$1" out.txt || fail "it says: $1"; }
+
+echo 'frasa kantor untuk latihan' >office.pass
+echo 'frasa laptop untuk latihan' >laptop.pass
+echo 'frasa laptop yang lain' >new.pass
+field='--store laptop.cacah --passphrase-file laptop.pass'
+office='--store office.cacah --passphrase-file office.pass'
+
+does 2 office init $office --form "$here/forms/tabalong/governance.md"
+says 'paper-to'
+does 0 office init $office --title Survei --paper-to paper.txt --form "$here/forms/tabalong/governance.md"
+does 0 office kit $office --grace-days 0 --label 'Laptop 3' -o laptop.kit --code-to code.txt
+does 0 join laptop.kit $field --code-file code.txt --user Rina
+
+interview() {
+    "$cacah" interview dampak_gov --linear --store laptop.cacah --passphrase-file "$1" <"$2" >out.txt 2>&1 ||
+        fail 'the interview'
+}
+head -n 3 "$here/tests/circle.answers" >short.answers
+interview laptop.pass "$here/tests/circle.answers"
+interview laptop.pass short.answers
+does 0 status $field
+draft=$(sed -n 's/^  \([0-9A-Z*~$=-]*\) .*draft.*/\1/p' out.txt | head -n 1)
+record=$(sed -n 's/^  \([0-9A-Z*~$=-]*\) .*pending.*/\1/p' out.txt | head -n 1)
+[ -n "$draft" ] && [ -n "$record" ] || fail 'a draft and a record'
+
+# ---- doctor, verify ----
+"$cacah" doctor --store laptop.cacah >out.txt 2>&1 || true
+says '1 drafts, 1 records'
+"$cacah" doctor $field >out.txt 2>&1 || true
+says 'every row looked at: 0 faults; 1 records wait'
+says 'No backup was ever made'
+
+# ---- backup, restore ----
+does 0 backup stick.backup $field
+says 'written and verified'
+does 1 backup stick.backup $field # never over another
+does 0 verify stick.backup --passphrase-file laptop.pass
+does 1 restore stick.backup $field
+says 'already'
+does 2 restore stick.backup $field --force
+says 'Give --yes'
+does 0 restore stick.backup $field --force --yes
+[ -f laptop.cacah.before-restore-1 ] || fail 'the store that was there is kept'
+does 0 verify laptop.cacah --passphrase-file laptop.pass
+interview laptop.pass short.answers
+does 1 restore stick.backup $field --force --yes # newer work
+says 'newer work'
+does 0 verify laptop.cacah --passphrase-file laptop.pass
+mkdir copies
+does 0 backup copies $field
+[ "$(ls copies | wc -l)" = 1 ] || fail 'a backup in a folder has a name of its own'
+
+# ---- a whole older file in its place ----
+cp laptop.cacah newer
+cp stick.backup laptop.cacah
+rm -f laptop.cacah-wal laptop.cacah-shm
+does 0 status $field
+says 'older copy was put in its place'
+cp newer laptop.cacah
+
+# ---- void ----
+does 2 void "$draft" $field --yes
+says 'reason'
+does 1 void "$record" $field --yes --reason salah
+does 2 void "$draft" $field --reason salah
+does 0 void "$draft" $field --yes --reason 'salah orang'
+does 0 status $field
+silent_about "$draft"
+
+# ---- passwd ----
+does 2 passwd $field
+does 0 passwd $field --new-passphrase-file new.pass
+does 3 status $field
+field='--store laptop.cacah --passphrase-file new.pass'
+does 0 status $field
+does 0 verify stick.backup --passphrase-file laptop.pass # as is said
+printf 'frasa laptop yang lain\nfrasa laptop untuk latihan\n' >both
+"$cacah" passwd --store laptop.cacah --passphrase-file - --new-passphrase-file - <both >out.txt 2>&1 || fail 'both lines'
+field='--store laptop.cacah --passphrase-file laptop.pass'
+
+# ---- recover: the office ----
+does 0 bundle $field -o one.bundle
+does 0 office merge one.bundle $office --receipts out
+does 0 recover --store laptop.cacah -o request
+words=$(sed -n 's/^    //p' out.txt)
+echo "$words" >words.txt
+echo 'abad abadi abah abang abdi abjad' >wrong.txt
+does 1 office recover request $office --code-file wrong.txt -o answer
+[ ! -e answer ] || fail 'an answer without the words'
+sed 's/^key: ..../key: 0000/' request >forged
+does 1 office recover forged $office --code-file words.txt -o answer
+does 0 office recover request $office --code-file words.txt -o answer
+says 'Laptop 3'
+does 1 recover forged --store laptop.cacah --new-passphrase-file new.pass
+does 0 recover answer --store laptop.cacah --new-passphrase-file new.pass --user Rina
+[ ! -e laptop.cacah.recover ] || fail 'the seed is gone'
+does 3 status $field
+field='--store laptop.cacah --passphrase-file new.pass'
+does 0 verify laptop.cacah --passphrase-file new.pass
+interview new.pass "$here/tests/circle.answers"
+does 0 bundle $field -o two.bundle
+does 1 office merge two.bundle $office --receipts out
+does 1 office successor one.bundle $office --yes
+does 2 office successor two.bundle $office
+does 0 office successor two.bundle $office --yes
+says 'Laptop 3'
+does 0 office merge two.bundle $office --receipts out
+says 'new 1'
+does 0 receive "$(ls -t out/*.receipt | head -n 1)" $field
+says '2 held' # the one from before, too
+
+# ---- recover: the paper key; new keys ----
+does 0 recover --paper-file paper.txt --store laptop.cacah --new-passphrase-file laptop.pass
+field='--store laptop.cacah --passphrase-file laptop.pass'
+does 0 passwd $field --compromised --yes --new-passphrase-file new.pass
+field='--store laptop.cacah --passphrase-file new.pass'
+does 0 verify laptop.cacah --passphrase-file new.pass
+does 0 bundle $field -o three.bundle
+does 2 passwd $office --compromised --yes --new-passphrase-file new.pass
+says 'paper'
+does 0 passwd $office --compromised --yes --new-passphrase-file new.pass --paper-file paper.txt
+office='--store office.cacah --passphrase-file new.pass'
+does 0 office kit $office --label 'Laptop 4' -o four.kit --code-to four.txt
+does 0 join four.kit --store four.cacah --code-file four.txt --passphrase-file laptop.pass
+does 2 recover --store office.cacah --new-passphrase-file office.pass
+does 0 recover --store office.cacah --new-passphrase-file office.pass --paper-file paper.txt
+office='--store office.cacah --passphrase-file office.pass'
+does 0 office kit $office --label 'Laptop 5' -o five.kit --code-to five.txt
+does 0 join five.kit --store five.cacah --code-file five.txt --passphrase-file laptop.pass
+does 0 verify office.cacah --passphrase-file office.pass
+
+# ---- a laptop that got new keys twice since it was heard of ----
+does 1 office merge three.bundle $office --receipts out
+does 0 office successor three.bundle $office --yes
+does 0 office merge three.bundle $office --receipts out
+
+# ---- erase ----
+does 2 erase "$record" $field
+does 1 erase AAAA-AAAA-A $field --yes
+does 0 erase "$record" $field --yes --only-pii
+does 0 erase "$record" $field --yes
+does 0 status $field
+says "$record.*erased"
+does 0 verify laptop.cacah --passphrase-file new.pass
+does 0 office erase "$record" $office --yes
+does 0 verify office.cacah --passphrase-file office.pass
+
+# ---- safe, and gone from the laptop after the days of grace ----
+if [ -n "$other" ]; then
+    does 0 backup "$other" $office
+    says '1 record is safe now'
+    does 0 bundle $field -o four.bundle
+    does 0 office merge four.bundle $office --receipts out
+    does 0 receive "$(ls -t out/*.receipt | head -n 1)" $field
+    says '1 safe'
+    says '1 interview that the office keeps safely was emptied here'
+    does 0 verify laptop.cacah --passphrase-file new.pass
+else
+    does 0 backup copies $office
+    says 'on the same disk'
+fi
+if grep -rlq 'Tes lingkaran penuh' . $other; then
+    fail 'an answer lies in the clear'
+fi
+echo 'The store keeps its word.'
