@@ -271,11 +271,11 @@ static bool one_compare(enum op op, const struct value *a, const struct value *b
 
 bool value_compare(enum op op, const struct value *a, const struct value *b, struct eval *ev)
 {
-    bool truth;
+    bool quick;
     if (a->kind == VAL_NUMBER && b->kind == VAL_NUMBER)
         return number_compare(op, a->u.number, b->u.number);
-    if (one_compare(op, a, b, ev, &truth))
-        return truth;
+    if (one_compare(op, a, b, ev, &quick))
+        return quick;
     struct value x = blank_ref(a), y = blank_ref(b);
     bool equality = op == OP_EQ || op == OP_NE;
     if (x.kind == VAL_NODES && y.kind == VAL_NODES)
