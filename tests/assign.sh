@@ -81,6 +81,9 @@ has 1 'LIV-1 draft;LIV-3 not begun;'
 laptop 1 status | grep -q 'liv-P007' || fail 'the enumerator is not filled in'
 says 'no form "LIV-2"' laptop 1 interview LIV-2
 
+office office status | grep -q 'dampak_liv .* about .*: 0 (0)$' ||
+    fail "the office tells no quotas: $(office office status)"
+
 # Taken from one, given to the other.
 sed 's/^LIV-1,dampak_liv,Laptop 1/LIV-1,dampak_liv,Laptop 2/; /^LIV-3/d' tasks.csv >moved.csv
 office office assign moved.csv >/dev/null

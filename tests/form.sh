@@ -58,7 +58,7 @@ says err.txt 'old.xlsx: error: The workbook is an old .xls'
 says err.txt '"dir.xlsx" is not a regular file.'
 says err.txt 'There is no file "none.xlsx".'
 says err.txt '"form.csv" is no form'
-says out.txt 'good.xlsx: 2 questions and groups, 0 errors, 3 warnings'
+says out.txt 'good.xlsx: 1 questions and groups, 0 errors, 3 warnings'
 says err.txt 'good.xlsx:survey:1:mine: warning: The column "mine" is not known'
 "$cacah" form check --silence MEDIA_IGNORED --silence COLUMN_UNKNOWN good.xlsx >out.txt 2>err.txt
 says out.txt '0 errors, 1 warning'

@@ -38,7 +38,8 @@ static void say_verdict(const char *path, const struct form_file_open *f)
     buf_init(&line, 4096);
     buf_printf(&line, "%s: ", path);
     if (f->form)
-        buf_printf(&line, _("%u questions and groups, "), (unsigned)f->form->n_nodes);
+        buf_printf(&line, _("%u questions and groups, "),
+                   (unsigned)f->form->n_nodes - 1); /* the root is neither */
     buf_printf(&line, tr_n("%zu error, ", "%zu errors, ", f->diags.errors), f->diags.errors);
     buf_printf(&line, tr_n("%zu warning\n", "%zu warnings\n", f->diags.warnings),
                f->diags.warnings);

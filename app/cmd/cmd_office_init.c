@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/cmd/form_file.h"
 #include "app/cmd/form_pack.h"
 #include "app/cmd/keep.h"
 #include "app/cmd/paper.h"
@@ -12,12 +11,21 @@
 #include "sync/bundle/kit.h"
 
 /* Compiles each form first: a survey does not begin with a form that has faults. */
-static bool add_forms(const struct call *c, struct store *s, struct err *e)
+static bool read_forms(const struct call *c, struct arena *a, struct office_new *n, struct err *e)
 {
-    for (int i = 0; i < c->n_values[OPT_form]; i++)
-        if (!form_add_file(s, c->values[OPT_form][i], e))
+    size_t count = (size_t)c->n_values[OPT_form];
+    struct form_files *v = ARENA_ARRAY(a, struct form_files, count);
+    for (size_t i = 0; i < count; i++)
+        if (!form_pack_file(c->values[OPT_form][i], a, &v[i], e))
             return false;
+    n->forms = v;
+    n->n_forms = count;
     return true;
+}
+
+static bool give_paper(void *ctx, const struct secret *seed, struct err *e)
+{
+    return paper_give(ctx, seed, e);
 }
 
 static bool say_survey(struct store *s, const char *path, struct err *e)
@@ -31,38 +39,28 @@ static bool say_survey(struct store *s, const char *path, struct err *e)
     return ok;
 }
 
-/* A drawn store that could not be finished is removed: init is all or nothing. */
-static void undo(struct store *s, const char *path)
-{
-    char lock[KEEP_PATH_MAX + 8];
-    store_close(s);
-    remove(path);
-    snprintf(lock, sizeof lock, "%s.lock", path);
-    remove(lock);
-}
-
 int cmd_office_init(const struct call *c)
 {
     char path[KEEP_PATH_MAX];
     struct err e = {0};
     struct secret *passphrase = NULL, *paper = NULL;
     struct store *s = NULL;
+    struct call call = *c;
+    struct arena a;
     struct office_new n = {
         .title = str_of(c->given[OPT_title] ? c->value[OPT_title] : "Survei"),
         .user = str_of(c->given[OPT_user] ? c->value[OPT_user] : "office"),
         .practice = c->given[OPT_practice],
+        .keep_paper = give_paper,
+        .ctx = &call,
     };
-    bool ok = keep_path(c, KEEP_OFFICE, true, path, &e) && paper_can_give(c, &e) &&
-              keep_passphrase_new(c, &passphrase, &e);
+    arena_init(&a);
+    bool ok = read_forms(c, &a, &n, &e) && keep_path(c, KEEP_OFFICE, true, path, &e) &&
+              paper_can_give(c, &e) && keep_passphrase_new(c, &passphrase, &e);
     n.passphrase = passphrase;
-    ok = ok && office_create(&s, path, &n, &paper, &e);
-    if (ok) {
-        ok = add_forms(c, s, &e) && paper_give(c, paper, &e) && say_survey(s, path, &e);
-        if (!ok)
-            undo(s, path);
-        else
-            store_close(s);
-    }
+    ok = ok && office_create(&s, path, &n, &paper, &e) && say_survey(s, path, &e);
+    store_close(s);
+    arena_done(&a);
     secret_free(passphrase);
     secret_free(paper);
     return ok ? cmd_end(0) : cmd_fail(&e);

@@ -1,4 +1,4 @@
-/* cacah office status: laptops, records by form and outcome, reviews, what is to be decided. */
+/* cacah office status: laptops, records by form and outcome, reviews, quotas, what is to be decided. */
 #include "app/cmd/cmd.h"
 
 #include <jansson.h>
@@ -7,6 +7,7 @@
 
 #include "app/cmd/desk.h"
 #include "app/cmd/say.h"
+#include "app/flow/quota.h"
 #include "app/tr.h"
 #include "sync/bundle/kit.h"
 #include "sync/merge/decide.h"
@@ -24,6 +25,7 @@ struct tally {
     size_t n_forms, cap;
     uint64_t records,
         reviewed[VERDICT_RETURN + 1]; /* of the current ones, by verdict; 0: none yet */
+    uint64_t *have, *accepted;        /* by quota: complete interviews in force, those accepted */
     json_t *laptops;                  /* NULL: text */
     struct err *e;
     bool failed;
@@ -55,7 +57,11 @@ static bool count_head(void *ctx, const struct revision *r, enum revision_state 
     f->records++;
     f->outcome[r->outcome < OUTCOMES ? r->outcome : 0]++;
     t->records++;
-    t->reviewed[derive_verdict(t->desk->d, &r->rev_id)]++;
+    enum verdict verdict = derive_verdict(t->desk->d, &r->rev_id);
+    t->reviewed[verdict]++;
+    quota_add(t->desk->sv, &r->rev_id, s.quota, t->have);
+    if (verdict == VERDICT_ACCEPT)
+        quota_add(t->desk->sv, &r->rev_id, s.quota, t->accepted);
     return true;
 }
 
@@ -140,6 +146,48 @@ static void say_forms(const struct tally *t, const struct matters *m)
     buf_done(&b);
 }
 
+static const char *const kind_names[] = {
+    [QUOTA_MIN] = N_("at least"), [QUOTA_MAX] = N_("at most"), [QUOTA_WARN] = N_("about")};
+static const char *const kind_codes[] = {
+    [QUOTA_MIN] = "min", [QUOTA_MAX] = "max", [QUOTA_WARN] = "warn"};
+
+static void say_quotas(const struct tally *t)
+{
+    const struct config *c = survey_config(t->desk->sv);
+    struct buf b;
+    if (c->n_quotas == 0)
+        return;
+    buf_init(&b, 1 << 20);
+    buf_add_z(&b, _("quotas (complete interviews, of these accepted):\n"));
+    for (size_t i = 0; i < c->n_quotas; i++) {
+        const struct config_quota *q = &c->quotas[i];
+        bool over = q->kind == QUOTA_MAX && t->have[i] > q->target;
+        buf_printf(&b, _("  %-16.*s %-32.*s %s %llu: %llu (%llu)%s\n"), STR_FMT(q->form_id),
+                   STR_FMT(q->name), _(kind_names[q->kind]), (unsigned long long)q->target,
+                   (unsigned long long)t->have[i], (unsigned long long)t->accepted[i],
+                   over                        ? _(", too many")
+                   : quota_full(q, t->have[i]) ? _(", full")
+                                               : "");
+    }
+    cmd_put(false, buf_str(&b));
+    buf_done(&b);
+}
+
+static json_t *json_quotas(const struct tally *t)
+{
+    const struct config *c = survey_config(t->desk->sv);
+    json_t *quotas = json_array();
+    for (size_t i = 0; i < c->n_quotas; i++) {
+        const struct config_quota *q = &c->quotas[i];
+        json_array_append_new(
+            quotas, json_pack("{s:s%, s:s%, s:s, s:I, s:I, s:I}", "name", q->name.p, q->name.n,
+                              "form", q->form_id.p, q->form_id.n, "kind", kind_codes[q->kind],
+                              "target", (json_int_t)q->target, "records", (json_int_t)t->have[i],
+                              "accepted", (json_int_t)t->accepted[i]));
+    }
+    return quotas;
+}
+
 static json_t *json_forms(const struct tally *t)
 {
     json_t *forms = json_array();
@@ -162,12 +210,12 @@ static json_t *json_forms(const struct tally *t)
 
 static void json_status(const struct tally *t, const struct matters *m)
 {
-    json_t *j = json_pack("{s:I, s:{s:I, s:I, s:I}, s:I, s:o, s:O, s:o}", "records",
+    json_t *j = json_pack("{s:I, s:{s:I, s:I, s:I}, s:I, s:o, s:O, s:o, s:o}", "records",
                           (json_int_t)t->records, "reviews", "none", (json_int_t)t->reviewed[0],
                           "accepted", (json_int_t)t->reviewed[VERDICT_ACCEPT], "returned",
                           (json_int_t)t->reviewed[VERDICT_RETURN], "conflicts",
                           (json_int_t)m->count[KIND_CONFLICT], "forms", json_forms(t), "laptops",
-                          t->laptops, "matters", json_matters(m));
+                          t->laptops, "quotas", json_quotas(t), "matters", json_matters(m));
     json_dumpf(j, stdout, JSON_INDENT(1));
     putchar('\n');
     json_decref(j);
@@ -193,6 +241,14 @@ static bool say_head(struct tally *t, struct err *e)
     return ok;
 }
 
+static bool count(struct tally *t, struct err *e)
+{
+    size_t n = survey_config(t->desk->sv)->n_quotas;
+    t->have = mem_calloc(n + 1, sizeof *t->have);
+    t->accepted = mem_calloc(n + 1, sizeof *t->accepted);
+    return derive_each(t->desk->d, count_head, t, e);
+}
+
 int cmd_office_status(const struct call *c)
 {
     struct err e = {0};
@@ -201,17 +257,20 @@ int cmd_office_status(const struct call *c)
     bool json = c->given[OPT_json];
     struct tally t = {.desk = &d, .e = &e, .laptops = json ? json_array() : NULL};
     bool ok = desk_open(c, &d, &e) && (json || say_head(&t, &e)) &&
-              store_device_each(d.s, list_device, &t, &e) && !t.failed &&
-              derive_each(d.d, count_head, &t, &e) && matters_load(&m, d.d, d.s, &e);
+              store_device_each(d.s, list_device, &t, &e) && !t.failed && count(&t, &e) &&
+              matters_load(&m, d.d, d.s, &e);
     if (ok && json) {
         json_status(&t, &m);
     } else if (ok) {
         say_forms(&t, &m);
+        say_quotas(&t);
         say_matters(&m, KINDS);
     }
     json_decref(t.laptops);
     matters_done(&m);
     mem_free(t.forms);
+    mem_free(t.have);
+    mem_free(t.accepted);
     desk_close(&d);
     return ok ? cmd_end(0) : cmd_fail(&e);
 }

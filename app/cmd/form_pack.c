@@ -59,14 +59,3 @@ bool form_pack_file(const char *path, struct arena *a, struct form_files *ret, s
     form_file_done(&f);
     return ok;
 }
-
-bool form_add_file(struct store *office, const char *path, struct err *e)
-{
-    struct form_files files;
-    struct hash32 hash;
-    struct arena a;
-    arena_init(&a);
-    bool ok = form_pack_file(path, &a, &files, e) && office_form_add(office, &files, &hash, e);
-    arena_done(&a);
-    return ok;
-}

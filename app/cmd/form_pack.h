@@ -8,8 +8,4 @@
  * with the first). */
 MUST_USE bool form_pack_file(const char *path, struct arena *a, struct form_files *ret,
                              struct err *e);
-/* Reads, compiles (a form with faults is refused: ERR_FORM_BAD with the first), and adds the form to the
- * office's config. */
-MUST_USE bool form_add_file(struct store *office, const char *path, struct err *e);
-
 #endif

@@ -1,7 +1,8 @@
 /* The practice store; see practice.h. */
 #include "app/flow/practice.h"
 
-#include <stdlib.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/flow/assign.h"
@@ -21,6 +22,7 @@ enum { OUTCOME_NOBODY = 3, OUTCOME_POSTPONED = 7 };
 /* ---- a folder to work in, beside the store ---- */
 
 struct place_of_work {
+    struct io_lock lock;
     struct buf folder, office, kit, store;
 };
 
@@ -32,24 +34,9 @@ static void name_in(const struct buf *folder, const char *name, struct buf *out)
     buf_add_z(out, name);
 }
 
-static bool work_begin(struct place_of_work *w, const char *path, struct err *e)
-{
-    buf_init(&w->folder, 1 << 13);
-    buf_add_z(&w->folder, path);
-    buf_add_z(&w->folder, ".XXXXXX");
-    if (w->folder.full)
-        return err_fail2(e, ERR_LIMIT, "The path", "8192 bytes");
-    if (!mkdtemp(w->folder.p))
-        return err_fail_sys(e, ERR_FOLDER, w->folder.p);
-    name_in(&w->folder, "office", &w->office);
-    name_in(&w->folder, "kit", &w->kit);
-    name_in(&w->folder, "store", &w->store);
-    return true;
-}
-
 static void remove_store(const char *path)
 {
-    static const char *const ends[] = {"", "-wal", "-shm", ".lock"};
+    static const char *const ends[] = {"", "-wal", "-shm", ".lock", ".part", ".part-journal"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         struct buf b;
         buf_init(&b, 1 << 14);
@@ -60,18 +47,56 @@ static void remove_store(const char *path)
     }
 }
 
+static void remove_folder(const struct place_of_work *w)
+{
+    remove_store(w->office.p);
+    remove_store(w->store.p);
+    remove_store(w->kit.p);
+    (void)rmdir(w->folder.p);
+}
+
+static bool take_lock(struct place_of_work *w, const char *path, struct err *e)
+{
+    struct buf b;
+    char who[64];
+    snprintf(who, sizeof who, "process %ld", (long)getpid());
+    buf_init(&b, 1 << 14);
+    buf_add_z(&b, path);
+    buf_add_z(&b, ".lock");
+    bool ok = io_lock(&w->lock, b.p, str_of(who), e);
+    buf_done(&b);
+    return ok;
+}
+
+/* Always the same folder: what a killed making left in it goes first. The lock, that of the store to be,
+ * tells it from one that is under way. */
+static bool work_begin(struct place_of_work *w, const char *path, struct err *e)
+{
+    buf_init(&w->folder, 1 << 13);
+    buf_add_z(&w->folder, path);
+    buf_add_z(&w->folder, ".making");
+    if (w->folder.full)
+        return err_fail2(e, ERR_LIMIT, "The path", "8192 bytes");
+    if (!take_lock(w, path, e))
+        return false;
+    if (access(path, F_OK) == 0)
+        return err_fail1(e, ERR_STORE_EXISTS, path);
+    name_in(&w->folder, "office", &w->office);
+    name_in(&w->folder, "kit", &w->kit);
+    name_in(&w->folder, "store", &w->store);
+    remove_folder(w);
+    return mkdir(w->folder.p, 0700) == 0 || err_fail_sys(e, ERR_FOLDER, w->folder.p);
+}
+
 static void work_end(struct place_of_work *w)
 {
-    if (w->office.p) {
-        remove_store(w->office.p);
-        remove_store(w->store.p);
-        io_remove(w->kit.p);
-        (void)rmdir(w->folder.p);
-    }
+    if (w->office.p)
+        remove_folder(w);
     buf_done(&w->folder);
     buf_done(&w->office);
     buf_done(&w->kit);
     buf_done(&w->store);
+    io_unlock(&w->lock);
 }
 
 /* ---- the office that is thrown away ---- */
@@ -228,15 +253,28 @@ static bool fill(const struct practice_new *n, const struct place_of_work *w, st
     return ok;
 }
 
+/* The log of a store that is gone would be replayed into the new one. */
+static bool give_name(const struct place_of_work *w, const char *path, struct err *e)
+{
+    static const char *const ends[] = {"-wal", "-shm"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct buf b;
+        buf_init(&b, 1 << 14);
+        buf_add_z(&b, path);
+        buf_add_z(&b, ends[i]);
+        io_remove(b.p);
+        buf_done(&b);
+    }
+    return io_rename(w->store.p, path, e);
+}
+
 bool practice_make(const struct practice_new *n, struct err *e)
 {
-    struct place_of_work w = {.folder = {.p = NULL}};
+    struct place_of_work w = {.lock = {.fd = -1}};
     struct buf code;
-    if (access(n->path, F_OK) == 0)
-        return err_fail1(e, ERR_STORE_EXISTS, n->path);
     buf_init(&code, 1024);
     bool ok = work_begin(&w, n->path, e) && make_kit(n, &w, &code, e) &&
-              join(n, &w, buf_str(&code), e) && fill(n, &w, e) && io_rename(w.store.p, n->path, e);
+              join(n, &w, buf_str(&code), e) && fill(n, &w, e) && give_name(&w, n->path, e);
     work_end(&w);
     buf_wipe_done(&code);
     return ok;

@@ -215,6 +215,12 @@ static bool is_last(const struct counting *c, size_t at)
     return at + 1 == c->n || !id16_eq(&c->v[at + 1].uuid, &c->v[at].uuid);
 }
 
+static void add_mark(const struct counted *v, size_t n, uint64_t *by_cell)
+{
+    for (size_t k = 0; k < n; k++)
+        by_cell[k] += (unsigned)(uint8_t)v->mark.p[HASH_BYTES + k / 8] >> k % 8 & 1u;
+}
+
 bool quota_count(struct survey *sv, uint64_t *ret, struct err *e)
 {
     struct counting c = {.sv = sv};
@@ -232,12 +238,25 @@ bool quota_count(struct survey *sv, uint64_t *ret, struct err *e)
             continue;
         if (c.v[i].mark.n == 0)
             find_mark(&c, &c.v[i]);
-        for (size_t k = 0; k < n; k++)
-            ret[k] += (unsigned)(uint8_t)c.v[i].mark.p[HASH_BYTES + k / 8] >> k % 8 & 1u;
+        add_mark(&c.v[i], n, ret);
     }
     mem_free(c.v);
     arena_done(&c.arena);
     return ok;
+}
+
+void quota_add(struct survey *sv, const struct hash32 *rev_id, struct str mark, uint64_t *by_cell)
+{
+    struct counting c = {.sv = sv};
+    struct counted v = {.rev_id = *rev_id};
+    size_t n = cells(sv);
+    if (n == 0)
+        return;
+    hash_of(sv, c.hash);
+    v.mark = is_current(&c, mark) ? mark : remembered(sv, rev_id);
+    if (v.mark.n == 0)
+        find_mark(&c, &v);
+    add_mark(&v, n, by_cell);
 }
 
 bool quota_full(const struct config_quota *q, uint64_t n)

@@ -25,6 +25,8 @@ MUST_USE bool quota_mark(struct survey *sv, const struct hash32 *form, struct in
                          struct buf *out, struct err *e);
 /* How many count in each cell of survey_config(sv)->quotas. */
 MUST_USE bool quota_count(struct survey *sv, uint64_t *ret_by_cell, struct err *e);
+/* In which cells one record counts, by the mark of its note or, without one, by itself. The office counts those in force (decide.h). */
+void quota_add(struct survey *sv, const struct hash32 *rev_id, struct str mark, uint64_t *by_cell);
 /* A cell that needs no more. */
 bool quota_full(const struct config_quota *q, uint64_t n);
 

@@ -251,10 +251,31 @@ static struct value blank_ref(const struct value *v)
     return *v;
 }
 
+/* What forms ask most: a question against a code or a number. As node_compare has it, without the way
+ * round by a value of the node. False: not such a pair. */
+static bool one_compare(enum op op, const struct value *a, const struct value *b, struct eval *ev,
+                        bool *ret)
+{
+    double x;
+    if (a->kind != VAL_NODES || a->u.nodes.n != 1)
+        return false;
+    if (b->kind == VAL_STRING && (op == OP_EQ || op == OP_NE)) {
+        *ret = str_eq(node_string(a->u.nodes.v[0], ev), b->u.string) == (op == OP_EQ);
+        return true;
+    }
+    if (b->kind != VAL_NUMBER || !kept_number(a, &x))
+        return false;
+    *ret = number_compare(op, x, b->u.number);
+    return true;
+}
+
 bool value_compare(enum op op, const struct value *a, const struct value *b, struct eval *ev)
 {
+    bool quick;
     if (a->kind == VAL_NUMBER && b->kind == VAL_NUMBER)
         return number_compare(op, a->u.number, b->u.number);
+    if (one_compare(op, a, b, ev, &quick))
+        return quick;
     struct value x = blank_ref(a), y = blank_ref(b);
     bool equality = op == OP_EQ || op == OP_NE;
     if (x.kind == VAL_NODES && y.kind == VAL_NODES)

@@ -65,6 +65,18 @@ static void say(struct differ *d, struct pair *p, enum diff_kind k, struct str w
         p->unsaid++;
 }
 
+/* Whether another choice was called so: then it is no matter of wording. */
+static bool was_another(struct differ *d, const struct pair *p, uint32_t row, uint32_t language,
+                        struct str label)
+{
+    const struct choice_list *l = p->was.list;
+    for (uint32_t i = 0; l->labels && label.n && i < l->rows; i++)
+        if (i != row &&
+            diff_same_text(diff_words(d->was, l->labels[i], language, &d->out->arena), label))
+            return true;
+    return false;
+}
+
 /* Both of a row's labels in one language. */
 static void labels(struct differ *d, struct pair *p, uint32_t was, uint32_t is)
 {
@@ -82,7 +94,11 @@ static void labels(struct differ *d, struct pair *p, uint32_t was, uint32_t is)
             continue;
         struct str old = diff_words(d->was, before->labels[was], language, a);
         struct str new = diff_words(d->is, now->labels[is], l, a);
-        if (!diff_same_text(old, new))
+        if (diff_same_text(old, new))
+            continue;
+        if (was_another(d, p, was, language, new))
+            say(d, p, DIFF_IS_CHOICE_MEANS, name_at(&p->is, is), new);
+        else
             say(d, p, DIFF_IS_CHOICE_LABEL, old, new);
     }
 }

@@ -139,8 +139,8 @@ static void diff_logic(struct differ *d, const struct form_node *was, const stru
                  always(is->required_always, &is->required));
     diff_add_str(d, DIFF_IS_READONLY, path, row, always(was->readonly_always, &was->readonly),
                  always(is->readonly_always, &is->readonly));
-    diff_add_str(d, DIFF_IS_CONSTRAINT, path, row, cond_text(&was->constraint),
-                 cond_text(&is->constraint));
+    diff_add_str(d, is->constraint.expr ? DIFF_IS_CONSTRAINT : DIFF_IS_CONSTRAINT_GONE, path, row,
+                 cond_text(&was->constraint), cond_text(&is->constraint));
     /* The count of a repeat stands in a calculation that no row has written. */
     diff_add_str(d, is->row ? DIFF_IS_CALCULATION : DIFF_IS_REPEAT_COUNT, path, row,
                  cond_text(&was->calculation), cond_text(&is->calculation));

@@ -23,6 +23,8 @@ enum word {
     THOSE_WHERE,
     OF_FILE,
     REQUIRED_IF,
+    CODES,
+    COMPUTED,
     WORDS
 };
 
@@ -37,6 +39,9 @@ static const char *const words[WORDS][2] = {
     [THOSE_WHERE] = {"those where", "yang memenuhi"},
     [OF_FILE] = {"from the list", "dari daftar"},
     [REQUIRED_IF] = {"Required if", "Wajib jika"},
+    [CODES] = {"Codes", "Kode"},
+    [COMPUTED] = {"What the conditions above compute",
+                  "Hitungan yang dipakai dalam syarat di atas"},
 };
 
 struct show {
@@ -249,8 +254,8 @@ static void put_choices(const struct show *s, const struct form_node *n)
 static const char *blank_of(const struct form_node *n)
 {
     switch (n->type) {
-    case TYPE_INTEGER: return "|__|__|__|__|__|__|";
-    case TYPE_DECIMAL: return "|__|__|__|__| , |__|__|";
+    case TYPE_INTEGER: return "|__|__|__|__|__|__|__|__|__|";
+    case TYPE_DECIMAL: return "|__|__|__|__|__|__| , |__|__|";
     case TYPE_DATE: return "____ - __ - __";
     case TYPE_TIME: return "__ : __";
     case TYPE_DATETIME: return "____ - __ - __   __ : __";
@@ -284,6 +289,28 @@ static void put_range(const struct show *s, const struct form_node *n)
     buf_add_c(s->out, '\n');
 }
 
+/* What to write for an answer that is not given. */
+static void put_codes(const struct show *s, const struct form_node *n)
+{
+    static const char *const names[MISSING_KINDS][2] = {
+        [MISSING_DK] = {"don't know", "tidak tahu"},
+        [MISSING_REFUSED] = {"refused", "menolak"},
+        [MISSING_NA] = {"not applicable", "tidak berlaku"},
+    };
+    struct buf line;
+    buf_init(&line, LIMIT_CELL_BYTES);
+    for (int i = 0; i < MISSING_KINDS; i++) {
+        if (!n->missing[i].p)
+            continue;
+        if (line.n)
+            buf_add_z(&line, ", ");
+        buf_add_str(&line, n->missing[i]);
+        buf_printf(&line, " %s", names[i][s->indonesian]);
+    }
+    put_note(s, CODES, buf_str(&line));
+    buf_done(&line);
+}
+
 static void put_answer(const struct show *s, const struct form_node *n)
 {
     const char *blank = blank_of(n);
@@ -297,6 +324,8 @@ static void put_answer(const struct show *s, const struct form_node *n)
         pad(s->out, MARGIN);
         buf_printf(s->out, "%s\n", blank);
     }
+    if (n->list == DEF_NONE && n->missing_declared && !n->constraint_message)
+        put_codes(s, n); /* else its message tells them */
 }
 
 /* ---- nodes ---- */
@@ -366,13 +395,59 @@ static void put_section(const struct show *s, uint32_t def)
     put_condition(s, ONLY_IF, &n->relevant);
 }
 
+static void put_repeat_end(const struct show *s, const struct form_node *n)
+{
+    struct buf prefix;
+    buf_init(&prefix, 256);
+    buf_printf(&prefix, "%s: ", word(s, END_REPEAT));
+    if (n->label) {
+        put_texts(s, buf_str(&prefix), (unsigned)prefix.n, n->label);
+    } else {
+        buf_add_str(s->out, buf_str(&prefix));
+        buf_add_str(s->out, n->name);
+        buf_add_c(s->out, '\n');
+    }
+    buf_done(&prefix);
+}
+
+/* A skip may ask what was computed; on paper, that is done by hand. */
+static void put_computed(const struct show *s)
+{
+    const struct form *f = s->f;
+    bool *used = mem_calloc(f->n_nodes, sizeof *used), any = false;
+    for (uint32_t d = 0; d < f->n_nodes; d++) {
+        const uint32_t *deps;
+        size_t n = f->nodes[d].relevant.expr ? expr_deps(f->nodes[d].relevant.expr, &deps) : 0;
+        for (size_t i = 0; i < n; i++)
+            used[deps[i]] = true;
+    }
+    for (uint32_t d = 0; d < f->n_nodes; d++) {
+        if (!used[d] || f->nodes[d].type != TYPE_CALCULATE || !f->nodes[d].calculation.expr)
+            continue;
+        if (!any) {
+            buf_add_c(s->out, '\n');
+            put_rule(s, '-');
+            buf_printf(s->out, "%s\n", word(s, COMPUTED));
+            any = true;
+        }
+        struct buf line;
+        buf_init(&line, LIMIT_CELL_BYTES);
+        buf_add_str(&line, f->nodes[d].name);
+        buf_add_z(&line, " = ");
+        show_condition(f, expr_text(f->nodes[d].calculation.expr), s->first, s->number,
+                       s->indonesian, &line);
+        put_lines(s, STR(""), MARGIN, buf_str(&line), s->width);
+        buf_done(&line);
+    }
+    mem_free(used);
+}
+
 static void put_repeat_ends(const struct show *s, uint32_t from, uint32_t next)
 {
     for (uint32_t d = from; d != DEF_NONE && s->f->nodes[d].end == next; d = s->f->nodes[d].parent)
         if (s->f->nodes[d].type == TYPE_REPEAT) {
-            buf_printf(s->out, "\n%s: ", word(s, END_REPEAT));
-            buf_add_str(s->out, s->f->nodes[d].name);
             buf_add_c(s->out, '\n');
+            put_repeat_end(s, &s->f->nodes[d]);
             put_rule(s, '.');
         }
 }
@@ -414,6 +489,7 @@ bool form_show(const struct form *f, uint32_t language, unsigned width, struct b
             put_question(&s, i);
         put_repeat_ends(&s, i, i + 1);
     }
+    put_computed(&s);
     mem_free(s.number);
     return !out->full;
 }

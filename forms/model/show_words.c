@@ -9,6 +9,7 @@ struct phrase {
 
 /* Longer signs before their beginnings. */
 static const struct phrase phrases[] = {
+    {"if", "if", "jika"},
     {"!=", "is not", "bukan"},
     {">=", "is at least", "paling sedikit"},
     {"<=", "is at most", "paling banyak"},

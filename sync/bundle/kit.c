@@ -300,8 +300,15 @@ bool survey_put(struct store *s, const struct parcel_frame *part, struct err *e)
     return ok;
 }
 
-static bool fill_store(struct store *s, const struct kit *k, struct str user, struct err *e)
+struct filling {
+    const struct kit *k;
+    struct str user;
+};
+
+static bool fill_store(void *ctx, struct store *s, struct err *e)
 {
+    const struct filling *f = ctx;
+    const struct kit *k = f->k;
     struct store_marks marks;
     struct fact config;
     struct str root = {(const char *)k->join.root.b, sizeof k->join.root.b};
@@ -313,7 +320,7 @@ static bool fill_store(struct store *s, const struct kit *k, struct str user, st
     bool ok = store_config_put(s, "root", root, e) &&
               store_config_put(s, "config", k->config_fact, e) &&
               store_config_put(s, "label", k->join.label, e) &&
-              store_config_put(s, "user", user, e) && store_marks_set(s, &marks, e) &&
+              store_config_put(s, "user", f->user, e) && store_marks_set(s, &marks, e) &&
               enrol(s, k, e) && store_ledger_append(s, LEDGER_CONFIG, NULL, &config_id, STR(""), e);
     if (ok && k->assignments.n)
         ok = store_config_put(s, "assignments", k->assignments, e);
@@ -325,7 +332,7 @@ static bool fill_store(struct store *s, const struct kit *k, struct str user, st
 bool kit_join(struct store **ret, const char *store_path, const struct kit *k, const struct join *j,
               struct err *e)
 {
-    struct store *s = NULL;
+    struct filling filling = {k, j->user};
     struct store_init init = {
         .kind = j->supervisor ? STORE_OFFICE : STORE_FIELD,
         .survey = k->info.survey,
@@ -334,16 +341,10 @@ bool kit_join(struct store **ret, const char *store_path, const struct kit *k, c
         .user = j->user,
         .office_recovery = k->config.office_recovery,
         .paper_recovery = k->config.paper_recovery,
+        .fill = fill_store,
+        .fill_ctx = &filling,
     };
-    if (!store_create(&s, store_path, &init, e))
-        return false;
-    if (!store_begin(s, e) || !store_end(s, fill_store(s, k, j->user, e), e)) {
-        store_close(s);
-        store_drop(store_path);
-        return false;
-    }
-    *ret = s;
-    return true;
+    return store_create(ret, store_path, &init, e);
 }
 
 bool kit_label(struct store *s, struct buf *out, struct err *e)

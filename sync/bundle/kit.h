@@ -18,6 +18,11 @@ struct office_new {
     const struct secret *passphrase;
     bool practice;                     /* decisions.md 19 */
     const struct secret *signing_seed; /* NULL: drawn; practice gives one from its seed */
+    const struct form_files *forms;    /* of the first config */
+    size_t n_forms;
+    /* Keeps the paper seed before the store is there: no store whose paper key nobody has. NULL: nothing. */
+    bool (*keep_paper)(void *ctx, const struct secret *seed, struct err *e);
+    void *ctx;
 };
 /* Makes an office store: survey id; root and paper recovery key from a paper seed R, which is
  * returned once (words_paper) and kept nowhere; operator (this store's own key), epoch bundle key

@@ -14,7 +14,5 @@ MUST_USE bool parcel_add_survey(struct parcel *p, struct store *s, struct err *e
 /* One of these (or of any other kind: passed over) into the store; the config is for the caller. */
 MUST_USE bool survey_put(struct store *s, const struct parcel_frame *part, struct err *e);
 bool survey_is_practice(const struct id16 *survey);
-/* Removes a store that could not be finished, with what SQLite and the lock leave beside it. */
-void store_drop(const char *path);
 
 #endif

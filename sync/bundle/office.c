@@ -1,25 +1,9 @@
 /* The office's keys and the survey's config; see kit.h. */
-#include <unistd.h>
-
 #include "sync/bundle/fact.h"
 #include "sync/bundle/keyring.h"
 #include "sync/bundle/kit_i.h"
 
 #define PRACTICE_BYTES 8
-
-void store_drop(const char *path)
-{
-    static const char *const ends[] = {"", "-wal", "-shm", ".lock"};
-    struct buf b;
-    buf_init(&b, 1 << 16);
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        buf_clear(&b);
-        buf_add_z(&b, path);
-        buf_add_z(&b, ends[i]);
-        unlink(b.p);
-    }
-    buf_done(&b);
-}
 
 /* ---- making an office ---- */
 
@@ -93,9 +77,46 @@ static bool config_keep(struct store *s, const struct config *c, struct err *e)
     return ok;
 }
 
-static bool office_fill(struct store *s, const struct office_new *n, const struct paper *p,
-                        struct err *e)
+/* The form in the place of the one of that name, or at the end. False: nothing to change. */
+static bool place_form(struct config *c, const struct hash32 *hash, struct str name,
+                       struct arena *a)
 {
+    for (size_t i = 0; i < c->n_forms; i++)
+        if (str_eq(c->forms[i].name, name)) {
+            bool differs = !hash32_eq(&c->forms[i].hash, hash);
+            c->forms[i].hash = *hash;
+            return differs;
+        }
+    struct config_form *v = ARENA_ARRAY(a, struct config_form, c->n_forms + 1);
+    for (size_t i = 0; i < c->n_forms; i++)
+        v[i] = c->forms[i];
+    v[c->n_forms++] = (struct config_form){*hash, name};
+    c->forms = v;
+    return true;
+}
+
+struct filling {
+    const struct office_new *n;
+    const struct paper *paper;
+    const struct secret *seed; /* of the paper key */
+    struct arena a;
+};
+
+static bool put_forms(struct store *s, struct filling *f, struct config *c, struct err *e)
+{
+    for (size_t i = 0; i < f->n->n_forms; i++) {
+        struct hash32 hash;
+        if (!store_form_put(s, &f->n->forms[i], &hash, e))
+            return false;
+        place_form(c, &hash, f->n->forms[i].form.name, &f->a);
+    }
+    return true;
+}
+
+static bool office_fill(void *ctx, struct store *s, struct err *e)
+{
+    struct filling *f = ctx;
+    const struct paper *p = f->paper;
     const struct store_identity *id = store_identity(s);
     struct pk32 epoch, recovery;
     if (!new_box_key(s, "epochs", &epoch, e) || !new_box_key(s, "recovery", &recovery, e) ||
@@ -108,20 +129,21 @@ static bool office_fill(struct store *s, const struct office_new *n, const struc
         .x_pk = epoch,
     };
     struct device self = {.device = id->device, .ed_pk = id->ed_pk, .x_pk = id->x_pk};
-    struct config_recipient office = {.x_pk = epoch, .label = n->title};
+    struct config_recipient office = {.x_pk = epoch, .label = f->n->title};
     struct config c = {
         .seq = 1,
         .survey = id->survey,
         .root = p->root,
         .office_recovery = recovery,
         .paper_recovery = p->recovery,
-        .title = n->title,
+        .title = f->n->title,
         .recipients = &office,
         .n_recipients = 1,
     };
     bool fresh;
     return certify(s, p, &operator_cert, e) && store_device_put(s, &self, &fresh, e) &&
-           config_keep(s, &c, e);
+           put_forms(s, f, &c, e) && config_keep(s, &c, e) &&
+           (!f->n->keep_paper || f->n->keep_paper(f->n->ctx, f->seed, e));
 }
 
 bool survey_is_practice(const struct id16 *survey)
@@ -130,12 +152,27 @@ bool survey_is_practice(const struct id16 *survey)
     return memcmp(survey->b, zero, PRACTICE_BYTES) == 0;
 }
 
+/* The survey's id; that of a real one is never taken for practice. */
+static void new_survey(const struct office_new *n, struct id16 *ret)
+{
+    crypt_random(ret->b, sizeof ret->b);
+    if (n->signing_seed) { /* practice alone: the same seed, the same survey (decisions.md 20) */
+        struct secret *id = crypt_kdf(n->signing_seed, 2, "cacahprc");
+        memcpy(ret->b, secret_view(id), sizeof ret->b);
+        secret_free(id);
+    }
+    if (n->practice)
+        memset(ret->b, 0, PRACTICE_BYTES);
+    else
+        ret->b[0] |= 0x80;
+}
+
 bool office_create(struct store **ret, const char *path, const struct office_new *n,
                    struct secret **ret_paper, struct err *e)
 {
     struct secret *r = secret_random(SEED_SIZE);
     struct paper p;
-    struct store *s = NULL;
+    struct filling filling = {.n = n, .paper = &p, .seed = r};
     paper_derive(r, &p);
     struct store_init init = {
         .kind = STORE_OFFICE,
@@ -143,28 +180,18 @@ bool office_create(struct store **ret, const char *path, const struct office_new
         .signing_seed = n->signing_seed,
         .user = n->user,
         .paper_recovery = p.recovery,
+        .fill = office_fill,
+        .fill_ctx = &filling,
     };
-    crypt_random(init.survey.b, sizeof init.survey.b);
-    if (n->signing_seed) { /* practice alone: the same seed, the same survey (decisions.md 20) */
-        struct secret *id = crypt_kdf(n->signing_seed, 2, "cacahprc");
-        memcpy(init.survey.b, secret_view(id), sizeof init.survey.b);
-        secret_free(id);
-    }
-    if (n->practice)
-        memset(init.survey.b, 0, PRACTICE_BYTES);
-    else
-        init.survey.b[0] |= 0x80; /* never taken for practice */
-    bool made = store_create(&s, path, &init, e);
-    bool ok = made && store_begin(s, e) && store_end(s, office_fill(s, n, &p, e), e);
+    new_survey(n, &init.survey);
+    arena_init(&filling.a);
+    bool ok = store_create(ret, path, &init, e);
+    arena_done(&filling.a);
     paper_done(&p);
     if (!ok) {
         secret_free(r);
-        store_close(s);
-        if (made)
-            store_drop(path);
         return false;
     }
-    *ret = s;
     *ret_paper = r;
     return true;
 }
@@ -207,24 +234,6 @@ bool office_config_set(struct store *s, struct config *c, struct err *e)
     }
     arena_done(&a);
     return ok;
-}
-
-/* The form in the place of the one of that name, or at the end. False: nothing to change. */
-static bool place_form(struct config *c, const struct hash32 *hash, struct str name,
-                       struct arena *a)
-{
-    for (size_t i = 0; i < c->n_forms; i++)
-        if (str_eq(c->forms[i].name, name)) {
-            bool differs = !hash32_eq(&c->forms[i].hash, hash);
-            c->forms[i].hash = *hash;
-            return differs;
-        }
-    struct config_form *v = ARENA_ARRAY(a, struct config_form, c->n_forms + 1);
-    for (size_t i = 0; i < c->n_forms; i++)
-        v[i] = c->forms[i];
-    v[c->n_forms++] = (struct config_form){*hash, name};
-    c->forms = v;
-    return true;
 }
 
 bool office_form_add(struct store *s, const struct form_files *f, struct hash32 *ret_hash,

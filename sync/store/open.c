@@ -169,16 +169,29 @@ static bool fill(struct store *s, const struct store_init *init, struct kdf_cost
            author_make(s, &s->identity.device, &s->now.head.author, e) &&
            slot_put_user(s, init->user, init->passphrase, cost, &s->slot, e) &&
            recovery_keys_put(s, &init->office_recovery, &init->paper_recovery, e) &&
-           slots_put_recovery(s, e);
+           slots_put_recovery(s, e) && (!init->fill || init->fill(init->fill_ctx, s, e));
+}
+
+static void remove_beside(const char *path, const char *suffix)
+{
+    char *beside = path_with(path, suffix);
+    io_remove(beside);
+    mem_free(beside);
 }
 
 static bool make_file(const char *part, struct err *e)
 {
     /* What an interrupted making left behind: it was never a store. */
-    char *journal = path_with(part, "-journal");
-    io_remove(journal);
-    mem_free(journal);
+    remove_beside(part, "-journal");
     return io_make_empty(part, 0600, e);
+}
+
+/* The log of a store that is gone would be replayed into the new one. */
+static bool name_part(const char *part, const char *path, struct err *e)
+{
+    remove_beside(path, "-wal");
+    remove_beside(path, "-shm");
+    return io_rename(part, path, e);
 }
 
 /* Under its temporary name, in one transaction, and closed again: complete or not there. */
@@ -207,7 +220,7 @@ static bool create(struct store *s, const struct store_init *init, struct err *e
     if (lstat(s->path, &st) == 0) /* another process made it while we waited */
         return err_fail1(e, ERR_STORE_EXISTS, s->path);
     char *part = path_with(s->path, ".part");
-    bool ok = make_part(s, part, init, e) && io_rename(part, s->path, e);
+    bool ok = make_part(s, part, init, e) && name_part(part, s->path, e);
     if (!ok)
         io_remove(part);
     mem_free(part);

@@ -41,9 +41,13 @@ struct store_init {
     struct str user;                   /* the slot's name */
     /* Who may recover: sealed slots to these keys; zero: none. */
     struct pk32 office_recovery, paper_recovery;
+    /* What belongs in it from the beginning, within the transaction that makes it; NULL: nothing. */
+    bool (*fill)(void *ctx, struct store *s, struct err *e);
+    void *fill_ctx;
 };
 
-/* Makes a new file (refuses an existing one: ERR_STORE_EXISTS), mode 0600, and opens it. */
+/* Makes a new file, which has its name only when it is whole: nothing that stops the making, not even
+ * a killed process, leaves one that is in the way of the next. (Refuses an existing one: ERR_STORE_EXISTS; mode 0600; opens it.) */
 MUST_USE bool store_create(struct store **ret, const char *path, const struct store_init *init,
                            struct err *e);
 /* Opens and unlocks: takes the writer's lock (ERR_STORE_BUSY names the holder), checks the schema's text

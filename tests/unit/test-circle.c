@@ -1,7 +1,9 @@
 /* Kit, bundle, merge, receipt: the way to the office and back, and the attacks on it. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "sync/io/io.h"
@@ -102,6 +104,58 @@ START_TEST(test_kit__failed_join_leaves_no_store)
 END_TEST
 
 /* ---- the circle ---- */
+
+static bool die(void *ctx, const struct secret *seed, struct err *why)
+{
+    (void)ctx, (void)seed, (void)why;
+    raise(SIGKILL);
+    return false;
+}
+
+static bool no_paper(void *ctx, const struct secret *seed, struct err *why)
+{
+    (void)ctx, (void)seed;
+    return err_fail(why, ERR_DISK_FULL);
+}
+
+/* No office without its paper key: killed while that is written, it was never there. */
+START_TEST(test_kit__an_office_is_made_whole_or_not_at_all)
+{
+    struct form_files form = {.form = {STR("a.md"), STR("| survey |\n| text | q |\n")}};
+    struct office_new n = {.title = STR("Survei"),
+                           .user = STR("Dewi"),
+                           .passphrase = c.passphrase,
+                           .forms = &form,
+                           .n_forms = 1,
+                           .keep_paper = die};
+    struct store *s;
+    struct secret *paper;
+    struct config config;
+    struct arena a;
+    int status;
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        _exit(office_create(&s, tmpdir_path("new.cacah"), &n, &paper, &e) ? 0 : 1);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    ck_assert_int_ne(access(tmpdir_path("new.cacah"), F_OK), 0);
+    n.keep_paper = no_paper;
+    ck_assert(!office_create(&s, tmpdir_path("new.cacah"), &n, &paper, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_DISK_FULL);
+    err_clear(&e);
+    n.keep_paper = NULL;
+    circle_ok(office_create(&s, tmpdir_path("new.cacah"), &n, &paper, &e), &e);
+    arena_init(&a);
+    circle_ok(kit_config(s, &config, &a, &e), &e);
+    ck_assert_uint_eq(config.n_forms, 1);
+    ck_assert(str_is(config.forms[0].name, "a.md"));
+    ck_assert_int_ne(access(tmpdir_path("new.cacah.part"), F_OK), 0);
+    arena_done(&a);
+    secret_free(paper);
+    store_close(s);
+}
+END_TEST
 
 START_TEST(test_circle__record_arrives_and_the_receipt_comes_back)
 {
@@ -653,6 +707,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_kit__another_code_does_not_open_it);
     tcase_add_test(t, test_kit__a_bundle_is_not_a_kit);
     tcase_add_test(t, test_kit__failed_join_leaves_no_store);
+    tcase_add_test(t, test_kit__an_office_is_made_whole_or_not_at_all);
     tcase_add_test(t, test_circle__record_arrives_and_the_receipt_comes_back);
     tcase_add_test(t, test_circle__summary_is_made_by_the_callback);
     tcase_add_test(t, test_circle__merged_twice_changes_nothing);

@@ -182,6 +182,26 @@ START_TEST(test_diff__choices)
 }
 END_TEST
 
+START_TEST(test_diff__codes_that_mean_something_else)
+{
+    compare(HEAD QUESTIONS "| choices |\n|  | list_name | name | label |\n|  | l | 1 | One |\n"
+                           "|  | l | 2 | Two |\n" SET("1"),
+            HEAD QUESTIONS "| choices |\n|  | list_name | name | label |\n|  | l | 1 | Two |\n"
+                           "|  | l | 2 | Zwei |\n" SET("2"));
+    ck_assert(has("CHOICE_MEANS", "list l") && has("CHOICE_LABEL", "list l"));
+    expect_counts(0, 1, 1);
+}
+END_TEST
+
+START_TEST(test_diff__a_constraint_that_is_gone)
+{
+    compare(HEAD "|  | integer | a | A | | | . > 1 |\n" SET("1"),
+            HEAD "|  | integer | a | A |\n" SET("2"));
+    ck_assert(has("CONSTRAINT_GONE", "/data/a"));
+    expect_counts(0, 1, 0);
+}
+END_TEST
+
 START_TEST(test_diff__lists_of_files_by_the_columns_used)
 {
     static const char form[] = HEAD
@@ -249,6 +269,8 @@ Suite *test_suite(void)
     tcase_add_test(t, test_diff__group_and_repeat_are_no_substitute);
     tcase_add_test(t, test_diff__wording_and_languages);
     tcase_add_test(t, test_diff__choices);
+    tcase_add_test(t, test_diff__codes_that_mean_something_else);
+    tcase_add_test(t, test_diff__a_constraint_that_is_gone);
     tcase_add_test(t, test_diff__lists_of_files_by_the_columns_used);
     tcase_add_test(t, test_diff__many_choices_are_counted);
     tcase_add_test(t, test_diff__the_form_itself);

@@ -1,13 +1,18 @@
 #include "app/flow/practice.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "app/flow/record.h"
 #include "app/flow/survey.h"
 #include "forms/base/limits.h"
 #include "sync/bundle/kit.h"
+#include "sync/errors.h"
+#include "sync/io/io.h"
 #include "tests/support/check_main.h"
 #include "tests/support/store_case.h"
 #include "tests/support/tabalong.h"
@@ -245,6 +250,56 @@ START_TEST(test_practice__a_failure_leaves_no_store)
 }
 END_TEST
 
+/* Once there is something in its folder. */
+static void kill_making(const struct practice_new *n)
+{
+    char half[120];
+    int status;
+    snprintf(half, sizeof half, "%s.making/store", c.path);
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        _exit(practice_make(n, &e) ? 0 : 1);
+    while (access(half, F_OK) != 0 && waitpid(child, &status, WNOHANG) == 0)
+        usleep(1000);
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    ck_assert_int_eq(access(half, F_OK), 0);
+    ck_assert_int_ne(access(c.path, F_OK), 0);
+}
+
+START_TEST(test_practice__what_a_killed_making_left_is_cleared_away)
+{
+    struct practice_new n = practice(1);
+    char command[300], log[120];
+    n.each = 100000; /* long enough not to be ready before it is killed */
+    kill_making(&n);
+    kill_making(&n); /* what is left over does not keep the second from beginning */
+    n.each = 1;
+    snprintf(log, sizeof log, "%s-wal", c.path); /* of a store removed by hand */
+    case_file_write(log, STR("not a log"));
+    case_ok(practice_make(&n, &e), &e);
+    ck_assert_int_ne(access(log, F_OK), 0);
+    snprintf(command, sizeof command, "ls -A %s | grep -qvx 'field.cacah\\|field.cacah.lock'",
+             c.folder);
+    ck_assert_int_ne(system(command), 0);
+    store_close(case_open(&c));
+}
+END_TEST
+
+START_TEST(test_practice__one_at_a_time)
+{
+    struct practice_new n = practice(1);
+    struct io_lock lock;
+    char path[120];
+    snprintf(path, sizeof path, "%s.lock", c.path);
+    case_ok(io_lock(&lock, path, STR("process 1"), &e), &e);
+    ck_assert(!practice_make(&n, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_STORE_BUSY);
+    io_unlock(&lock);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("practice");
@@ -257,6 +312,8 @@ Suite *test_suite(void)
     tcase_add_test(t, test_practice__again_goes_on_with_other_interviews);
     tcase_add_test(t, test_practice__real_stores_take_no_simulation_and_are_not_dropped);
     tcase_add_test(t, test_practice__a_failure_leaves_no_store);
+    tcase_add_test(t, test_practice__what_a_killed_making_left_is_cleared_away);
+    tcase_add_test(t, test_practice__one_at_a_time);
     suite_add_tcase(s, t);
     return s;
 }

@@ -84,6 +84,33 @@ static void assert_counts(uint64_t all, uint64_t men, uint64_t old, uint64_t pai
     ck_assert_uint_eq(n[4], 0);
 }
 
+static bool add_one(void *ctx, const struct revision *r, enum revision_state state,
+                    struct str summary)
+{
+    uint64_t *n = ctx; /* by the mark, then by the record itself */
+    struct summary sum;
+    (void)state;
+    case_ok(summary_unpack(summary, &sum, &e), &e);
+    quota_add(c.sv, &r->rev_id, sum.quota, n);
+    quota_add(c.sv, &r->rev_id, STR(""), n + 5);
+    return true;
+}
+
+/* Record by record, as the office counts, it comes to the same. */
+START_TEST(test_quota__one_record_after_the_other)
+{
+    uint64_t whole[5], n[10] = {0};
+    bring(cells, 1);
+    hold("1", "70", "1");
+    hold("2", "30", "1");
+    case_ok(quota_count(c.sv, whole, &e), &e);
+    case_ok(store_revision_each(survey_store(c.sv), add_one, n, &e), &e);
+    ck_assert_uint_eq(whole[0], 2);
+    ck_assert_mem_eq(n, whole, sizeof whole);
+    ck_assert_mem_eq(n + 5, whole, sizeof whole);
+}
+END_TEST
+
 START_TEST(test_quota__complete_interviews_count_where_the_condition_holds)
 {
     bring(cells, 1);
@@ -180,6 +207,7 @@ Suite *test_suite(void)
     TCase *t = tcase_create("all");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, test_quota__complete_interviews_count_where_the_condition_holds);
+    tcase_add_test(t, test_quota__one_record_after_the_other);
     tcase_add_test(t, test_quota__cells_that_came_later_count_what_is_there);
     tcase_add_test(t, test_quota__a_correction_replaces_what_it_corrects);
     tcase_add_loop_test(t, test_quota__refuses_a_bad_file, 0,

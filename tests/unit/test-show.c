@@ -106,7 +106,7 @@ START_TEST(test_show__one_language)
          "\n"
          "     Only if: Q1 is y (Yes) and Q2 includes n (No)\n"
          "  3. Age of [a]\n"
-         "     |__|__|__|__|__|__|\n"
+         "     |__|__|__|__|__|__|__|__|__|\n"
          "     Must hold: the answer is less than 99\n"
          "\n"
          "..................................................\n"
@@ -117,7 +117,7 @@ START_TEST(test_show__one_language)
          "  4. Name\n"
          "     ________________________________________\n"
          "\n"
-         "End of: r\n"
+         "End of: Member\n"
          "..................................................\n");
 }
 END_TEST
@@ -152,7 +152,7 @@ START_TEST(test_show__under_each_other)
          "     no. 2 memuat n (Tidak)\n"
          "  3. Umur [a]\n"
          "     Age of [a]\n"
-         "     |__|__|__|__|__|__|\n"
+         "     |__|__|__|__|__|__|__|__|__|\n"
          "     Syarat: jawaban kurang dari 99\n"
          "\n"
          "..........................................\n"
@@ -166,7 +166,8 @@ START_TEST(test_show__under_each_other)
          "     Name\n"
          "     ________________________________________\n"
          "\n"
-         "Akhir: r\n"
+         "Akhir: Anggota\n"
+         "       Member\n"
          "..........................................\n");
 }
 END_TEST
