@@ -232,18 +232,19 @@ static bool typed(struct node n, struct value *ret)
     if (def == DEF_NONE)
         return false;
     struct str type = attribute(f->defs[def], "type");
+    struct arena_mark m = arena_mark(&f->arena);
     struct str text = n.tree->ops->string(n, &f->arena);
     struct date d;
     double x;
-    if ((str_is(type, "int") || str_is(type, "decimal")) && num_parse(text, 0, &x)) {
+    bool number = (str_is(type, "int") || str_is(type, "decimal")) && num_parse(text, 0, &x);
+    bool date = !number && (str_is(type, "date") || str_is(type, "datetime")) &&
+                date_parse(text, f->host, &d);
+    arena_release(&f->arena, m);
+    if (number)
         *ret = (struct value){VAL_NUMBER, {.number = x}};
-        return true;
-    }
-    if ((str_is(type, "date") || str_is(type, "datetime")) && date_parse(text, f->host, &d)) {
+    else if (date)
         *ret = (struct value){VAL_DATE, {.date = d}};
-        return true;
-    }
-    return false;
+    return number || date;
 }
 
 /* ---- making one ---- */
