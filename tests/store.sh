@@ -41,6 +41,11 @@ office='--store office.cacah --passphrase-file office.pass'
 does 2 office init $office --form "$here/forms/tabalong/governance.md"
 says 'paper-to'
 does 0 office init $office --title Survei --paper-to paper.txt --form "$here/forms/tabalong/governance.md"
+does 2 office kit $office -o laptop.kit --code-to code.txt
+says "--label 'Laptop 3'"
+[ ! -e laptop.kit ] || fail 'a kit without a name was written'
+does 2 office kit $office --label '' -o laptop.kit --code-to code.txt
+says 'needs a name'
 does 0 office kit $office --grace-days 0 --label 'Laptop 3' -o laptop.kit --code-to code.txt
 does 0 join laptop.kit $field --code-file code.txt --user Rina
 

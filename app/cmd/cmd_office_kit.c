@@ -10,6 +10,7 @@
 #include "app/flow/host.h"
 #include "app/tr.h"
 #include "forms/base/num.h"
+#include "sync/bundle/fact.h"
 #include "sync/bundle/kit.h"
 #include "sync/io/io.h"
 
@@ -66,6 +67,13 @@ static bool add_tasks(const struct call *c, struct survey *sv, struct str label,
     return !c->given[OPT_assignments_in_kit] || tasks_for(survey_store(sv), label, out, e);
 }
 
+/* Before anybody types a passphrase. */
+static bool has_label(const struct call *c, struct err *e)
+{
+    const char *label = c->given[OPT_label] ? c->value[OPT_label] : "";
+    return (label[0] && strlen(label) <= KIT_LABEL_MAX) || err_fail(e, ERR_KIT_LABEL);
+}
+
 int cmd_office_kit(const struct call *c)
 {
     struct err e = {0};
@@ -79,7 +87,7 @@ int cmd_office_kit(const struct call *c)
     const char *to = c->given[OPT_output] ? c->value[OPT_output] : "laptop.kit";
     buf_init(&code, 1024);
     buf_init(&tasks, (size_t)16 << 20);
-    bool ok = code_language(c, &k.lang, &e);
+    bool ok = has_label(c, &e) && code_language(c, &k.lang, &e);
     if (ok && !c->given[OPT_force] && stat(to, &st) == 0)
         ok = err_fail1(&e, ERR_EXISTS, to);
     ok = ok && keep_survey_kind(c, KEEP_OFFICE, &sv, &e) &&

@@ -24,9 +24,9 @@ struct tally {
     struct form_counts *forms;
     size_t n_forms, cap;
     uint64_t records,
-        reviewed[VERDICT_RETURN + 1]; /* of the current ones, by verdict; 0: none yet */
-    uint64_t *have, *accepted;        /* by quota: complete interviews in force, those accepted */
-    json_t *laptops;                  /* NULL: text */
+        reviewed[VERDICT_RETURN + 1];    /* of the current ones, by verdict; 0: none yet */
+    struct quota_tally *have, *accepted; /* complete interviews in force, those accepted */
+    json_t *laptops;                     /* NULL: text */
     struct err *e;
     bool failed;
 };
@@ -46,7 +46,6 @@ static bool count_head(void *ctx, const struct revision *r, enum revision_state 
                        enum standing standing, struct str summary)
 {
     struct tally *t = ctx;
-    (void)state;
     if (standing != STANDING_CURRENT)
         return true;
     struct summary s = {0};
@@ -59,9 +58,9 @@ static bool count_head(void *ctx, const struct revision *r, enum revision_state 
     t->records++;
     enum verdict verdict = derive_verdict(t->desk->d, &r->rev_id);
     t->reviewed[verdict]++;
-    quota_add(t->desk->sv, &r->rev_id, s.quota, t->have);
+    quota_tally_add(t->have, r, state, s.quota);
     if (verdict == VERDICT_ACCEPT)
-        quota_add(t->desk->sv, &r->rev_id, s.quota, t->accepted);
+        quota_tally_add(t->accepted, r, state, s.quota);
     return true;
 }
 
@@ -154,6 +153,7 @@ static const char *const kind_codes[] = {
 static void say_quotas(const struct tally *t)
 {
     const struct config *c = survey_config(t->desk->sv);
+    const uint64_t *have = quota_tally(t->have), *accepted = quota_tally(t->accepted);
     struct buf b;
     if (c->n_quotas == 0)
         return;
@@ -161,13 +161,13 @@ static void say_quotas(const struct tally *t)
     buf_add_z(&b, _("quotas (complete interviews, of these accepted):\n"));
     for (size_t i = 0; i < c->n_quotas; i++) {
         const struct config_quota *q = &c->quotas[i];
-        bool over = q->kind == QUOTA_MAX && t->have[i] > q->target;
+        bool over = q->kind == QUOTA_MAX && have[i] > q->target;
         buf_printf(&b, _("  %-16.*s %-32.*s %s %llu: %llu (%llu)%s\n"), STR_FMT(q->form_id),
                    STR_FMT(q->name), _(kind_names[q->kind]), (unsigned long long)q->target,
-                   (unsigned long long)t->have[i], (unsigned long long)t->accepted[i],
-                   over                        ? _(", too many")
-                   : quota_full(q, t->have[i]) ? _(", full")
-                                               : "");
+                   (unsigned long long)have[i], (unsigned long long)accepted[i],
+                   over                     ? _(", too many")
+                   : quota_full(q, have[i]) ? _(", full")
+                                            : "");
     }
     cmd_put(false, buf_str(&b));
     buf_done(&b);
@@ -176,14 +176,15 @@ static void say_quotas(const struct tally *t)
 static json_t *json_quotas(const struct tally *t)
 {
     const struct config *c = survey_config(t->desk->sv);
+    const uint64_t *have = quota_tally(t->have), *accepted = quota_tally(t->accepted);
     json_t *quotas = json_array();
     for (size_t i = 0; i < c->n_quotas; i++) {
         const struct config_quota *q = &c->quotas[i];
         json_array_append_new(
             quotas, json_pack("{s:s%, s:s%, s:s, s:I, s:I, s:I}", "name", q->name.p, q->name.n,
                               "form", q->form_id.p, q->form_id.n, "kind", kind_codes[q->kind],
-                              "target", (json_int_t)q->target, "records", (json_int_t)t->have[i],
-                              "accepted", (json_int_t)t->accepted[i]));
+                              "target", (json_int_t)q->target, "records", (json_int_t)have[i],
+                              "accepted", (json_int_t)accepted[i]));
     }
     return quotas;
 }
@@ -244,8 +245,8 @@ static bool say_head(struct tally *t, struct err *e)
 static bool count(struct tally *t, struct err *e)
 {
     size_t n = survey_config(t->desk->sv)->n_quotas;
-    t->have = mem_calloc(n + 1, sizeof *t->have);
-    t->accepted = mem_calloc(n + 1, sizeof *t->accepted);
+    t->have = quota_tally_new(t->desk->sv);
+    t->accepted = quota_tally_new(t->desk->sv);
     return derive_each(t->desk->d, count_head, t, e);
 }
 
@@ -269,8 +270,8 @@ int cmd_office_status(const struct call *c)
     json_decref(t.laptops);
     matters_done(&m);
     mem_free(t.forms);
-    mem_free(t.have);
-    mem_free(t.accepted);
+    quota_tally_free(t.have);
+    quota_tally_free(t.accepted);
     desk_close(&d);
     return ok ? cmd_end(0) : cmd_fail(&e);
 }

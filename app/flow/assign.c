@@ -132,6 +132,7 @@ bool assignments_read(struct assignments *ret, struct str csv, struct err *e)
 
 void assignments_done(struct assignments *a)
 {
+    mem_free(a->corrections);
     if (a->texts.last)
         arena_wipe(&a->texts);
     arena_done(&a->texts);
@@ -191,55 +192,95 @@ static void keep_mine(struct assignments *a, struct str label)
 
 /* ---- how far they have come ---- */
 
-/* The assignment of an interview: the one its note names, or the one that its earlier revision has. */
-static struct assignment *assignment_of(struct assignments *a, const struct id16 *uuid,
-                                        struct str id)
+static struct assignment *named(const struct assignments *a, struct str id)
 {
-    for (size_t i = 0; i < a->n; i++) {
-        struct assignment *v = &a->v[i];
-        if (id.n ? str_eq(v->id, id) : v->state != ASSIGNED_OPEN && id16_eq(&v->uuid, uuid))
-            return v;
-    }
+    for (size_t i = 0; id.n && i < a->n; i++)
+        if (str_eq(a->v[i].id, id))
+            return &a->v[i];
     return NULL;
 }
 
-static struct assignment *meet(struct assignments *a, const struct id16 *uuid, struct str note)
+/* The newest correction of that interview; NULL: none. */
+static const struct assignment *corrected(const struct assignments *a, const struct id16 *uuid)
+{
+    for (size_t i = 0; i < a->n_corrections; i++)
+        if (id16_eq(&a->corrections[i].uuid, uuid))
+            return &a->corrections[i];
+    return NULL;
+}
+
+static void take(struct assignments *a, struct assignment *v, const struct assignment *from)
+{
+    v->state = from->state;
+    v->uuid = from->uuid;
+    v->rev_id = from->rev_id;
+    v->sent = from->sent;
+    v->sum = from->sum;
+    v->sum.form_id = v->form_id;
+    v->sum.title = v->sum.at = v->sum.quota = v->sum.assignment = STR("");
+    v->sum.name = arena_str(&a->texts, from->sum.name);
+    if (v->sum.appointment_ms)
+        v->due_ms = v->sum.appointment_ms;
+}
+
+/* A correction's own note names no assignment: the record that it corrects, met later, does. */
+static void remember(struct assignments *a, const struct assignment *met)
+{
+    a->corrections =
+        mem_grow(a->corrections, a->n_corrections, &a->cap_corrections, sizeof *a->corrections);
+    struct assignment *c = &a->corrections[a->n_corrections++];
+    *c = (struct assignment){0};
+    take(a, c, met);
+}
+
+void assignments_meet(struct assignments *a, const struct revision *r, enum revision_state state,
+                      const struct summary *s)
+{
+    struct assignment met = {.state = ASSIGNED_FINISHED,
+                             .uuid = r->uuid,
+                             .rev_id = r->rev_id,
+                             .sent = state != REVISION_PENDING,
+                             .sum = *s};
+    if (a->n == 0 || state == REVISION_ERASED)
+        return;
+    struct assignment *v = named(a, s->assignment);
+    if (v && v->state == ASSIGNED_OPEN) {
+        const struct assignment *newer = corrected(a, &r->uuid);
+        take(a, v, newer ? newer : &met);
+    } else if (s->assignment.n == 0 && r->n_parents) {
+        remember(a, &met);
+    }
+}
+
+static bool meet_revision(void *ctx, const struct revision *r, enum revision_state state,
+                          struct str summary)
 {
     struct summary s;
     struct err ignored = {0};
-    if (!summary_unpack(note, &s, &ignored)) /* its list says so already */
+    if (!summary_unpack(summary, &s, &ignored))
         s = (struct summary){0};
-    struct assignment *v = assignment_of(a, uuid, s.assignment);
-    if (!v)
-        return NULL;
-    v->uuid = *uuid;
-    v->sum = s;
-    v->sum.form_id = v->form_id;
-    v->sum.title = v->sum.at = v->sum.quota = v->sum.assignment = STR("");
-    v->sum.name = arena_str(&a->texts, s.name);
-    return v;
-}
-
-static bool each_revision(void *ctx, const struct revision *r, enum revision_state state,
-                          struct str summary)
-{
-    struct assignment *v = state == REVISION_ERASED ? NULL : meet(ctx, &r->uuid, summary);
-    if (v) {
-        v->state = ASSIGNED_FINISHED;
-        v->rev_id = r->rev_id;
-        v->sent = state != REVISION_PENDING;
-    }
+    assignments_meet(ctx, r, state, &s);
     return true;
 }
 
-static bool each_draft(void *ctx, const struct draft *d)
+static bool meet_draft(void *ctx, const struct draft *d)
 {
-    struct assignment *v = meet(ctx, &d->uuid, d->note);
+    struct assignments *a = ctx;
+    bool returned = !hash32_zero(&d->parent);
+    struct assignment met = {.state = returned ? ASSIGNED_RETURNED : ASSIGNED_DRAFT,
+                             .uuid = d->uuid};
+    struct err ignored = {0};
+    if (!summary_unpack(d->note, &met.sum, &ignored)) /* its list says so already */
+        met.sum = (struct summary){0};
+    struct assignment *v = named(a, met.sum.assignment);
     if (v)
-        v->state = hash32_zero(&d->parent) ? ASSIGNED_DRAFT : ASSIGNED_RETURNED;
+        take(a, v, &met);
+    else if (returned)
+        remember(a, &met);
     return true;
 }
 
+/* The office's appointments. */
 static void find_due(struct assignments *a)
 {
     struct host host;
@@ -249,9 +290,7 @@ static void find_due(struct assignments *a)
     today = date_of_utc(host_now().ms, &host, DATE_TIME);
     for (size_t i = 0; i < a->n; i++) {
         struct assignment *v = &a->v[i];
-        if (v->sum.appointment_ms)
-            v->due_ms = v->sum.appointment_ms;
-        else if (date_parse(v->appointment, &host, &due))
+        if (date_parse(v->appointment, &host, &due))
             v->due_ms = due.ms;
         else if (time_parse(v->appointment,
                             &time)) /* a time without a day: whenever it is that time */
@@ -260,7 +299,7 @@ static void find_due(struct assignments *a)
     }
 }
 
-bool assignments_load(struct assignments *ret, struct survey *sv, struct err *e)
+bool assignments_begun(struct assignments *ret, struct survey *sv, struct err *e)
 {
     struct store *st = survey_store(sv);
     struct buf csv;
@@ -270,14 +309,22 @@ bool assignments_load(struct assignments *ret, struct survey *sv, struct err *e)
     bool ok = store_config_get(st, "assignments", &csv, &there, e);
     if (ok && there && csv.n) {
         ok = assignments_read(ret, buf_str(&csv), e);
-        if (ok)
+        if (ok) {
             keep_mine(ret, survey_label(sv));
-        ok = ok && store_revision_each(st, each_revision, ret, e) &&
-             store_draft_each(st, each_draft, ret, e);
-        find_due(ret);
+            find_due(ret);
+        }
+        ok = ok && store_draft_each(st, meet_draft, ret, e);
     }
     buf_wipe_done(&csv);
     return ok;
+}
+
+bool assignments_load(struct assignments *ret, struct survey *sv, struct err *e)
+{
+    struct store *st = survey_store(sv);
+    struct store_counts counts;
+    return assignments_begun(ret, sv, e) && store_counts(st, &counts, e) &&
+           (ret->n == 0 || store_revision_back(st, &counts.revisions, meet_revision, ret, e));
 }
 
 bool assignment_begin(struct session **ret, struct survey *sv, const struct assignment *a,

@@ -33,6 +33,8 @@ struct assignments {
     struct arena texts;
     struct assignment *v; /* in the order of the file */
     size_t n;
+    struct assignment *corrections; /* how far those have come whose assignment is not yet known */
+    size_t n_corrections, cap_corrections;
 };
 
 #define ASSIGNMENTS_BYTES_MAX ((size_t)16 << 20)
@@ -41,6 +43,10 @@ struct assignments {
 MUST_USE bool assignments_read(struct assignments *ret, struct str csv, struct err *e);
 /* This laptop's, and how far each has come. None brought: n 0. */
 MUST_USE bool assignments_load(struct assignments *ret, struct survey *sv, struct err *e);
+/* The same in pieces: first by the drafts, then by all records, met the newest first. */
+MUST_USE bool assignments_begun(struct assignments *ret, struct survey *sv, struct err *e);
+void assignments_meet(struct assignments *a, const struct revision *r, enum revision_state state,
+                      const struct summary *s);
 void assignments_done(struct assignments *a); /* wipes; accepts zeroed ones */
 
 /* Begins the interview: prefilled, and known as this assignment's. ERR_NO_FORM */

@@ -1,10 +1,10 @@
 /* Quotas; see quota.h. A mark is 8 bytes of the hash of the cells, then a bit a cell. */
 #include "app/flow/quota.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "app/flow/host.h"
+#include "app/flow/idmap.h"
 #include "app/flow/record.h"
 #include "app/flow/survey_i.h"
 #include "forms/base/num.h"
@@ -113,150 +113,102 @@ bool quota_mark(struct survey *sv, const struct hash32 *form, struct interview *
 
 /* ---- counting ---- */
 
-struct counted {
-    struct id16 uuid;
-    struct hash32 rev_id;
-    struct str mark; /* in the arena; n 0: the record must be opened */
-    size_t order;    /* as the store has them: oldest first */
-};
-
-struct counting {
+struct quota_tally {
     struct survey *sv;
-    struct arena arena;
-    struct counted *v;
-    size_t n, cap;
     uint8_t hash[HASH_BYTES];
+    struct idmap seen; /* the interviews that are counted */
+    uint64_t n[];      /* by cell */
 };
 
-static bool is_current(const struct counting *c, struct str mark)
+struct quota_tally *quota_tally_new(struct survey *sv)
 {
-    return mark.n == HASH_BYTES + (cells(c->sv) + 7) / 8 && !memcmp(mark.p, c->hash, HASH_BYTES);
+    struct quota_tally *t = mem_alloc(sizeof *t + sv->config.n_quotas * sizeof *t->n);
+    t->sv = sv;
+    hash_of(sv, t->hash);
+    return t;
 }
 
-static struct str remembered(const struct survey *sv, const struct hash32 *rev_id)
+void quota_tally_free(struct quota_tally *t)
 {
-    for (size_t i = 0; i < sv->n_counted; i++)
-        if (hash32_eq(&sv->counted[i].rev_id, rev_id))
-            return sv->counted[i].mark;
-    return STR("");
+    if (t)
+        idmap_done(&t->seen);
+    mem_free(t);
 }
 
-static bool add_revision(void *ctx, const struct revision *r, enum revision_state state,
-                         struct str summary)
+const uint64_t *quota_tally(const struct quota_tally *t)
 {
-    struct counting *c = ctx;
-    struct summary s;
-    struct err ignored = {0};
-    if (state == REVISION_ERASED)
-        return true;
-    if (!summary_unpack(summary, &s, &ignored))
-        s = (struct summary){0};
-    c->v = mem_grow(c->v, c->n, &c->cap, sizeof *c->v);
-    c->v[c->n++] = (struct counted){.uuid = r->uuid,
-                                    .rev_id = r->rev_id,
-                                    .mark = is_current(c, s.quota) ? arena_str(&c->arena, s.quota)
-                                                                   : remembered(c->sv, &r->rev_id),
-                                    .order = c->n - 1};
-    return true;
+    return t->n;
+}
+
+static bool is_current(const struct quota_tally *t, struct str mark)
+{
+    return mark.n == HASH_BYTES + (cells(t->sv) + 7) / 8 && !memcmp(mark.p, t->hash, HASH_BYTES);
 }
 
 /* Out of the record itself; one that cannot be read counts nowhere. */
-static bool open_record(struct survey *sv, const struct hash32 *rev_id, struct buf *mark)
+static bool open_record(struct survey *sv, const struct revision *rev, struct buf *mark)
 {
-    struct revision rev;
     struct record rec;
     struct host host;
     struct interview *iv = NULL;
     const struct form *form;
     struct err why = {0};
-    bool there;
     uint32_t lost;
     record_init(&rec);
     host_real(&host);
-    bool ok = store_revision_get(sv->store, rev_id, &rev, &there, &why) && there &&
-              survey_form(sv, &rev.form, &form, &why) &&
-              record_load(sv->store, &rev, true, &rec, &why) &&
+    bool ok = survey_form(sv, &rev->form, &form, &why) &&
+              record_load(sv->store, rev, true, &rec, &why) &&
               interview_read(&iv, form, &host, buf_str(&rec.xml), false, &lost, &why);
     if (ok) {
-        interview_set_outcome(iv, rev.outcome);
-        ok = quota_mark(sv, &rev.form, iv, mark, &why);
+        interview_set_outcome(iv, rev->outcome);
+        ok = quota_mark(sv, &rev->form, iv, mark, &why);
     }
     interview_free(iv);
     record_wipe(&rec);
     return ok;
 }
 
-static void find_mark(struct counting *c, struct counted *v)
+/* What a note does not say is found once. */
+static struct str found_mark(struct quota_tally *t, const struct revision *r)
 {
-    struct survey *sv = c->sv;
+    struct survey *sv = t->sv;
+    struct id16 key;
     struct buf mark;
+    memcpy(key.b, r->rev_id.b, sizeof key.b);
+    uint32_t *no = idmap_at(&sv->marked, &key);
+    if (*no && is_current(t, sv->marks[*no - 1]))
+        return sv->marks[*no - 1];
+    if (*no == 0) {
+        sv->marks = mem_grow(sv->marks, sv->n_marks, &sv->cap_marks, sizeof *sv->marks);
+        *no = (uint32_t)++sv->n_marks;
+    }
     buf_init(&mark, MARK_BYTES);
-    if (!open_record(sv, &v->rev_id, &mark)) {
+    if (!open_record(sv, r, &mark)) {
         buf_clear(&mark);
-        buf_add(&mark, c->hash, HASH_BYTES);
+        buf_add(&mark, t->hash, HASH_BYTES);
         for (size_t i = 0; i < (cells(sv) + 7) / 8; i++)
             buf_add_u8(&mark, 0);
     }
-    sv->counted = mem_grow(sv->counted, sv->n_counted, &sv->cap_counted, sizeof *sv->counted);
-    v->mark = arena_str(&sv->arena, buf_str(&mark));
-    sv->counted[sv->n_counted++] = (struct quota_memory){v->rev_id, v->mark};
+    struct str kept = arena_str(&sv->arena, buf_str(&mark));
+    sv->marks[*no - 1] = kept;
     buf_done(&mark);
+    return kept;
 }
 
-static int by_interview(const void *x, const void *y)
+void quota_tally_add(struct quota_tally *t, const struct revision *r, enum revision_state state,
+                     struct str mark)
 {
-    const struct counted *a = x, *b = y;
-    int order = memcmp(a->uuid.b, b->uuid.b, sizeof a->uuid.b);
-    return order ? order : a->order < b->order ? -1 : 1;
-}
-
-static bool is_last(const struct counting *c, size_t at)
-{
-    return at + 1 == c->n || !id16_eq(&c->v[at + 1].uuid, &c->v[at].uuid);
-}
-
-static void add_mark(const struct counted *v, size_t n, uint64_t *by_cell)
-{
-    for (size_t k = 0; k < n; k++)
-        by_cell[k] += (unsigned)(uint8_t)v->mark.p[HASH_BYTES + k / 8] >> k % 8 & 1u;
-}
-
-bool quota_count(struct survey *sv, uint64_t *ret, struct err *e)
-{
-    struct counting c = {.sv = sv};
-    size_t n = cells(sv);
-    memset(ret, 0, sv->config.n_quotas * sizeof *ret);
-    if (n == 0)
-        return true;
-    arena_init(&c.arena);
-    hash_of(sv, c.hash);
-    bool ok = store_revision_each(sv->store, add_revision, &c, e);
-    if (ok && c.n)
-        qsort(c.v, c.n, sizeof *c.v, by_interview);
-    for (size_t i = 0; ok && i < c.n; i++) {
-        if (!is_last(&c, i))
-            continue;
-        if (c.v[i].mark.n == 0)
-            find_mark(&c, &c.v[i]);
-        add_mark(&c.v[i], n, ret);
-    }
-    mem_free(c.v);
-    arena_done(&c.arena);
-    return ok;
-}
-
-void quota_add(struct survey *sv, const struct hash32 *rev_id, struct str mark, uint64_t *by_cell)
-{
-    struct counting c = {.sv = sv};
-    struct counted v = {.rev_id = *rev_id};
-    size_t n = cells(sv);
-    if (n == 0)
+    size_t n = cells(t->sv);
+    if (n == 0 || state == REVISION_ERASED)
         return;
-    hash_of(sv, c.hash);
-    v.mark = is_current(&c, mark) ? mark : remembered(sv, rev_id);
-    if (v.mark.n == 0)
-        find_mark(&c, &v);
-    add_mark(&v, n, by_cell);
+    uint32_t *seen = idmap_at(&t->seen, &r->uuid);
+    if (*seen)
+        return;
+    *seen = 1;
+    if (!is_current(t, mark))
+        mark = found_mark(t, r);
+    for (size_t i = 0; i < n; i++)
+        t->n[i] += (unsigned)(uint8_t)mark.p[HASH_BYTES + i / 8] >> i % 8 & 1u;
 }
 
 bool quota_full(const struct config_quota *q, uint64_t n)

@@ -23,10 +23,15 @@
 /* The mark of an interview that is ending, appended; nothing when there are no cells. */
 MUST_USE bool quota_mark(struct survey *sv, const struct hash32 *form, struct interview *iv,
                          struct buf *out, struct err *e);
+
+/* Counting: give it all records, the newest first, each with the mark of its note. */
+struct quota_tally;
+struct quota_tally *quota_tally_new(struct survey *sv);
+void quota_tally_free(struct quota_tally *t); /* accepts NULL */
+void quota_tally_add(struct quota_tally *t, const struct revision *r, enum revision_state state,
+                     struct str mark);
 /* How many count in each cell of survey_config(sv)->quotas. */
-MUST_USE bool quota_count(struct survey *sv, uint64_t *ret_by_cell, struct err *e);
-/* In which cells one record counts, by the mark of its note or, without one, by itself. The office counts those in force (decide.h). */
-void quota_add(struct survey *sv, const struct hash32 *rev_id, struct str mark, uint64_t *by_cell);
+const uint64_t *quota_tally(const struct quota_tally *t);
 /* A cell that needs no more. */
 bool quota_full(const struct config_quota *q, uint64_t n);
 

@@ -42,7 +42,8 @@ static bool read_names(struct survey *sv, struct err *e)
 bool survey_refresh(struct survey *sv, struct err *e)
 {
     sv->listed = false;
-    sv->n_counted = 0;
+    idmap_done(&sv->marked);
+    sv->n_marks = 0;
     for (size_t i = 0; i < sv->n_loaded; i++)
         sv->loaded[i]->quota = NULL; /* the old ones stay in its arena until it goes */
     sv->config = (struct config){0};
@@ -103,7 +104,8 @@ void survey_close(struct survey *sv)
         mem_free(sv->loaded[i]);
     }
     mem_free(sv->loaded);
-    mem_free(sv->counted);
+    idmap_done(&sv->marked);
+    mem_free(sv->marks);
     mem_free(sv->forms);
     arena_done(&sv->arena);
     store_close(sv->store);

@@ -2,6 +2,7 @@
 #ifndef APP_FLOW_SURVEY_I_H
 #define APP_FLOW_SURVEY_I_H
 
+#include "app/flow/idmap.h"
 #include "app/flow/survey.h"
 #include "sync/bundle/config.h"
 
@@ -11,12 +12,6 @@ struct loaded {
     struct form_files shipped;
     struct form *form;
     const struct expr **quota; /* by cell of the config: its condition; NULL: not yet compiled */
-};
-
-/* In which cells a record counts, found by opening it. */
-struct quota_memory {
-    struct hash32 rev_id;
-    struct str mark; /* in the survey's arena */
 };
 
 struct survey {
@@ -30,8 +25,10 @@ struct survey {
     char *watched; /* the folder that remembers it, or NULL */
     struct loaded **loaded;
     size_t n_loaded, cap_loaded;
-    struct quota_memory *counted; /* records whose notes speak of other cells than the config's */
-    size_t n_counted, cap_counted;
+    /* in which cells records count whose notes speak of others than the config's (quota.c) */
+    struct idmap marked; /* by rev_id: 1 + where in marks */
+    struct str *marks;   /* their bytes in the arena */
+    size_t n_marks, cap_marks;
 };
 
 /* The compiled form, or NULL with e. */

@@ -583,6 +583,21 @@ static void flush(struct linear *l)
         linear_error(l, &e);
 }
 
+/* What the form could not compute, by its own fault. */
+static void say_fault(struct linear *l)
+{
+    struct err e = {0};
+    if (interview_fault(l->iv, &e))
+        return;
+    buf_clear(&l->text);
+    buf_printf(&l->text, "%s: ", _("A fault in the form"));
+    err_text(&e, tr, &l->text);
+    linear_say(l, 0, buf_str(&l->text));
+    linear_say(l, 0,
+               str_of(_("What could not be computed stays blank. The interview can go on; tell "
+                        "the office of this fault.")));
+}
+
 bool linear_run(struct session *s, FILE *in, FILE *out, enum linear_end *ret, struct err *e)
 {
     struct linear l = {.s = s,
@@ -597,6 +612,7 @@ bool linear_run(struct session *s, FILE *in, FILE *out, enum linear_end *ret, st
     buf_init(&line, LIMIT_ANSWER_BYTES);
     buf_init(&l.text, LIMIT_ANSWER_BYTES);
     linear_say(&l, 0, l.form->title);
+    say_fault(&l);
     l.at_end = !begin(&l);
     while (!l.done) {
         if (!l.said && l.at_end)
@@ -610,6 +626,7 @@ bool linear_run(struct session *s, FILE *in, FILE *out, enum linear_end *ret, st
             break;
         take(&l, &line);
         flush(&l);
+        say_fault(&l);
     }
     fputc('\n', l.out);
     bool ok = fflush(out) == 0 && !ferror(out);

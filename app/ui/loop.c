@@ -36,9 +36,7 @@ bool ui_run(const struct ui_start *start, struct err *e)
     ui_init(&ui, start, rows, cols);
     while (!ui.quit && !sig) {
         draw(&ui);
-        if (ui_work(&ui))
-            continue;
-        switch (term_wait(TICK_MS, &k)) {
+        switch (term_wait(ui_work(&ui) ? 0 : TICK_MS, &k)) {
         case TERM_KEY: ui_key(&ui, k); break;
         case TERM_TIMEOUT: ui_tick(&ui); break;
         case TERM_RESIZED: resize(&ui); break;

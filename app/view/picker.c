@@ -8,6 +8,7 @@
 
 #define TYPED_MAX  128
 #define PAGE_ROWS  15
+#define FOLD_PIECE 4000 /* labels, in a blink */
 #define FOLDED_MAX ((size_t)256 << 20)
 
 /* True when every name is a number; *ret_cols: the columns of the longest. */
@@ -169,35 +170,41 @@ size_t picker_typed_choice(const struct picker *p)
 
 /* ---- narrowing ---- */
 
-static void fold_labels(struct picker *p)
+/* For the rest at once, by what they took so far: what grows by doubling leaves holes. */
+static void make_room(struct picker *p)
+{
+    size_t n = p->folded.n;
+
+    buf_room(&p->folded, n / p->n_folded * (p->f->choices.n - p->n_folded));
+    p->folded.n = n;
+}
+
+/* Up to that one. */
+static void fold_labels(struct picker *p, size_t to)
 {
     const struct choice_source *c = &p->f->choices;
 
-    p->starts = mem_calloc(c->n + 1, sizeof *p->starts);
-    for (size_t i = 0; i < c->n; i++) {
-        p->starts[i] = (uint32_t)p->folded.n;
+    if (!p->starts)
+        p->starts = mem_calloc(c->n + 1, sizeof *p->starts);
+    for (; p->n_folded < to; p->n_folded++) {
         buf_clear(&p->label);
-        c->label(c->ctx, i, &p->label);
+        c->label(c->ctx, p->n_folded, &p->label);
         text_fold(buf_str(&p->label), &p->folded);
         buf_add_c(&p->folded, '\n');
+        p->starts[p->n_folded + 1] = (uint32_t)p->folded.n;
     }
-    p->starts[c->n] = (uint32_t)p->folded.n;
 }
 
-/* One pass over the block of all labels: a hit names its choice, the search goes on behind that
- * one. */
-static void narrow(struct picker *p, struct str wanted)
+/* One pass over the block of all labels from that choice on: a hit names its choice, the search goes
+ * on behind that one. */
+static void narrow(struct picker *p, size_t choice)
 {
-    struct str all;
-    size_t choice = 0, at = 0;
+    struct str all = buf_str(&p->folded);
+    size_t at = p->starts[choice];
     struct buf fold;
 
-    if (!p->starts)
-        fold_labels(p);
-    all = buf_str(&p->folded);
     buf_init(&fold, 4 * TYPED_MAX);
-    text_fold(wanted, &fold);
-    p->n = 0;
+    text_fold(edit_text(&p->typed), &fold);
     while (at < all.n) {
         const char *hit = memmem(all.p + at, all.n - at, fold.p, fold.n);
 
@@ -210,8 +217,42 @@ static void narrow(struct picker *p, struct str wanted)
         choice++;
     }
     p->n_main = p->n;
-    p->narrowed = true;
     buf_done(&fold);
+}
+
+static void narrow_all(struct picker *p)
+{
+    fold_labels(p, p->f->grows && p->f->choices.n > FOLD_PIECE ? FOLD_PIECE : p->f->choices.n);
+    p->n = 0;
+    p->narrowed = true;
+    narrow(p, 0);
+}
+
+void picker_grown(struct picker *p)
+{
+    size_t n = p->f->choices.n;
+
+    p->rows = mem_realloc(p->rows, n + 1, sizeof *p->rows);
+    if (p->starts)
+        p->starts = mem_realloc(p->starts, n + 1, sizeof *p->starts);
+    if (!p->narrowed)
+        show_all(p);
+    if (p->cursor == PICK_NONE && !p->narrowed && p->n)
+        p->cursor = 0;
+}
+
+bool picker_fold(struct picker *p)
+{
+    size_t from = p->n_folded, left = p->f->choices.n - from;
+
+    if (left == 0)
+        return false;
+    if (from)
+        make_room(p);
+    fold_labels(p, from + (left < FOLD_PIECE ? left : FOLD_PIECE));
+    if (p->narrowed)
+        narrow(p, from);
+    return true;
 }
 
 void picker_clear_typed(struct picker *p)
@@ -240,7 +281,7 @@ static enum did typed_changed(struct picker *p, size_t *ret_exact)
             *ret_exact = choice;
         return DID_TYPE;
     }
-    narrow(p, typed);
+    narrow_all(p);
     p->cursor = p->n == 1 ? 0 : PICK_NONE;
     return DID_TYPE;
 }

@@ -25,6 +25,7 @@ struct picker {
     bool narrowed;
     struct buf folded; /* labels, a line feed after each */
     uint32_t *starts;  /* where each begins in `folded`; NULL until first needed */
+    size_t n_folded;   /* labels so far */
     struct buf label;  /* scratch */
 };
 
@@ -40,6 +41,10 @@ size_t picker_typed_choice(const struct picker *p);
 size_t picker_find(const struct picker *p, struct str name);
 void picker_to(struct picker *p, size_t choice);
 void picker_clear_typed(struct picker *p);
+/* Lists that grow (field.grows): when f->choices.n has become more; and a piece of folding the labels,
+ * false when nothing was left to do. Until then what is typed narrows to what is folded. */
+void picker_grown(struct picker *p);
+bool picker_fold(struct picker *p);
 /* The code a person types for a choice. */
 void picker_code(const struct picker *p, size_t choice, struct buf *out);
 

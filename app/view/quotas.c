@@ -1,35 +1,15 @@
 /* The quotas on the home screen: a bar a cell, in columns, the first ones where there isn't room for
- * all. Counted when home is shown (app/flow/quota.h); the office's own count is in its dashboard. */
+ * all. Counted by home (app/flow/listing.h); the office's own count is in its dashboard. */
 #include "app/flow/quota.h"
 
 #include "app/tr.h"
 #include "app/view/text.h"
 #include "app/view/ui.h"
-#include "forms/base/mem.h"
 
 #define HEAD_COLS 11
 #define CELL_COLS 34
 #define NAME_COLS 13
 #define BAR_COLS  10
-
-void quota_forget(struct ui *ui)
-{
-    mem_free(ui->quota);
-    ui->quota = NULL;
-}
-
-static const struct config *count(struct ui *ui)
-{
-    const struct config *c = survey_config(ui->survey);
-    struct err e = {0};
-
-    if (c->n_quotas == 0 || ui->quota)
-        return c;
-    ui->quota = mem_calloc(c->n_quotas, sizeof *ui->quota);
-    if (!quota_count(ui->survey, ui->quota, &e))
-        ui_fail(ui, &e);
-    return c;
-}
 
 static void draw_cell(struct area a, const struct config_quota *q, uint64_t n)
 {
@@ -52,11 +32,11 @@ static void draw_cell(struct area a, const struct config_quota *q, uint64_t n)
 /* Column by column, as they are read. */
 int quota_draw(struct ui *ui, struct area a)
 {
-    const struct config *c = count(ui);
+    const struct config *c = survey_config(ui->survey);
     size_t columns = (size_t)((a.cols - HEAD_COLS) / CELL_COLS), rows, shown;
     struct buf text;
 
-    if (c->n_quotas == 0 || columns == 0)
+    if (!ui->quota || c->n_quotas == 0 || columns == 0)
         return 0;
     rows = (c->n_quotas + columns - 1) / columns;
     rows = rows > (size_t)a.rows ? (size_t)a.rows : rows;
@@ -77,10 +57,10 @@ int quota_draw(struct ui *ui, struct area a)
 
 void quota_warn(struct ui *ui)
 {
-    const struct config *c = count(ui);
+    const struct config *c = survey_config(ui->survey);
     struct buf text;
 
-    for (size_t i = 0; i < c->n_quotas && ui->session; i++) {
+    for (size_t i = 0; i < c->n_quotas && ui->quota && ui->session; i++) {
         const struct config_quota *q = &c->quotas[i];
 
         if (q->condition.n || q->kind == QUOTA_MIN || !quota_full(q, ui->quota[i]) ||

@@ -50,7 +50,6 @@ static void close_survey(struct ui *ui)
     ui->session = NULL;
     if (ui->survey)
         survey_close(ui->survey);
-    quota_forget(ui);
     ui->survey = NULL;
 }
 
@@ -128,6 +127,30 @@ void ui_note(struct ui *ui, enum style style, const char *text)
     ui->notice_style = style;
 }
 
+/* ---- faults of a form ---- */
+
+/* What a form could not compute must not pass unseen: the first time of an interview in a box. */
+static void tell_fault(struct ui *ui)
+{
+    struct err e = {0};
+    struct buf text;
+
+    if (!ui->session || interview_fault(session_interview(ui->session), &e))
+        return;
+    buf_init(&text, LIMIT_CELL_BYTES);
+    err_text(&e, tr, &text);
+    if (id16_eq(&ui->faulty, session_uuid(ui->session))) {
+        ui_note(ui, STYLE_ERROR, text.p);
+    } else {
+        ui->faulty = *session_uuid(ui->session);
+        buf_add_z(&text, "\n\n");
+        buf_add_z(&text, _("What could not be computed stays blank. The interview can go on; tell "
+                           "the office of this fault."));
+        ui_tell(ui, _("A fault in the form"), buf_str(&text));
+    }
+    buf_done(&text);
+}
+
 /* ---- keys ---- */
 
 /* What works on every screen unless the screen took it itself. */
@@ -192,6 +215,7 @@ void ui_key(struct ui *ui, struct key k)
     buf_clear(&ui->notice);
     in.action = keymap_find(&ui->keys, ui_situation(ui), k);
     ui->beep = input(ui, &in) != HANDLED;
+    tell_fault(ui);
 }
 
 void ui_resize(struct ui *ui, int rows, int cols)
@@ -227,9 +251,10 @@ bool ui_work(struct ui *ui)
     void (*work)(struct ui *) = ui->later;
 
     if (!work)
-        return false;
+        return ui->top && ui->top->ops->work && ui->top->ops->work(ui, ui->top);
     ui->later = NULL;
     work(ui);
+    tell_fault(ui);
     return true;
 }
 

@@ -66,8 +66,10 @@ struct screen_ops {
     /* An action that works is left off the bottom line: it would do nothing here. */
     bool (*hides)(struct ui *ui, const struct screen *s, enum action a);
     void (*language)(struct ui *ui, struct screen *s); /* texts it holds are of the old language */
-    void (*resume)(struct ui *ui, struct screen *s);   /* the screen above it has gone */
-    void (*close)(struct ui *ui, struct screen *s);    /* frees what it holds, not itself */
+    /* A piece of something long, while nobody types; false: nothing was left to do. */
+    bool (*work)(struct ui *ui, struct screen *s);
+    void (*resume)(struct ui *ui, struct screen *s); /* the screen above it has gone */
+    void (*close)(struct ui *ui, struct screen *s);  /* frees what it holds, not itself */
 };
 
 struct screen {
@@ -82,9 +84,10 @@ struct ui {
     const struct ui_start *start;
     struct survey *survey;
     struct session *session;
-    bool practice;      /* the open store is the practice one */
-    uint64_t *quota;    /* by cell of the config (quotas.c); NULL: not counted yet */
-    struct id16 resume; /* the interview that locking has interrupted */
+    bool practice;         /* the open store is the practice one */
+    const uint64_t *quota; /* by cell of the config: how many home has counted; or NULL */
+    struct id16 resume;    /* the interview that locking has interrupted */
+    struct id16 faulty;    /* the interview whose form's fault was told in a box */
     struct screen *top;
     struct buf notice; /* a sentence above the bottom line, until the next key */
     enum style notice_style;
@@ -101,7 +104,8 @@ void ui_resize(struct ui *ui, int rows, int cols);
 void ui_key(struct ui *ui, struct key k);
 /* Once a second or so: writes buffered moves, locks when nobody is there. */
 void ui_tick(struct ui *ui);
-/* Does `later` if something is waiting; draws. True: draw and call again. */
+/* Does `later`, or a piece of what the screen on top has yet to do. True: draw and call again, unless
+ * somebody types. */
 bool ui_work(struct ui *ui);
 void ui_draw(struct ui *ui);
 /* On a signal: everything to the disk. */
@@ -149,7 +153,6 @@ int chrome_paragraph(struct ui *ui, struct area a, int y, int x, enum style styl
 /* quotas.c: how many interviews of which kind there are, as bars; returns the rows taken, 0 where
  * the survey has no quotas. */
 int quota_draw(struct ui *ui, struct area a);
-void quota_forget(struct ui *ui); /* they are counted anew when next drawn */
 /* Says so when no more interviews of the form that has just been opened are wanted. */
 void quota_warn(struct ui *ui);
 

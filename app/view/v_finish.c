@@ -117,6 +117,8 @@ static void close_(struct ui *ui, struct screen *screen)
 static void end(struct ui *ui, const char *code)
 {
     struct buf text;
+    struct err fault = {0};
+    bool computed = interview_fault(session_interview(ui->session), &fault);
 
     session_close(ui->session);
     ui->session = NULL;
@@ -128,6 +130,11 @@ static void end(struct ui *ui, const char *code)
                  "    %s\n\nGive it to the respondent: with it the answers can be seen, "
                  "corrected or erased."),
                code);
+    if (!computed) {
+        buf_printf(&text, "\n\n%s: ", _("A fault in the form"));
+        err_text(&fault, tr, &text);
+        buf_printf(&text, " %s", _("Tell the office of it."));
+    }
     ui_tell(ui, _("Finalised"), buf_str(&text));
     buf_done(&text);
 }

@@ -1,11 +1,8 @@
 /* Home: the assignments, the drafts, what is finished, what was returned, what was sent; from here
- * an interview begins or goes on. The lists come from sealed notes and summaries: no interview is
- * opened to show them. */
-#include <stdlib.h>
-
-#include "app/flow/assign.h"
-#include "app/flow/courier.h"
+ * an interview begins or goes on. What is listed comes from app/flow/listing.h, the newest at once, the
+ * rest of a large store between two keys. */
 #include "app/flow/host.h"
+#include "app/flow/listing.h"
 #include "app/tr.h"
 #include "app/view/local.h"
 #include "app/view/picker.h"
@@ -27,25 +24,17 @@ static const char *const tab_names[TABS] = {N_("Tasks"), N_("Drafts"), N_("Finis
 #define VILLAGE_COLS 25
 #define BOTH_COLS    96 /* from here on there is room for the visit and the appointment */
 
-struct item {
-    enum tab tab;
-    struct id16 uuid;
-    struct hash32 rev_id; /* of a finished one, or one returned and not begun again */
-    struct str comment;   /* of a returned one */
-    bool to_correct;      /* returned, no draft of it yet */
-    struct summary sum;   /* its texts are in the screen's arena */
-};
+/* Milliseconds of reading: before home is first drawn, and between two keys. */
+#define FIRST_MS 40
+#define PIECE_MS 20
 
 struct home {
     struct screen s;
-    struct arena texts;
-    struct item *items;
-    size_t n_items, cap_items;
-    struct assignments tasks;
-    size_t count[TABS]; /* of the tasks: those that are not finished */
+    struct listing l;
+    size_t open_tasks; /* those that are not finished */
     enum tab tab;
-    struct field f; /* of the list: the tasks, or the items of the tab, newest first */
-    uint32_t *rows; /* into tasks.v, or into items */
+    struct field f; /* of the list: the tasks, or the items of the tab */
+    uint32_t *rows; /* of the tasks: into l.tasks.v */
     struct picker list;
     size_t skipped; /* bytes that the titles begin with alike, not shown */
     int64_t today;  /* the day, and the difference of its clock from UTC */
@@ -54,77 +43,22 @@ struct home {
     bool listed;
 };
 
-/* ---- loading ---- */
-
-static void add_item(struct home *h, enum tab tab, const struct id16 *uuid, struct str note,
-                     int64_t changed_ms)
+static enum list list_of(enum tab tab)
 {
-    struct item *it;
-    struct err e = {0};
-    struct summary s;
-
-    h->items = mem_grow(h->items, h->n_items, &h->cap_items, sizeof *h->items);
-    it = &h->items[h->n_items++];
-    *it = (struct item){.tab = tab, .uuid = *uuid};
-    if (summary_unpack(note, &s, &e)) {
-        it->sum = s;
-        it->sum.form_id = arena_str(&h->texts, s.form_id);
-        it->sum.title = arena_str(&h->texts, s.title);
-        it->sum.name = arena_str(&h->texts, s.name);
-        it->sum.at = arena_str(&h->texts, s.at);
-    } else { /* the record itself may be whole: it is listed all the same */
-        it->sum = (struct summary){.title = str_of(_("(its note cannot be read)")),
-                                   .changed_ms = changed_ms};
+    switch (tab) {
+    case TAB_FINISHED: return LIST_FINISHED;
+    case TAB_RETURNED: return LIST_RETURNED;
+    case TAB_SENT: return LIST_SENT;
+    case TAB_TASKS:
+    case TAB_DRAFTS:
+    case TABS: break;
     }
-    h->count[tab]++;
+    return LIST_DRAFTS;
 }
 
-static bool each_draft(void *ctx, const struct draft *d)
+static size_t n_listed(const struct home *h, enum tab tab)
 {
-    static const struct hash32 none;
-    enum tab tab = memcmp(&d->parent, &none, sizeof none) ? TAB_RETURNED : TAB_DRAFTS;
-
-    add_item(ctx, tab, &d->uuid, d->note, d->changed_ms);
-    return true;
-}
-
-static bool each_revision(void *ctx, const struct revision *r, enum revision_state state,
-                          struct str summary)
-{
-    struct home *h = ctx;
-
-    if (state != REVISION_ERASED) {
-        add_item(h, state == REVISION_PENDING ? TAB_FINISHED : TAB_SENT, &r->uuid, summary, 0);
-        h->items[h->n_items - 1].rev_id = r->rev_id;
-    }
-    return true;
-}
-
-static bool each_returned(void *ctx, const struct revision *r, struct str comment,
-                          int64_t returned_ms, struct err *e)
-{
-    struct home *h = ctx;
-    struct item *it;
-
-    (void)e;
-    add_item(h, TAB_RETURNED, &r->uuid, STR(""), returned_ms);
-    it = &h->items[h->n_items - 1];
-    for (size_t i = 0; i + 1 < h->n_items; i++)
-        if (hash32_eq(&h->items[i].rev_id, &r->rev_id))
-            it->sum = h->items[i].sum; /* that of the record */
-    it->sum.changed_ms = returned_ms;
-    it->rev_id = r->rev_id;
-    it->to_correct = true;
-    it->comment = arena_str(&h->texts, comment);
-    return true;
-}
-
-static int newer_first(const void *a, const void *b)
-{
-    int64_t x = ((const struct item *)a)->sum.changed_ms,
-            y = ((const struct item *)b)->sum.changed_ms;
-
-    return x < y ? 1 : x > y ? -1 : 0;
+    return tab == TAB_TASKS ? h->l.tasks.n : h->l.lists[list_of(tab)].n;
 }
 
 /* ---- the list ---- */
@@ -161,25 +95,30 @@ static int wider(const struct home *h)
 static void item_label(void *ctx, size_t i, struct buf *out)
 {
     struct home *h = ctx;
-    const struct item *it = &h->items[h->rows[i]];
+    const struct listed *it = &h->l.lists[list_of(h->tab)].v[i];
+    int64_t changed = it->changed_ms + h->offset_ms;
     size_t begin = out->n;
     char code[16];
 
-    code_of_uuid(&it->uuid, code);
-    buf_add_str(out, it->sum.name.n ? it->sum.name : str_of(code));
+    if (it->name.n) {
+        buf_add_str(out, it->name);
+    } else {
+        code_of_uuid(&it->uuid, code);
+        buf_add_z(out, code);
+    }
     pad(out, begin, NAME_COLS + wider(h));
     begin = out->n;
-    buf_add_str(out, str_from(it->sum.title, h->skipped));
+    buf_add_str(out, str_from(h->l.forms[it->form].title, h->skipped));
     pad(out, begin, TITLE_COLS + wider(h));
     begin = out->n;
-    if (it->to_correct)
+    if (it->comment)
         buf_add_z(out, _("returned"));
     else
-        buf_printf(out, tr_n("%u answer", "%u answers", it->sum.answered), it->sum.answered);
+        buf_printf(out, tr_n("%u answer", "%u answers", it->answered), it->answered);
     pad(out, begin, ANSWERS_COLS);
-    local_short_day(it->sum.changed_ms / DAY_MS, out);
+    local_short_day(changed / DAY_MS, out);
     buf_add_c(out, ' ');
-    local_clock(it->sum.changed_ms, false, out);
+    local_clock(changed, false, out);
 }
 
 /* ---- the tasks ---- */
@@ -224,7 +163,7 @@ static void add_progress(const struct home *h, const struct assignment *a, struc
 static void task_label(void *ctx, size_t i, struct buf *out)
 {
     struct home *h = ctx;
-    const struct assignment *a = &h->tasks.v[h->rows[i]];
+    const struct assignment *a = &h->l.tasks.v[h->rows[i]];
     size_t begin = out->n;
 
     buf_add_str(out, a->id);
@@ -257,33 +196,33 @@ static bool comes_before(const struct assignment *a, const struct assignment *b)
     return false;
 }
 
-static size_t list_tasks(struct home *h)
+static void list_tasks(struct home *h)
 {
-    for (size_t i = 0; i < h->tasks.n; i++) {
+    const struct assignments *tasks = &h->l.tasks;
+
+    mem_free(h->rows);
+    h->rows = mem_calloc(tasks->n + 1, sizeof *h->rows);
+    h->open_tasks = 0;
+    for (size_t i = 0; i < tasks->n; i++) {
         size_t at = i;
 
-        for (; at > 0 && comes_before(&h->tasks.v[i], &h->tasks.v[h->rows[at - 1]]); at--)
+        h->open_tasks += tasks->v[i].state != ASSIGNED_FINISHED;
+        for (; at > 0 && comes_before(&tasks->v[i], &tasks->v[h->rows[at - 1]]); at--)
             h->rows[at] = h->rows[at - 1];
         h->rows[at] = (uint32_t)i;
     }
-    return h->tasks.n;
 }
 
-static void list_tab(struct ui *ui, struct home *h, enum tab tab)
+static void list_tab(struct home *h, enum tab tab)
 {
-    size_t n = 0;
+    size_t n = n_listed(h, tab);
 
-    (void)ui;
     if (h->listed)
         picker_done(&h->list);
     h->tab = tab;
-    for (size_t i = 0; i < h->n_items && tab != TAB_TASKS; i++)
-        if (h->items[i].tab == tab)
-            h->rows[n++] = (uint32_t)i;
-    if (tab == TAB_TASKS)
-        n = list_tasks(h);
     h->f = (struct field){
         .plain = true,
+        .grows = true,
         .choices = {h, n, no_name, tab == TAB_TASKS ? task_label : item_label},
     };
     picker_init(&h->list, &h->f, 0);
@@ -292,27 +231,14 @@ static void list_tab(struct ui *ui, struct home *h, enum tab tab)
     h->listed = true;
 }
 
-static void load_tasks(struct ui *ui, struct home *h)
-{
-    struct err e = {0};
-
-    assignments_done(&h->tasks);
-    if (!assignments_load(&h->tasks, ui->survey, &e)) {
-        assignments_done(&h->tasks);
-        ui_fail(ui, &e);
-    }
-    for (size_t i = 0; i < h->tasks.n; i++)
-        h->count[TAB_TASKS] += h->tasks.v[i].state != ASSIGNED_FINISHED;
-}
-
 /* "Survei Dampak Smart Living" and "Survei Dampak Smart Economy": what tells them apart is shown. */
-static size_t common_words(const struct home *h)
+static size_t common_words(const struct listing *l)
 {
-    struct str first = h->n_items ? h->items[0].sum.title : STR("");
+    struct str first = l->n_forms ? l->forms[0].title : STR("");
     size_t n = first.n;
 
-    for (size_t i = 1; i < h->n_items; i++) {
-        struct str t = h->items[i].sum.title;
+    for (size_t i = 1; i < l->n_forms; i++) {
+        struct str t = l->forms[i].title;
         size_t same = 0;
 
         while (same < n && same < t.n && t.p[same] == first.p[same])
@@ -326,71 +252,101 @@ static size_t common_words(const struct home *h)
     return n;
 }
 
-static void load(struct ui *ui, struct home *h)
+/* ---- reading ---- */
+
+static void read_more(struct ui *ui, struct home *h, uint32_t ms)
 {
-    struct store *st = survey_store(ui->survey);
-    int64_t offset = (int64_t)ui_now(ui).offset_min * 60000;
-    size_t cursor = h->listed ? h->list.cursor : PICK_NONE;
     struct err e = {0};
 
-    h->offset_ms = offset;
-    h->today = ui_local_ms(ui) / DAY_MS;
-    h->n_items = 0;
-    memset(h->count, 0, sizeof h->count);
-    arena_reset(&h->texts);
-    if (!store_draft_each(st, each_draft, h, &e) ||
-        !store_revision_each(st, each_revision, h, &e) ||
-        (!ui->practice && !courier_returned(ui->survey, each_returned, h, &e)))
+    if (!listing_reads(&h->l))
+        return;
+    if (!listing_more(&h->l, ms, &e))
         ui_fail(ui, &e);
-    load_tasks(ui, h);
-    quota_forget(ui);
-    for (size_t i = 0; i < h->n_items; i++)
-        h->items[i].sum.changed_ms += offset;
-    if (h->n_items)
-        qsort(h->items, h->n_items, sizeof *h->items, newer_first);
-    h->skipped = common_words(h);
-    mem_free(h->rows);
-    h->rows = mem_calloc(h->n_items + h->tasks.n + 1, sizeof *h->rows);
-    list_tab(ui, h, h->tab);
-    if (cursor != PICK_NONE && cursor < h->list.n) /* back at the row one came from */
-        h->list.cursor = cursor;
+    h->skipped = common_words(&h->l);
+    if (!listing_reads(&h->l)) /* how far each task has come is known only now */
+        list_tasks(h);
+    if (h->listed && n_listed(h, h->tab) != h->f.choices.n) {
+        h->f.choices.n = n_listed(h, h->tab);
+        picker_grown(&h->list);
+    }
+}
+
+static void look_at_clock(struct ui *ui, struct home *h)
+{
+    h->offset_ms = (int64_t)ui_now(ui).offset_min * 60000;
+    h->today = ui_local_ms(ui) / DAY_MS;
+}
+
+static void load(struct ui *ui, struct home *h)
+{
+    struct err e = {0};
+
+    look_at_clock(ui, h);
+    listing_done(&h->l);
+    if (!listing_begin(&h->l, ui->survey, &e))
+        ui_fail(ui, &e);
+    ui->quota = quota_tally(h->l.quota);
+    h->skipped = common_words(&h->l);
+    list_tasks(h);
+    read_more(ui, h, FIRST_MS);
+}
+
+/* A piece, while nobody types. */
+static bool work(struct ui *ui, struct screen *screen)
+{
+    struct home *h = (struct home *)screen;
+
+    if (!listing_reads(&h->l))
+        return h->list.searched && picker_fold(&h->list);
+    read_more(ui, h, PIECE_MS);
+    return true;
 }
 
 void home_open(struct ui *ui)
 {
     struct home *h = (struct home *)ui->top;
 
-    arena_init(&h->texts);
     load(ui, h);
-    list_tab(ui, h, h->tasks.n ? TAB_TASKS : TAB_DRAFTS);
+    list_tab(h, h->l.tasks.n ? TAB_TASKS : TAB_DRAFTS);
 }
 
+/* Back at the row one came from. */
 static void resume(struct ui *ui, struct screen *screen)
 {
-    load(ui, (struct home *)screen);
+    struct home *h = (struct home *)screen;
+    size_t choice = picker_choice(&h->list), cursor = h->list.cursor;
+
+    if (store_changes(survey_store(ui->survey)) == h->l.changes) {
+        look_at_clock(ui, h);
+        list_tab(h, h->tab);
+        picker_to(&h->list, choice);
+    } else {
+        load(ui, h);
+        while (listing_reads(&h->l) && cursor != PICK_NONE && cursor >= n_listed(h, h->tab))
+            read_more(ui, h, PIECE_MS);
+        list_tab(h, h->tab);
+        h->list.cursor = cursor < h->list.n ? cursor : h->list.cursor;
+    }
 }
 
 static void close_(struct ui *ui, struct screen *screen)
 {
     struct home *h = (struct home *)screen;
 
-    (void)ui;
+    ui->quota = NULL;
     if (h->listed)
         picker_done(&h->list);
-    assignments_done(&h->tasks);
-    arena_wipe(&h->texts);
-    arena_done(&h->texts);
-    mem_free(h->items);
+    listing_done(&h->l);
     mem_free(h->rows);
 }
 
 /* ---- keys ---- */
 
-static enum handled show_finished(struct ui *ui, const struct item *it)
+static enum handled show_finished(struct ui *ui, const struct home *h, const struct listed *it)
 {
-    struct record_head head = {.outcome = it->sum.outcome,
-                               .finalised_ms = it->sum.changed_ms,
-                               .sent = it->tab == TAB_SENT};
+    struct record_head head = {.outcome = it->outcome,
+                               .finalised_ms = it->changed_ms + h->offset_ms,
+                               .sent = h->tab == TAB_SENT};
 
     code_of_uuid(&it->uuid, head.code);
     record_open(ui, &it->rev_id, &head);
@@ -398,7 +354,7 @@ static enum handled show_finished(struct ui *ui, const struct item *it)
 }
 
 /* Its correction begins, the reviewer's words before it. */
-static enum handled correct(struct ui *ui, const struct item *it)
+static enum handled correct(struct ui *ui, const struct listed *it)
 {
     struct err e = {0};
     struct buf comment;
@@ -408,7 +364,7 @@ static enum handled correct(struct ui *ui, const struct item *it)
         return HANDLED;
     }
     buf_init(&comment, LIMIT_ANSWER_BYTES);
-    buf_add_str(&comment, it->comment);
+    buf_add_str(&comment, *it->comment);
     interview_open(ui);
     ui_tell(ui, _("Returned for correction"), buf_str(&comment));
     buf_wipe_done(&comment);
@@ -426,16 +382,18 @@ static enum handled go_on(struct ui *ui, const struct id16 *uuid)
     return HANDLED;
 }
 
-static enum handled open_task(struct ui *ui, const struct assignment *a)
+static enum handled open_task(struct ui *ui, struct home *h, const struct assignment *a)
 {
-    struct record_head head = {
-        .outcome = a->sum.outcome, .finalised_ms = a->sum.changed_ms, .sent = a->sent};
+    struct record_head head;
     struct err e = {0};
 
+    read_more(ui, h, UINT32_MAX); /* one that is finished must not begin again */
     if (a->state == ASSIGNED_DRAFT || a->state == ASSIGNED_RETURNED)
         return go_on(ui, &a->uuid);
     if (a->state == ASSIGNED_FINISHED) {
-        head.finalised_ms += (int64_t)ui_now(ui).offset_min * 60000;
+        head = (struct record_head){.outcome = a->sum.outcome,
+                                    .finalised_ms = a->sum.changed_ms + h->offset_ms,
+                                    .sent = a->sent};
         code_of_uuid(&a->uuid, head.code);
         record_open(ui, &a->rev_id, &head);
         return HANDLED;
@@ -451,25 +409,32 @@ static enum handled open_task(struct ui *ui, const struct assignment *a)
 static enum handled open_item(struct ui *ui, struct home *h)
 {
     size_t row = picker_choice(&h->list);
-    const struct item *it;
+    const struct listed *it;
 
     if (row == PICK_NONE)
         return REFUSED;
     if (h->tab == TAB_TASKS)
-        return open_task(ui, &h->tasks.v[h->rows[row]]);
-    it = &h->items[h->rows[row]];
-    if (it->tab == TAB_FINISHED || it->tab == TAB_SENT)
-        return show_finished(ui, it);
-    if (it->to_correct)
+        return open_task(ui, h, &h->l.tasks.v[h->rows[row]]);
+    it = &h->l.lists[list_of(h->tab)].v[row];
+    if (h->tab == TAB_FINISHED || h->tab == TAB_SENT)
+        return show_finished(ui, h, it);
+    if (it->comment)
         return correct(ui, it);
     return go_on(ui, &it->uuid);
 }
 
-static enum handled to_tab(struct ui *ui, struct home *h, int tab)
+static enum handled begin_new(struct ui *ui, struct home *h)
+{
+    read_more(ui, h, UINT32_MAX); /* a quota that is full is told when it begins */
+    new_open(ui);
+    return HANDLED;
+}
+
+static enum handled to_tab(struct home *h, int tab)
 {
     if (tab < 0 || tab >= TABS)
         return REFUSED;
-    list_tab(ui, h, (enum tab)tab);
+    list_tab(h, (enum tab)tab);
     return HANDLED;
 }
 
@@ -486,16 +451,16 @@ static enum handled act(struct ui *ui, struct home *h, const struct input *in)
 {
     switch ((int)in->action) {
     case ACTION_OPEN: return open_item(ui, h);
-    case ACTION_NEW: new_open(ui); return HANDLED;
+    case ACTION_NEW: return begin_new(ui, h);
     case ACTION_FIND: h->list.searched = true; return HANDLED;
-    case ACTION_LEFT: return to_tab(ui, h, (int)h->tab - 1);
-    case ACTION_RIGHT: return to_tab(ui, h, (int)h->tab + 1);
+    case ACTION_LEFT: return to_tab(h, (int)h->tab - 1);
+    case ACTION_RIGHT: return to_tab(h, (int)h->tab + 1);
     case ACTION_SEND: return send_open(ui, false) ? HANDLED : REFUSED;
     case ACTION_RECEIVE: return send_open(ui, true) ? HANDLED : REFUSED;
     case ACTION_PRACTICE: return begin_practice(ui);
     case ACTION_CLOSE:
         if (h->list.searched) {
-            list_tab(ui, h, h->tab);
+            list_tab(h, h->tab);
             return HANDLED;
         }
         ui_note(ui, STYLE_NORMAL, _("q leaves the program."));
@@ -513,7 +478,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
     if (did != IGNORED)
         return did;
     if (!h->list.searched && in->key.code >= '1' && in->key.code < '1' + TABS)
-        return to_tab(ui, h, (int)in->key.code - '1');
+        return to_tab(h, (int)in->key.code - '1');
     if (!h->list.searched && in->action == ACTION_NONE)
         return REFUSED;
     return ui_list(&h->list, in);
@@ -538,6 +503,12 @@ static struct situation situation(const struct screen *screen)
 
 /* ---- drawing ---- */
 
+/* Its records are still being read. */
+static bool grows(const struct home *h, enum tab tab)
+{
+    return listing_reads(&h->l) && (tab == TAB_FINISHED || tab == TAB_SENT);
+}
+
 static void draw_tabs(struct home *h, struct area a)
 {
     int x = 1;
@@ -548,8 +519,9 @@ static void draw_tabs(struct home *h, struct area a)
         bool here = i == (int)h->tab;
 
         buf_clear(&text);
-        buf_printf(&text, here ? "[%d %s %zu]" : " %d %s %zu ", i + 1, _(tab_names[i]),
-                   h->count[i]);
+        buf_printf(&text, here ? "[%d %s %zu%s]" : " %d %s %zu%s ", i + 1, _(tab_names[i]),
+                   i == TAB_TASKS ? h->open_tasks : n_listed(h, (enum tab)i),
+                   grows(h, (enum tab)i) ? "…" : "");
         x += area_text(a, 0, x, a.cols - x, here ? STYLE_BOLD : STYLE_NORMAL, buf_str(&text)) + 1;
     }
     buf_done(&text);
@@ -568,17 +540,16 @@ static int draw_counts(struct ui *ui, struct home *h, struct area a)
         return 0;
     buf_init(&text, 512);
     for (size_t i = 0; i < n && i < 12; i++) {
-        size_t done = 0;
+        uint64_t done = 0;
 
-        for (size_t k = 0; k < h->n_items; k++)
-            if (h->items[k].tab != TAB_DRAFTS && h->items[k].tab != TAB_RETURNED &&
-                str_eq(h->items[k].sum.form_id, forms[i].id))
-                done++;
+        for (size_t k = 0; k < h->l.n_forms; k++) /* an id may have had several titles */
+            if (str_eq(h->l.forms[k].id, forms[i].id))
+                done += h->l.forms[k].done;
         buf_clear(&text);
-        buf_printf(&text, "%zu", done);
+        buf_printf(&text, "%llu%s", (unsigned long long)done, listing_reads(&h->l) ? "…" : "");
         rows = (int)i / columns;
         area_text(a, rows, 1 + (int)i % columns * 40, 32, STYLE_NORMAL, forms[i].title);
-        area_text(a, rows, 34 + (int)i % columns * 40, 5, STYLE_BOLD, buf_str(&text));
+        area_text(a, rows, 34 + (int)i % columns * 40, 6, STYLE_BOLD, buf_str(&text));
     }
     buf_done(&text);
     return rows + 1;
@@ -629,10 +600,10 @@ static int draw_note(struct home *h, struct area a)
     size_t row = h->tab == TAB_TASKS ? picker_choice(&h->list) : PICK_NONE;
     struct buf text;
 
-    if (row == PICK_NONE || h->tasks.v[h->rows[row]].note.n == 0)
+    if (row == PICK_NONE || h->l.tasks.v[h->rows[row]].note.n == 0)
         return 0;
     buf_init(&text, LIMIT_CELL_BYTES);
-    buf_printf(&text, _("Note: %.*s"), STR_FMT(h->tasks.v[h->rows[row]].note));
+    buf_printf(&text, _("Note: %.*s"), STR_FMT(h->l.tasks.v[h->rows[row]].note));
     area_text(a, a.rows - 1, 3, a.cols - 4, STYLE_HINT, buf_str(&text));
     buf_done(&text);
     return 1;
@@ -664,6 +635,7 @@ const struct screen_ops screen_home = {
     .input = input,
     .draw = draw,
     .hides = hides,
+    .work = work,
     .resume = resume,
     .close = close_,
 };

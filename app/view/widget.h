@@ -57,6 +57,7 @@ struct field {
     struct file_source files;
     struct str missing[MISSING_CODES]; /* codes not read out: shown apart, behind the others */
     bool plain;                        /* a list of the program: no codes, only rows to go to */
+    bool grows;                        /* more choices come (picker_grown) */
     bool searched;    /* narrow by typing, however few they are (minimal, autocomplete) */
     bool columns_all; /* as many columns as fit (columns, likert) */
     int columns;      /* columns-N; 0: one */

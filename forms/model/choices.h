@@ -17,7 +17,8 @@ struct choice_index {
     const uint32_t *hashes, *rows;
     uint32_t n;
     bool collides; /* two texts have one hash: every hit is compared */
-    bool dates;    /* a text reads as a date, which equals a number of days: no looking up of numbers */
+    bool
+        dates; /* a text reads as a date, which equals a number of days: no looking up of numbers */
     uint64_t seed;
 };
 

@@ -264,6 +264,11 @@ uint64_t db_changes(struct db *db)
     return (uint64_t)sqlite3_changes64(db->raw);
 }
 
+uint64_t db_total_changes(struct db *db)
+{
+    return (uint64_t)sqlite3_total_changes64(db->raw);
+}
+
 uint64_t db_last_row(struct db *db)
 {
     return (uint64_t)sqlite3_last_insert_rowid(db->raw);

@@ -42,8 +42,9 @@ void stmt_done(struct stmt *st); /* accepts NULL */
 /* Steps to the end and gives the statement back, whatever happens. */
 MUST_USE bool stmt_run(struct stmt *st, struct err *e);
 
-uint64_t db_changes(struct db *db);  /* rows that the last statement changed */
-uint64_t db_last_row(struct db *db); /* rowid of the last insert */
+uint64_t db_changes(struct db *db);       /* rows that the last statement changed */
+uint64_t db_total_changes(struct db *db); /* rows that all statements so far changed */
+uint64_t db_last_row(struct db *db);      /* rowid of the last insert */
 
 /* Empties the write-ahead log into the file and cuts it to nothing; tries again while readers hold it.
  * What was overwritten or deleted is then gone from the log as well. */

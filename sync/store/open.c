@@ -471,6 +471,11 @@ struct secret *store_subkey(const struct store *s, uint64_t id, const char *cont
     return crypt_kdf(s->mk, id, context);
 }
 
+uint64_t store_changes(const struct store *s)
+{
+    return db_total_changes(s->db);
+}
+
 bool store_counts(struct store *s, struct store_counts *ret, struct err *e)
 {
     (void)e; /* all of them are in the head */

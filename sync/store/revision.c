@@ -429,37 +429,96 @@ static bool summary_open(struct store *s, uint64_t no, uint64_t interview, struc
     return row_open(s, s->pk, TABLE_SUMMARY, no, 0, sealed, out, e);
 }
 
+/* A row of "no, id, interview, sealed, summary". */
+struct row {
+    uint64_t no;
+    struct revision r;
+    enum revision_state state;
+};
+
+static bool row_read(struct store *s, struct stmt *st, struct row *ret, struct buf *summary,
+                     struct err *e)
+{
+    enum revision_state first = REVISION_PENDING;
+    ret->no = stmt_int(st, 0);
+    buf_clear(summary);
+    if (!revision_open(s, ret->no, stmt_bytes(st, 1), stmt_bytes(st, 3), &ret->r, &first, e) ||
+        !summary_open(s, ret->no, stmt_int(st, 2), stmt_bytes(st, 4), summary, e) ||
+        !states_load(s, e))
+        return false;
+    ret->state = state_now(s, ret->no, first);
+    return true;
+}
+
+struct walk {
+    bool (*each)(void *ctx, const struct revision *r, enum revision_state state,
+                 struct str summary);
+    void *ctx;
+    uint64_t from; /* WHERE no <= */
+    uint64_t last; /* the number given last; 0: all were */
+};
+
+static bool walk(struct store *s, const char *sql, struct walk *w, struct err *e)
+{
+    if (!states_load(s, e))
+        return false;
+    struct stmt *st = db_stmt(s->db, sql, e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, w->from);
+    struct buf summary;
+    struct row v;
+    buf_init(&summary, SUMMARY_MAX);
+    bool row = true, more = true, ok = true;
+    while (ok && more && (ok = stmt_step(st, &row, e)) && row) {
+        ok = row_read(s, st, &v, &summary, e);
+        w->last = v.no;
+        if (ok)
+            more = w->each(w->ctx, &v.r, v.state, buf_str(&summary));
+    }
+    if (ok && !row)
+        w->last = 0;
+    stmt_done(st);
+    buf_wipe_done(&summary);
+    return ok;
+}
+
+#define WALK "SELECT no, id, interview, sealed, summary FROM revision WHERE no <= ?1 ORDER BY no"
+
 bool store_revision_each(struct store *s,
                          bool (*each)(void *ctx, const struct revision *r,
                                       enum revision_state state, struct str summary),
                          void *ctx, struct err *e)
 {
-    uint64_t last = s->now.head.rows[COUNT_REVISION]; /* those that `each` adds are not for it */
-    if (!states_load(s, e))
+    /* those that `each` adds are not for it */
+    struct walk w = {each, ctx, s->now.head.rows[COUNT_REVISION], 0};
+    return walk(s, WALK, &w, e);
+}
+
+bool store_revision_back(struct store *s, uint64_t *io_no,
+                         bool (*each)(void *ctx, const struct revision *r,
+                                      enum revision_state state, struct str summary),
+                         void *ctx, struct err *e)
+{
+    struct walk w = {each, ctx, *io_no, 0};
+    if (!walk(s, WALK " DESC", &w, e))
         return false;
-    struct stmt *st = db_stmt(s->db,
-                              "SELECT no, id, interview, sealed, summary FROM revision "
-                              "WHERE no <= ?1 ORDER BY no",
-                              e);
+    *io_no = w.last ? w.last - 1 : 0;
+    return true;
+}
+
+bool store_revision_summary(struct store *s, const struct hash32 *rev_id, struct buf *out,
+                            struct err *e)
+{
+    struct stmt *st =
+        db_stmt(s->db, "SELECT no, interview, summary FROM revision WHERE id = ?1", e);
     if (!st)
         return false;
-    stmt_set_int(st, 1, last);
-    struct buf summary;
-    buf_init(&summary, SUMMARY_MAX);
-    bool row = true, more = true, ok = true;
-    while (ok && more && (ok = stmt_step(st, &row, e)) && row) {
-        struct revision r;
-        enum revision_state first = REVISION_PENDING;
-        uint64_t no = stmt_int(st, 0);
-        buf_clear(&summary);
-        ok = revision_open(s, no, stmt_bytes(st, 1), stmt_bytes(st, 3), &r, &first, e) &&
-             summary_open(s, no, stmt_int(st, 2), stmt_bytes(st, 4), &summary, e) &&
-             states_load(s, e);
-        if (ok)
-            more = each(ctx, &r, state_now(s, no, first), buf_str(&summary));
-    }
+    stmt_set_bytes(st, 1, rev_id->b, sizeof rev_id->b);
+    bool row, ok = stmt_step(st, &row, e);
+    if (ok && row)
+        ok = summary_open(s, stmt_int(st, 0), stmt_int(st, 1), stmt_bytes(st, 2), out, e);
     stmt_done(st);
-    buf_wipe_done(&summary);
     return ok;
 }
 

@@ -345,6 +345,15 @@ MUST_USE bool store_revision_each(struct store *s,
                                   bool (*each)(void *ctx, const struct revision *r,
                                                enum revision_state state, struct str summary),
                                   void *ctx, struct err *e); /* oldest first */
+/* The same newest first, a piece at a time: from number *io_no downwards while `each` says so. *io_no is
+ * then the one to go on from; begin with store_counts.revisions, 0 is the end. */
+MUST_USE bool store_revision_back(struct store *s, uint64_t *io_no,
+                                  bool (*each)(void *ctx, const struct revision *r,
+                                               enum revision_state state, struct str summary),
+                                  void *ctx, struct err *e);
+/* Appends what lists show of it; nothing for one that is erased, or not there. */
+MUST_USE bool store_revision_summary(struct store *s, const struct hash32 *rev_id, struct buf *out,
+                                     struct err *e);
 MUST_USE bool store_revision_get(struct store *s, const struct hash32 *rev_id, struct revision *ret,
                                  bool *ret_there, struct err *e);
 /* The part with its salt: ERR_PART_ERASED when its key is shredded. Appends to out; wiped by the caller. */
@@ -474,6 +483,8 @@ struct store_counts {
     uint64_t drafts, revisions, pending, devices, ledger_rows, forms;
 };
 MUST_USE bool store_counts(struct store *s, struct store_counts *ret, struct err *e);
+/* Rises with whatever is written: as long as it is the same, so is what was read. */
+uint64_t store_changes(const struct store *s);
 /* Walks everything in rowid order, opens and checks it, reconciles with the head, then SQLite's own
  * integrity check. Says each fault through `say`; *ret_faults counts them. */
 MUST_USE bool store_verify(struct store *s, void (*say)(void *ctx, struct str line), void *ctx,

@@ -124,7 +124,7 @@ START_TEST(test_assign__from_open_to_finished)
     struct assignments a;
     struct session *s;
     struct place where;
-    struct hash32 rev;
+    struct hash32 rev, corrected;
     bring(HEAD "A1,small,,Siti,Kelua,2026-03-02T13:00+08:00,,Hulu,17,0812,x\nA2,small,,,,,,,,,\n");
     case_ok(assignments_load(&a, c.sv, &e), &e);
     ck_assert_uint_eq(a.n, 2);
@@ -160,6 +160,14 @@ START_TEST(test_assign__from_open_to_finished)
     assignments_done(&a);
     case_ok(assignments_load(&a, c.sv, &e), &e);
     ck_assert_int_eq(a.v[0].state, ASSIGNED_RETURNED);
+    /* Finished again, it is the correction that the list leads to, met before the record that names it. */
+    case_ok(session_resume(&s, c.sv, &a.v[0].uuid, &e), &e);
+    case_ok(session_finalise(s, &where, &corrected, &e), &e);
+    session_close(s);
+    assignments_done(&a);
+    case_ok(assignments_load(&a, c.sv, &e), &e);
+    ck_assert_int_eq(a.v[0].state, ASSIGNED_FINISHED);
+    ck_assert(hash32_eq(&a.v[0].rev_id, &corrected) && !hash32_eq(&corrected, &rev));
     assignments_done(&a);
 }
 END_TEST

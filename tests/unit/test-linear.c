@@ -163,7 +163,7 @@ START_TEST(test_linear__commands)
     ck_assert_int_eq(interview_outcome(session_interview(s)), 2);
     type(":goto name\n:lang id\n:more\n:help\n:finish\n:open\n:next\n");
     assert_said("Tulis seperti di KTP");
-    assert_said(":goto NAMA"); /* after :lang id */
+    assert_said(":goto NAMA");              /* after :lang id */
     ck_assert_int_eq(end, LINEAR_FINISHED); /* a partial outcome waives what is required */
 }
 END_TEST
@@ -213,6 +213,26 @@ START_TEST(test_linear__text_goes_on_behind_a_backslash_and_escapes_reach_no_ter
 }
 END_TEST
 
+START_TEST(test_linear__what_the_form_cannot_compute_is_said)
+{
+    session_close(s);
+    interview_case_teardown(&c);
+    interview_case_setup(&c, "| survey |\n| | type | name | label | calculation |\n"
+                             "| | text | alg | Algorithm | |\n"
+                             "| | calculate | d | | digest('x', ${alg}) |\n"
+                             "| | text | more | More | |\n");
+    s = interview_case_begin(&c);
+    type("MD5\n:quit\n");
+    assert_said("A fault in the form: "); /* there is no digest by an algorithm "" */
+    type(":goto alg\nSHA-256\n:goto more\n:quit\n");
+    assert_not_said("A fault in the form");
+    type(":goto alg\nnosuch\nx\n:finish\n");
+    assert_said("A fault in the form: ");
+    assert_said("tell the office");
+    ck_assert_int_eq(end, LINEAR_FINISHED);
+}
+END_TEST
+
 START_TEST(test_linear__an_interview_begun_in_error_is_voided_with_a_reason)
 {
     type(":void\n:void salah orang\n");
@@ -235,6 +255,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_linear__choices_by_label_range_and_what_is_unclear);
     tcase_add_test(t, test_linear__rows_of_a_list_come_and_go);
     tcase_add_test(t, test_linear__text_goes_on_behind_a_backslash_and_escapes_reach_no_terminal);
+    tcase_add_test(t, test_linear__what_the_form_cannot_compute_is_said);
     tcase_add_test(t, test_linear__an_interview_begun_in_error_is_voided_with_a_reason);
     suite_add_tcase(suite, t);
     return suite;

@@ -72,42 +72,54 @@ static struct hash32 hold(const char *sex, const char *age, const char *outcome)
     return rev;
 }
 
+static bool add(void *ctx, const struct revision *r, enum revision_state state, struct str summary)
+{
+    struct summary s;
+    case_ok(summary_unpack(summary, &s, &e), &e);
+    quota_tally_add(ctx, r, state, s.quota);
+    return true;
+}
+
 static void assert_counts(uint64_t all, uint64_t men, uint64_t old, uint64_t paid)
 {
-    uint64_t n[5];
+    struct quota_tally *t = quota_tally_new(c.sv);
+    const uint64_t *n = quota_tally(t);
+    struct store_counts counts;
     ck_assert_uint_eq(survey_config(c.sv)->n_quotas, 5);
-    case_ok(quota_count(c.sv, n, &e), &e);
+    case_ok(store_counts(survey_store(c.sv), &counts, &e), &e);
+    case_ok(store_revision_back(survey_store(c.sv), &counts.revisions, add, t, &e), &e);
     ck_assert_uint_eq(n[0], all);
     ck_assert_uint_eq(n[1], men);
     ck_assert_uint_eq(n[2], old);
     ck_assert_uint_eq(n[3], paid);
     ck_assert_uint_eq(n[4], 0);
+    quota_tally_free(t);
 }
 
-static bool add_one(void *ctx, const struct revision *r, enum revision_state state,
-                    struct str summary)
+static bool add_unmarked(void *ctx, const struct revision *r, enum revision_state state,
+                         struct str summary)
 {
-    uint64_t *n = ctx; /* by the mark, then by the record itself */
-    struct summary sum;
-    (void)state;
-    case_ok(summary_unpack(summary, &sum, &e), &e);
-    quota_add(c.sv, &r->rev_id, sum.quota, n);
-    quota_add(c.sv, &r->rev_id, STR(""), n + 5);
+    (void)summary;
+    quota_tally_add(ctx, r, state, STR(""));
     return true;
 }
 
-/* Record by record, as the office counts, it comes to the same. */
-START_TEST(test_quota__one_record_after_the_other)
+/* Without the marks of the notes, out of the records themselves, it comes to the same. */
+START_TEST(test_quota__records_without_a_mark_are_opened)
 {
-    uint64_t whole[5], n[10] = {0};
     bring(cells, 1);
     hold("1", "70", "1");
     hold("2", "30", "1");
-    case_ok(quota_count(c.sv, whole, &e), &e);
-    case_ok(store_revision_each(survey_store(c.sv), add_one, n, &e), &e);
-    ck_assert_uint_eq(whole[0], 2);
-    ck_assert_mem_eq(n, whole, sizeof whole);
-    ck_assert_mem_eq(n + 5, whole, sizeof whole);
+    struct quota_tally *noted = quota_tally_new(c.sv), *opened = quota_tally_new(c.sv);
+    struct store_counts counts;
+    case_ok(store_counts(survey_store(c.sv), &counts, &e), &e);
+    uint64_t again = counts.revisions;
+    case_ok(store_revision_back(survey_store(c.sv), &counts.revisions, add, noted, &e), &e);
+    case_ok(store_revision_back(survey_store(c.sv), &again, add_unmarked, opened, &e), &e);
+    ck_assert_uint_eq(quota_tally(noted)[0], 2);
+    ck_assert_mem_eq(quota_tally(opened), quota_tally(noted), 5 * sizeof(uint64_t));
+    quota_tally_free(noted);
+    quota_tally_free(opened);
 }
 END_TEST
 
@@ -207,7 +219,7 @@ Suite *test_suite(void)
     TCase *t = tcase_create("all");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, test_quota__complete_interviews_count_where_the_condition_holds);
-    tcase_add_test(t, test_quota__one_record_after_the_other);
+    tcase_add_test(t, test_quota__records_without_a_mark_are_opened);
     tcase_add_test(t, test_quota__cells_that_came_later_count_what_is_there);
     tcase_add_test(t, test_quota__a_correction_replaces_what_it_corrects);
     tcase_add_loop_test(t, test_quota__refuses_a_bad_file, 0,

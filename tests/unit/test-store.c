@@ -448,6 +448,58 @@ static bool see_revision(void *ctx, const struct revision *r, enum revision_stat
     return true;
 }
 
+struct few_revisions {
+    struct hash32 id[8];
+    size_t n, most;
+};
+
+static bool see_few(void *ctx, const struct revision *r, enum revision_state state,
+                    struct str summary)
+{
+    struct few_revisions *out = ctx;
+    ck_assert_int_eq(state, REVISION_PENDING);
+    ck_assert(str_is(summary, "the summary"));
+    out->id[out->n++] = r->rev_id;
+    return out->n % out->most != 0;
+}
+
+START_TEST(test_revision__newest_first_in_pieces)
+{
+    struct hash32 form = case_form(s), rev[5];
+    struct few_revisions all = {.most = 2};
+    struct store_counts counts;
+    struct buf note;
+    for (int i = 0; i < 5; i++) {
+        struct id16 uuid = case_draft(s, &form, 1);
+        rev[i] = case_finalise(s, &uuid);
+    }
+    uint64_t changes = store_changes(s);
+    ok(store_counts(s, &counts, &e));
+    uint64_t no = counts.revisions;
+    static const uint64_t after[] = {3, 1, 0};
+    for (size_t i = 0; i < 3; i++) {
+        ok(store_revision_back(s, &no, see_few, &all, &e));
+        ck_assert_uint_eq(no, after[i]);
+    }
+    ck_assert_uint_eq(all.n, 5);
+    for (size_t i = 0; i < 5; i++)
+        ck_assert(hash32_eq(&all.id[i], &rev[4 - i]));
+    ok(store_revision_back(s, &no, see_few, &all, &e)); /* behind the end */
+    ck_assert_uint_eq(all.n, 5);
+
+    buf_init(&note, 100);
+    ok(store_revision_summary(s, &rev[2], &note, &e));
+    ck_assert_str_eq(note.p, "the summary");
+    buf_clear(&note);
+    ok(store_revision_summary(s, &(struct hash32){{1}}, &note, &e));
+    ck_assert_uint_eq(note.n, 0);
+    buf_done(&note);
+    ck_assert_uint_eq(store_changes(s), changes); /* it was only read */
+    case_draft(s, &form, 1);
+    ck_assert_uint_gt(store_changes(s), changes);
+}
+END_TEST
+
 START_TEST(test_revision__finalised_draft_is_there_whole)
 {
     struct one_revision one = {.n = 0};
@@ -763,6 +815,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_journal__added_tail_is_seen_at_opening);
     tcase_add_test(t, test_journal__draft_removed_whole_is_seen);
     tcase_add_test(t, test_journal__swapped_events_are_named);
+    tcase_add_test(t, test_revision__newest_first_in_pieces);
     tcase_add_test(t, test_revision__finalised_draft_is_there_whole);
     tcase_add_test(t, test_revision__states_and_pending_count);
     tcase_add_test(t, test_revision__correction_keeps_uuid_and_names_its_parent);
