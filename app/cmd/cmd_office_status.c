@@ -244,7 +244,6 @@ static bool say_head(struct tally *t, struct err *e)
 
 static bool count(struct tally *t, struct err *e)
 {
-    size_t n = survey_config(t->desk->sv)->n_quotas;
     t->have = quota_tally_new(t->desk->sv);
     t->accepted = quota_tally_new(t->desk->sv);
     return derive_each(t->desk->d, count_head, t, e);
