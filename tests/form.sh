@@ -85,6 +85,7 @@ for form in sealed far; do
     says out.txt '0 errors, 1 warning'
     echo 'expect 1 1' >try.try
     if "$cacah" form try $form.md try.try >out.txt 2>&1; then fail "an interview with $form.md"; fi
+    says out.txt '0 passed, 1 failed'
     if "$cacah" office init --store $form.cacah --passphrase-file pass --form $form.md \
         --paper-to paper.txt >out.txt 2>&1; then fail "a survey with $form.md"; fi
     [ ! -e $form.cacah ] || fail "a store is left behind"
