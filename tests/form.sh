@@ -62,6 +62,10 @@ says out.txt 'good.xlsx: 2 questions and groups, 0 errors, 3 warnings'
 says err.txt 'good.xlsx:survey:1:mine: warning: The column "mine" is not known'
 "$cacah" form check --silence MEDIA_IGNORED --silence COLUMN_UNKNOWN good.xlsx >out.txt 2>err.txt
 says out.txt '0 errors, 1 warning'
+got=0
+"$cacah" form check --silence NOSUCH good.xlsx >out.txt 2>err.txt || got=$?
+[ "$got" = 2 ] || fail "exit code $got for an unknown code"
+says err.txt 'form check --json'
 "$cacah" form check -q good.xlsx >out.txt 2>err.txt
 [ ! -s out.txt ] && [ ! -s err.txt ] || fail 'quiet is not quiet'
 
