@@ -51,6 +51,22 @@ ends 2 f.md --at 'r[1]/nope' '1'
 ends 2 f.md
 ends 1 nothing.md 1
 
+# what the record writes as attributes; the form's root has its id without a setting
+cat >at.md <<'X'
+| survey |
+| | type | name | label | instance::unit | instance::odk:x |
+| | integer | a | A | kg | y |
+| settings |
+| | form_id | version | attribute::kind | attribute::my:k | namespaces |
+| | f1 | 7 | big | own | my="urn:my" |
+X
+ends 0 at.md '/data/@id' '/data/@version' '/data/@kind' '/data/@my:k' 'count(/data/@*)' '${a}/@unit' \
+    'name(/data/@my:k)' 'namespace-uri(/data/@my:k)' 'name(/data/@kind/..)' 'count(/data/a/@* | /data/a)' \
+    'count(/data/@id/node())' '${a}/@none'
+says 'nodes\tf1\nnodes\t7\nnodes\tbig\nnodes\town\nnumber\t4\nnodes\tkg\nstring\tmy:k\nstring\turn:my\nstring\tdata\nnumber\t3\nnumber\t0\nnodes\t\n'
+ends 1 --xml d.xml '//namespace::*'
+grep -q 'this one is left out' out.txt || fail "the namespace axis: $(cat out.txt)"
+
 # standard input: CR LF, blank lines, a mark at the beginning, no newline at the end, one line for each
 printf '\357\273\2771 + 1\r\n\r\n2 +\n' >lines
 printf '%s' "'z'" >>lines

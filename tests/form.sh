@@ -62,6 +62,10 @@ says out.txt 'good.xlsx: 1 questions and groups, 0 errors, 3 warnings'
 says err.txt 'good.xlsx:survey:1:mine: warning: The column "mine" is not known'
 "$cacah" form check --silence MEDIA_IGNORED --silence COLUMN_UNKNOWN good.xlsx >out.txt 2>err.txt
 says out.txt '0 errors, 1 warning'
+got=0
+"$cacah" form check --silence NOSUCH good.xlsx >out.txt 2>err.txt || got=$?
+[ "$got" = 2 ] || fail "exit code $got for an unknown code"
+says err.txt 'form check --json'
 "$cacah" form check -q good.xlsx >out.txt 2>err.txt
 [ ! -s out.txt ] && [ ! -s err.txt ] || fail 'quiet is not quiet'
 
@@ -85,6 +89,7 @@ for form in sealed far; do
     says out.txt '0 errors, 1 warning'
     echo 'expect 1 1' >try.try
     if "$cacah" form try $form.md try.try >out.txt 2>&1; then fail "an interview with $form.md"; fi
+    says out.txt '0 passed, 1 failed'
     if "$cacah" office init --store $form.cacah --passphrase-file pass --form $form.md \
         --paper-to paper.txt >out.txt 2>&1; then fail "a survey with $form.md"; fi
     [ ! -e $form.cacah ] || fail "a store is left behind"

@@ -47,6 +47,26 @@ static void say_verdict(const char *path, const struct form_file_open *f)
     buf_done(&line);
 }
 
+/* A code that is none would silence nothing without a word. */
+static bool codes_are_known(const struct call *c, struct err *e)
+{
+    static const char *const codes[] = {
+#define ERR(id, cls, text, hint) #id,
+#include "forms/base/errors.def"
+#undef ERR
+    };
+    for (int i = 0; i < c->n_values[OPT_silence]; i++) {
+        size_t k = 0;
+        while (k < sizeof codes / sizeof codes[0] &&
+               strcmp(codes[k], c->values[OPT_silence][i]) != 0)
+            k++;
+        if (k == sizeof codes / sizeof codes[0])
+            return err_fail2(e, ERR_OPTION_VALUE, "--silence",
+                             "a code as 'form check --json' shows it, such as COLUMN_UNKNOWN");
+    }
+    return true;
+}
+
 static bool is_silenced(const struct call *c, const struct diag *d)
 {
     for (int i = 0; i < c->n_values[OPT_silence]; i++)
@@ -68,6 +88,9 @@ static void silence(const struct call *c, struct diags *d)
 int cmd_form_check(const struct call *c)
 {
     int code = 0;
+    struct err wrong = {0};
+    if (!codes_are_known(c, &wrong))
+        return cmd_fail(&wrong);
     json_t *all = json_array();
     for (int i = 0; i < c->n; i++) {
         struct form_file_open f;

@@ -66,6 +66,7 @@ int cmd_form_try(const struct call *c)
             !script_run(&run, buf_str(&text), c->args[i], &r, &e)) {
             int failed = cmd_fail(&e);
             code = code > failed ? code : failed;
+            r.failed++; /* not run to its end: no success */
         }
         buf_done(&text);
         total.passed += r.passed;

@@ -189,7 +189,9 @@ static bool axis_step(struct parser *p, struct step *s)
             return false;
     } else if (p->tok.kind == TOK_AXIS) {
         if (!axis_named(p->tok.text, &s->axis))
-            return expected(p, "an axis such as child");
+            return expected(p, str_is(p->tok.text, "namespace")
+                                   ? "another axis, as this one is left out,"
+                                   : "an axis such as child");
         if (!advance(p))
             return false;
     }

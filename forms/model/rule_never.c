@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "forms/base/date.h"
 #include "forms/base/num.h"
 #include "forms/expr/parse.h"
 
@@ -165,6 +166,23 @@ static bool has_number(const struct never *s, uint32_t subject, bool whole)
     return !any;
 }
 
+/* Whether the text of an answer of that type can be this. A time is no number, and a text that is no date
+ * is none either: nothing is above or below them, and only != holds. */
+static bool meets_clock(const struct form_node *n, const struct atom *a, const struct host *h)
+{
+    struct date date;
+    struct day_time time;
+    bool missing = n->missing[0].p || n->missing[1].p || n->missing[2].p;
+    bool equal = a->op == BIN_EQ, is_date = date_parse(a->text, h, &date);
+    if (a->op == BIN_NE || a->op == BIN_UNION || missing || a->text.n == 0)
+        return true;
+    if (n->stored == STORED_TIME)
+        return equal && (!isnan(a->number) || time_parse(a->text, &time));
+    if (n->stored == STORED_DATE || n->stored == STORED_DATETIME)
+        return is_date || !isnan(a->number);
+    return true;
+}
+
 static bool text_conflict(const struct never *s, const struct atom *a)
 {
     const struct form_node *n = &s->b->nodes[a->subject];
@@ -174,6 +192,8 @@ static bool text_conflict(const struct never *s, const struct atom *a)
         return true;
     if (is_number(n) && isnan(a->number) && a->op != BIN_NE && a->text.n > 0)
         return true; /* a number is never a word, and not above or below one */
+    if (s->b->host && !meets_clock(n, a, s->b->host))
+        return true;
     for (const struct atom *c = s->v; equal && c < s->v + s->n; c++) {
         bool numeric = !isnan(a->number) && !isnan(c->number);
         bool same = numeric ? a->number == c->number : str_eq(a->text, c->text);
@@ -311,7 +331,10 @@ void rule_never(struct build *b)
             build_warn(b, ERR_NEVER_RELEVANT, cond_spot(b, &n->relevant), n->name);
         if (n->constraint.row &&
             (is_constantly_false(b, &n->constraint) || never_holds(b, i, &bytes)))
-            build_warn(b, ERR_NEVER_VALID, cond_spot(b, &n->constraint), n->name, n->type_text);
+            build_warn(b, ERR_NEVER_VALID, cond_spot(b, &n->constraint), n->name,
+                       n->stored == STORED_TIME
+                           ? STR("time, compared as decimal-time(.) > decimal-time('08:00')")
+                           : n->type_text);
         arena_release(&b->scratch, mark);
     }
 }

@@ -169,14 +169,6 @@ static bool book_start(void *ctx, const char *name, const char *const *at, struc
 
 /* ---- texts ---- */
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* _x000D_ stands for a character that XML cannot hold, or for itself: Excel writes "_x005F_x…" then. */
 static bool escaped_at(struct str s, size_t i, uint32_t *ret)
 {
@@ -184,9 +176,9 @@ static bool escaped_at(struct str s, size_t i, uint32_t *ret)
         return false;
     *ret = 0;
     for (size_t k = i + 2; k < i + 6; k++) {
-        if (hex_digit(s.p[k]) < 0)
+        if (xlsx_xml_hex(s.p[k]) < 0)
             return false;
-        *ret = *ret * 16 + (uint32_t)hex_digit(s.p[k]);
+        *ret = *ret * 16 + (uint32_t)xlsx_xml_hex(s.p[k]);
     }
     return true;
 }
@@ -300,6 +292,15 @@ static void read_place(const char *s, uint32_t *column, uint32_t *row)
         *column = c - 1;
     if (r > 0)
         *row = r;
+}
+
+/* 54 → "BC", as spreadsheets name it; UINT32_MAX: "" */
+static struct str column_letters(uint32_t column, char out[8])
+{
+    size_t at = 8;
+    for (uint32_t c = column == UINT32_MAX ? 0 : column + 1; c > 0; c = (c - 1) / 26)
+        out[--at] = (char)('A' + (c - 1) % 26);
+    return (struct str){out + at, 8 - at};
 }
 
 static char cell_type(const char *t)
@@ -465,9 +466,12 @@ static bool read_book(struct xlsx *x, struct book *ret, struct err *e)
     if (!read_part(x, x->workbook, book_start, end_nothing, e) ||
         !read_part(x, relations_of(x, x->workbook), book_relation, end_nothing, e))
         return false;
-    if (x->shared_entry && !read_part(x, x->shared_entry, shared_start, shared_end, e))
+    /* Parts that are named but not there are missed only by the cell that needs them. */
+    if (x->shared_entry && zip_in_has(x->zip, x->shared_entry) &&
+        !read_part(x, x->shared_entry, shared_start, shared_end, e))
         return false;
-    if (x->styles_entry && !read_part(x, x->styles_entry, styles_start, styles_end, e))
+    if (x->styles_entry && zip_in_has(x->zip, x->styles_entry) &&
+        !read_part(x, x->styles_entry, styles_start, styles_end, e))
         return false;
     struct sheet *sheets = ARENA_ARRAY(x->a, struct sheet, x->n_refs);
     uint32_t n = 0;
@@ -475,7 +479,9 @@ static bool read_book(struct xlsx *x, struct book *ret, struct err *e)
         if (x->refs[i].entry && strstr(x->refs[i].entry, "worksheets/") == NULL)
             continue; /* a chart sheet or a macro sheet has no cells */
         if (!read_sheet(x, &x->refs[i], &sheets[n], e)) {
-            pos_set(&e->pos, ret->file.p, arena_strz(x->a, x->refs[i].name.p), x->row, STR(""));
+            char column[8];
+            pos_set(&e->pos, ret->file.p, arena_strz(x->a, x->refs[i].name.p), x->row,
+                    column_letters(x->row ? x->column : UINT32_MAX, column));
             return false;
         }
         n++;

@@ -2,6 +2,7 @@
 #include "forms/read/xlsx_xml.h"
 
 #include <expat.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "forms/base/limits.h"
@@ -72,12 +73,50 @@ static void XMLCALL on_doctype(void *ctx, const XML_Char *name, const XML_Char *
     stop(r);
 }
 
+int xlsx_xml_hex(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/* The control character that XML cannot hold, as itself or as a reference, where the parser stopped; 0: some
+ * other fault. */
+static unsigned control_at(XML_Parser parser)
+{
+    int offset = 0, size = 0;
+    const char *p = XML_GetInputContext(parser, &offset, &size);
+    enum XML_Error code = XML_GetErrorCode(parser);
+    if (!p || offset < 0 || offset >= size)
+        return 0;
+    struct str rest = {p + offset, (size_t)(size - offset)};
+    if (code == XML_ERROR_INVALID_TOKEN && (unsigned char)rest.p[0] < 0x20)
+        return (unsigned char)rest.p[0];
+    unsigned c = 0;
+    if (code != XML_ERROR_BAD_CHAR_REF || !str_starts(rest, STR("&#")))
+        return 0;
+    bool hex = rest.n > 2 && rest.p[2] == 'x';
+    for (size_t i = hex ? 3 : 2; i < rest.n && c < 0x20; i++) {
+        int digit = xlsx_xml_hex(rest.p[i]);
+        if (digit < 0 || (!hex && digit > 9))
+            break;
+        c = c * (hex ? 16 : 10) + (unsigned)digit;
+    }
+    return c < 0x20 ? c : 0;
+}
+
 static bool feed(void *ctx, const char *p, size_t n, bool last, struct err *e)
 {
     struct reader *r = ctx;
     if (XML_Parse(r->parser, p, (int)n, last) == XML_STATUS_OK && !r->failed)
         return true;
-    return r->failed ? false : err_fail1(e, ERR_XLSX_DAMAGED, r->entry);
+    if (r->failed)
+        return false;
+    unsigned control = control_at(r->parser);
+    char why[ERR_ARG_MAX];
+    snprintf(why, sizeof why, "the control character U+%04X in %s", control, r->entry);
+    return err_fail1(e, ERR_XLSX_DAMAGED, control ? why : r->entry);
 }
 
 bool xlsx_xml_read(struct zip_in *z, const char *entry, const struct xml_part *part, struct err *e)

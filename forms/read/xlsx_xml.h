@@ -20,5 +20,7 @@ MUST_USE bool xlsx_xml_read(struct zip_in *z, const char *entry, const struct xm
                             struct err *e);
 /* The value of the attribute with this local name, or NULL. */
 const char *xlsx_xml_attribute(const char *const *attributes, const char *name);
+/* 0 to 15, or -1. */
+int xlsx_xml_hex(char digit);
 
 #endif

@@ -2,12 +2,13 @@
  *
  * Handles: (frame, definition) is a node; (a repeat's own frame, the repeat) one instance of it; (the
  * frame around, the repeat) the repeat as a whole, which expressions meet as a context only; `part`
- * DOCUMENT is the root node above the root element. */
+ * DOCUMENT is the root node above the root element, from ATTRIBUTE on the element's attributes. */
 #include "forms/run/run_i.h"
 
 #include <math.h>
 
-#define DOCUMENT 1u
+#define DOCUMENT  1u
+#define ATTRIBUTE 2u
 
 static const struct interview *of(struct node n)
 {
@@ -159,12 +160,71 @@ static bool is_relevant(const struct interview *iv, struct frame *f, uint32_t de
 
 static enum node_kind tree_kind(struct node n)
 {
-    return n.part == DOCUMENT ? NODE_ROOT : NODE_ELEMENT;
+    return n.part >= ATTRIBUTE ? NODE_ATTRIBUTE : n.part == DOCUMENT ? NODE_ROOT : NODE_ELEMENT;
+}
+
+/* The i-th attribute that the record writes on this element, in its order; namespaces are none. */
+static bool attribute_at(struct node n, uint32_t i, struct attr *ret)
+{
+    const struct form *f = of(n)->form;
+    const struct form_node *d = &f->nodes[n.item];
+    if (n.item != 0) {
+        if (i < d->n_xml_attrs)
+            *ret = d->xml_attrs[i];
+        return i < d->n_xml_attrs;
+    }
+    for (uint32_t k = 0; k < f->n_root_attrs; k++)
+        if (!str_starts(f->root_attrs[k].name, STR("xmlns:")) && i-- == 0) {
+            *ret = f->root_attrs[k];
+            return true;
+        }
+    *ret = i == 0 ? (struct attr){STR("id"), f->id} : (struct attr){STR("version"), f->version};
+    return i == 0 || (i == 1 && f->version.n > 0);
+}
+
+static struct attr attribute_of(struct node n)
+{
+    struct attr a = {STR(""), STR("")};
+    if (n.part >= ATTRIBUTE)
+        attribute_at(n, n.part - ATTRIBUTE, &a);
+    return a;
+}
+
+static struct str tree_prefix(struct node n)
+{
+    struct str name = attribute_of(n).name;
+    size_t colon = str_find(name, ':', 0);
+    return colon < name.n ? str_sub(name, 0, colon) : STR("");
+}
+
+static struct str tree_uri(struct node n)
+{
+    const struct form *f = of(n)->form;
+    struct str prefix = n.part >= ATTRIBUTE ? tree_prefix(n) : STR("");
+    for (uint32_t k = 0; prefix.n && k < f->n_root_attrs; k++) {
+        struct str name = f->root_attrs[k].name;
+        if (str_starts(name, STR("xmlns:")) && str_eq(str_from(name, 6), prefix))
+            return f->root_attrs[k].value;
+    }
+    return STR("");
 }
 
 static struct str tree_name(struct node n)
 {
-    return n.part == DOCUMENT ? STR("") : node_at(of(n), n.item)->name;
+    if (n.part < ATTRIBUTE)
+        return n.part == DOCUMENT ? STR("") : node_at(of(n), n.item)->name;
+    struct str name = attribute_of(n).name;
+    size_t colon = str_find(name, ':', 0);
+    return colon < name.n ? str_from(name, colon + 1) : name;
+}
+
+static struct node tree_attribute(struct node n, uint32_t i)
+{
+    struct attr a;
+    if (n.part != 0 || !attribute_at(n, i, &a))
+        return NODE_NONE;
+    n.part = ATTRIBUTE + i;
+    return n;
 }
 
 static struct node tree_root(struct node any)
@@ -178,6 +238,10 @@ static struct node tree_parent(struct node n)
     struct frame *f = n.base;
     if (n.part == DOCUMENT)
         return NODE_NONE;
+    if (n.part >= ATTRIBUTE) {
+        n.part = 0;
+        return n;
+    }
     if (n.item == 0)
         return tree_root(n);
     if (is_instance(iv, f, n.item))
@@ -223,6 +287,8 @@ static struct node tree_first(struct node n)
     const struct interview *iv = of(n);
     if (n.part == DOCUMENT)
         return node_of(iv, iv->root, 0);
+    if (n.part >= ATTRIBUTE)
+        return NODE_NONE;
     return seek_forth(iv, n.base, n.item + 1, node_at(iv, n.item)->end);
 }
 
@@ -231,6 +297,8 @@ static struct node tree_last(struct node n)
     const struct interview *iv = of(n);
     if (n.part == DOCUMENT)
         return node_of(iv, iv->root, 0);
+    if (n.part >= ATTRIBUTE)
+        return NODE_NONE;
     uint32_t end = node_at(iv, n.item)->end;
     return seek_back(iv, n.base, n.item + 1, end);
 }
@@ -239,7 +307,7 @@ static struct node tree_next(struct node n)
 {
     const struct interview *iv = of(n);
     struct frame *f = n.base;
-    if (n.part == DOCUMENT || n.item == 0)
+    if (n.part || n.item == 0)
         return NODE_NONE;
     if (is_instance(iv, f, n.item)) {
         struct frame_list *l = &cell_at(iv, f->up, n.item)->u.list;
@@ -255,7 +323,7 @@ static struct node tree_prev(struct node n)
 {
     const struct interview *iv = of(n);
     struct frame *f = n.base;
-    if (n.part == DOCUMENT || n.item == 0)
+    if (n.part || n.item == 0)
         return NODE_NONE;
     if (is_instance(iv, f, n.item)) {
         if (f->index > 0)
@@ -280,6 +348,8 @@ static void add_text(struct node n, struct buf *b)
 static struct str tree_string(struct node n, struct arena *a)
 {
     const struct interview *iv = of(n);
+    if (n.part >= ATTRIBUTE)
+        return attribute_of(n).value;
     if (n.part != DOCUMENT && !iv->plan[n.item].container)
         return cell_text(cell_at(iv, n.base, n.item));
     if (n.part == DOCUMENT)
@@ -295,7 +365,7 @@ static struct str tree_string(struct node n, struct arena *a)
 static bool tree_typed(struct node n, struct value *ret)
 {
     const struct interview *iv = of(n);
-    if (n.part == DOCUMENT || iv->plan[n.item].container)
+    if (n.part || iv->plan[n.item].container)
         return false;
     return cell_value(iv, cell_at(iv, n.base, n.item), n.item, ret);
 }
@@ -304,7 +374,7 @@ static bool tree_typed(struct node n, struct value *ret)
 static bool tree_number(struct node n, double *ret)
 {
     const struct interview *iv = of(n);
-    if (n.part == DOCUMENT || iv->plan[n.item].container)
+    if (n.part || iv->plan[n.item].container)
         return false;
     const struct cell *c = cell_at(iv, n.base, n.item);
     *ret = c->flags & CELL_NUMBER ? c->kept.number : NAN;
@@ -343,8 +413,8 @@ static int compare(uint32_t a, uint32_t b)
 
 static int tree_order(struct node a, struct node b)
 {
-    if (a.part != b.part)
-        return a.part == DOCUMENT ? -1 : 1;
+    if (a.part == DOCUMENT || b.part == DOCUMENT)
+        return (a.part != DOCUMENT) - (b.part != DOCUMENT);
     const struct frame *fa = a.base, *fb = b.base;
     int da = depth_of(fa), db = depth_of(fb);
     for (; da > db; da--)
@@ -358,7 +428,9 @@ static int tree_order(struct node a, struct node b)
     uint32_t def_a, def_b, index_a, index_b;
     rank_within(a, fa, &def_a, &index_a);
     rank_within(b, fb, &def_b, &index_b);
-    return def_a != def_b ? compare(def_a, def_b) : compare(index_a, index_b);
+    if (def_a != def_b || index_a != index_b)
+        return def_a != def_b ? compare(def_a, def_b) : compare(index_a, index_b);
+    return compare(a.part, b.part);
 }
 
 /* ---- the tree: references ---- */
@@ -430,7 +502,7 @@ static struct node tree_ref(struct node context, uint32_t def)
 
 static uint32_t tree_def(struct node n)
 {
-    return n.part == DOCUMENT ? DEF_NONE : n.item;
+    return n.part ? DEF_NONE : n.item;
 }
 
 static uint32_t tree_position(struct node n)
@@ -442,12 +514,15 @@ static uint32_t tree_position(struct node n)
 const struct tree_ops instance_ops = {
     .kind = tree_kind,
     .name = tree_name,
+    .uri = tree_uri,
+    .prefix = tree_prefix,
     .root = tree_root,
     .parent = tree_parent,
     .first = tree_first,
     .last = tree_last,
     .next = tree_next,
     .prev = tree_prev,
+    .attribute = tree_attribute,
     .string = tree_string,
     .typed = tree_typed,
     .number = tree_number,

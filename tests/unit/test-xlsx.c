@@ -105,7 +105,52 @@ static struct str at(uint32_t row, uint32_t column)
 #define check_at(row, column, want)                                                                \
     ck_assert_msg(str_is(at(row, column), want), "found \"%.*s\"", STR_FMT(at(row, column)))
 
+/* Whether the only fault of a file is this one: its place, and what its sentence holds. */
+static void check_fault(const char *place, const char *text)
+{
+    struct buf said;
+    buf_init(&said, 4096);
+    pos_text(&e.pos, &said);
+    ck_assert_msg(str_is(buf_str(&said), place), "at %.*s", STR_FMT(buf_str(&said)));
+    ck_assert_msg(strstr(e.arg[0], text), "%s", e.arg[0]);
+    buf_done(&said);
+}
+
 /* ---- what cells hold ---- */
+
+START_TEST(test_xlsx__parts_that_are_not_there)
+{
+    struct part parts[] = {{"xl/workbook.xml", WORKBOOK("")},
+                           {"xl/_rels/workbook.xml.rels", RELATIONS},
+                           {"xl/worksheets/s.xml",
+                            "<worksheet><row r='1'><c r='B1' t='inlineStr'><is><t>type</t></is>"
+                            "</c></row></worksheet>"},
+                           {NULL, NULL}};
+    pack(parts, NULL, NULL, 0);
+    ck_assert(book_read(&book, buf_str(&file), "t.xlsx", &a, &diags, &e));
+    ck_assert(str_is(book.sheets[0].headers[1], "type"));
+    parts[2].text = "<worksheet><row r='7'><c r='AB7' t='s'><v>0</v></c></row></worksheet>";
+    pack(parts, NULL, NULL, 0);
+    ck_assert(!book_read(&book, buf_str(&file), "t.xlsx", &a, &diags, &e));
+    check_fault("t.xlsx:Survey:7:AB", "a shared text that is not there");
+}
+END_TEST
+
+START_TEST(test_xlsx__control_characters)
+{
+    static const char *const bad[] = {"\x01", "&#1;", "&#x1;"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char sheet[256];
+        err_clear(&e);
+        snprintf(sheet, sizeof sheet,
+                 "<worksheet><row r='3'><c r='C3' t='inlineStr'><is><t>a%sb</t></is></c></row>"
+                 "</worksheet>",
+                 bad[i]);
+        ck_assert(!read_sheet(WORKBOOK(""), sheet));
+        check_fault("t.xlsx:Survey:3:C", "the control character U+0001");
+    }
+}
+END_TEST
 
 START_TEST(test_xlsx__cells)
 {
@@ -355,6 +400,8 @@ Suite *test_suite(void)
     tcase_set_timeout(t, 60);
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, test_xlsx__cells);
+    tcase_add_test(t, test_xlsx__parts_that_are_not_there);
+    tcase_add_test(t, test_xlsx__control_characters);
     tcase_add_test(t, test_xlsx__dates);
     tcase_add_test(t, test_xlsx__damaged);
     tcase_add_test(t, test_xlsx__other_kinds);
