@@ -43,10 +43,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     buf_init(&out, (size_t)64 << 20);
     struct str bytes = {(const char *)data, n};
     if (book_read(&book, bytes, "f.md", &a, &diags, &e)) {
-        if (!book_write(&book, "f.md", &out, &e) ||
-            !book_read(&again, buf_str(&out), "f.md", &a, &diags, &e))
+        if (!book_write(&book, "f.md", &out, &e))
             abort();
-        if (!has_ruler(&book))
+        bool blank = book.n_sheets == 0 && out.n == 0; /* without a sheet: an empty file, and no form */
+        if (!blank && !book_read(&again, buf_str(&out), "f.md", &a, &diags, &e))
+            abort();
+        if (!blank && !has_ruler(&book))
             same_books(&book, &again);
     } else if (!e.kind) {
         abort();
