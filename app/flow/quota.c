@@ -142,7 +142,8 @@ const uint64_t *quota_tally(const struct quota_tally *t)
 
 static bool is_current(const struct quota_tally *t, struct str mark)
 {
-    return mark.n == HASH_BYTES + (cells(t->sv) + 7) / 8 && !memcmp(mark.p, t->hash, HASH_BYTES);
+    struct str hash = {(const char *)t->hash, HASH_BYTES};
+    return mark.n == HASH_BYTES + (cells(t->sv) + 7) / 8 && str_starts(mark, hash);
 }
 
 /* Out of the record itself; one that cannot be read counts nowhere. */

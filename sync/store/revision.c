@@ -311,7 +311,7 @@ bool states_since(struct store *s, int64_t *ret, struct err *e)
     struct stmt *st = db_stmt(s->db, "SELECT no, sealed FROM state ORDER BY no", e);
     bool row = true, ok = st != NULL;
     while (ok && (ok = stmt_step(st, &row, e)) && row) {
-        struct state_row r;
+        struct state_row r = {.rev = 0};
         ok = state_read(s, st, &r, e);
         if (ok)
             ret[r.rev] = r.ms;

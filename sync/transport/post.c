@@ -161,7 +161,7 @@ static bool describe(const char *path, const struct posted *p, struct bundle_wri
                                        .rows = h->rows,
                                        .bytes = envelope_in_size(in),
                                        .id = envelope_in_id(in)};
-        memcpy(ret->name, p->name, sizeof ret->name);
+        snprintf(ret->name, sizeof ret->name, "%s", p->name);
     }
     envelope_in_free(in);
     return ok;
