@@ -49,7 +49,7 @@ ends 0 f.md --at 'r[1]/x' '${p}' 'position(..)' '../p' 'name(.)'
 says 'nodes\t1\nnumber\t1\nnodes\t1\nstring\tx\n'
 ends 2 f.md --at 'r[1]/nope' '1'
 ends 2 f.md
-ends 1 nothing.md 1
+ends 3 nothing.md 1
 
 # what the record writes as attributes; the form's root has its id without a setting
 cat >at.md <<'X'
@@ -93,7 +93,7 @@ ends 1 --xml d.xml '//q:a'
 ends 2 --xml d.xml
 ends 2 --xml d.xml --ns q '.'
 ends 2 --xml d.xml --at '//none' '.'
-ends 1 --xml none.xml '.'
+ends 3 --xml none.xml '.'
 echo '<r><a></r>' >bad.xml
 ends 1 --xml bad.xml '.'
 

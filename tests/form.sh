@@ -41,6 +41,9 @@ END
 "$cacah" form convert good.xlsx back.md
 "$cacah" form convert back.md again.xlsx
 cmp good.xlsx again.xlsx || fail 'there and back is not the same'
+got=0
+"$cacah" form convert good.md good.txt 2>err.txt || got=$?
+[ "$got" = 2 ] || fail "exit code $got for a name that ends in .txt"
 if "$cacah" form convert good.xlsx back.md 2>err.txt; then fail 'a file was overwritten'; fi
 
 mkdir dir.xlsx
@@ -51,7 +54,7 @@ cp good.xlsx form.csv
 got=0
 "$cacah" form check empty.xlsx text.xlsx old.xlsx dir.xlsx none.xlsx form.csv good.xlsx \
     >out.txt 2>err.txt || got=$?
-[ "$got" = 1 ] || fail "exit code $got"
+[ "$got" = 3 ] || fail "exit code $got"
 says err.txt 'empty.xlsx: error: The file is empty.'
 says err.txt 'text.xlsx: error: The workbook is damaged'
 says err.txt 'old.xlsx: error: The workbook is an old .xls'

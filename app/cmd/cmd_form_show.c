@@ -73,7 +73,10 @@ static bool convert(const struct call *c, struct arena *a, struct diags *d, stru
     buf_init(&in, LIMIT_FORM_FILE);
     buf_init(&out, LIMIT_FORM_ENTRY);
     bool ok = false;
-    if (!c->given[OPT_force] && stat(c->args[1], &st) == 0)
+    struct str to = str_of(c->args[1]);
+    if (!str_ends(to, STR(".md")) && !str_ends(to, STR(".xlsx")))
+        err_fail1(e, ERR_CONVERT_TO, c->args[1]);
+    else if (!c->given[OPT_force] && stat(c->args[1], &st) == 0)
         err_fail1(e, ERR_EXISTS, c->args[1]);
     else
         ok = io_read_file(c->args[0], LIMIT_FORM_FILE, &in, e) &&
