@@ -333,7 +333,7 @@ void rule_never(struct build *b)
             (is_constantly_false(b, &n->constraint) || never_holds(b, i, &bytes)))
             build_warn(b, ERR_NEVER_VALID, cond_spot(b, &n->constraint), n->name,
                        n->stored == STORED_TIME
-                           ? STR("time, compared as decimal-time(.) > decimal-time('08:00')")
+                           ? STR("time, compared by the function decimal-time on both sides")
                            : n->type_text);
         arena_release(&b->scratch, mark);
     }

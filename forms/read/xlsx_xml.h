@@ -21,6 +21,6 @@ MUST_USE bool xlsx_xml_read(struct zip_in *z, const char *entry, const struct xm
 /* The value of the attribute with this local name, or NULL. */
 const char *xlsx_xml_attribute(const char *const *attributes, const char *name);
 /* 0 to 15, or -1. */
-int xlsx_xml_hex(char digit);
+int xlsx_xml_hex(char c);
 
 #endif

@@ -45,7 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     if (book_read(&book, bytes, "f.md", &a, &diags, &e)) {
         if (!book_write(&book, "f.md", &out, &e))
             abort();
-        bool blank = book.n_sheets == 0 && out.n == 0; /* without a sheet: an empty file, and no form */
+        bool blank =
+            book.n_sheets == 0 && out.n == 0; /* without a sheet: an empty file, and no form */
         if (!blank && !book_read(&again, buf_str(&out), "f.md", &a, &diags, &e))
             abort();
         if (!blank && !has_ruler(&book))

@@ -405,7 +405,7 @@ static void world_begin(struct world *w, int laptops)
         w->boss[b] = circle_supervisor(&w->c, name, MAY_REVIEW | MAY_FORWARD | MAY_KIT);
     }
     for (int i = 0; i < laptops; i++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "laptop%d", i);
         w->laptop[i] = circle_laptop(&w->c, w->c.office, name);
     }
