@@ -17,6 +17,7 @@
 #define CACAH_FORMS "/usr/share/cacah/forms/tabalong"
 #endif
 
+#define SOURCE_FORMS "forms/tabalong"
 #define FILES_LISTED 200
 
 static bool join(void *ctx, const char *kit_path, const struct secret *code,
@@ -116,12 +117,20 @@ static bool read_prefs(struct app_start *a, struct err *e)
     return ok;
 }
 
+/* Where the practice survey's forms are: installed, or in the folder of the sources one stands in. */
+static const char *forms_of(const struct call *c)
+{
+    struct stat st;
+    if (c->given[OPT_forms])
+        return c->value[OPT_forms];
+    return stat(CACAH_FORMS, &st) != 0 && stat(SOURCE_FORMS, &st) == 0 ? SOURCE_FORMS : CACAH_FORMS;
+}
+
 bool app_start_fill(struct app_start *a, const struct call *c, struct err *e)
 {
     struct call plain = *c; /* --store names one of the two places, not both */
     plain.given[OPT_store] = false;
-    *a = (struct app_start){.call = c,
-                            .forms = c->given[OPT_forms] ? c->value[OPT_forms] : CACAH_FORMS};
+    *a = (struct app_start){.call = c, .forms = forms_of(c)};
     if (!keep_path(c, KEEP_FIELD, true, a->store_path, e) ||
         !keep_path(&plain, KEEP_PRACTICE, true, a->practice_path, e))
         return false;
