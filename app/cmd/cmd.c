@@ -90,6 +90,13 @@ int cmd_end(int code)
     return cmd_fail(&e);
 }
 
+int cmd_end_done(bool done)
+{
+    if (!done)
+        puts(_("Nothing was changed."));
+    return cmd_end(done ? 0 : ERR_FAULT);
+}
+
 bool cmd_read_stdin(struct buf *out, struct err *e)
 {
     char piece[16384];

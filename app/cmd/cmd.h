@@ -62,6 +62,8 @@ void cmd_put(bool to_stderr, struct str text);
 MUST_USE bool cmd_read_stdin(struct buf *out, struct err *e);
 /* Flushes standard output; 3 when it could not be written, else `code`. */
 int cmd_end(int code);
+/* The end of what is asked about first: 0, or 1 and "Nothing was changed." */
+int cmd_end_done(bool done);
 struct option_row {
     const char *id, *name;
     char short_name; /* or 0 */

@@ -123,9 +123,5 @@ int cmd_draft_migrate(const struct call *c)
     bool ok = keep_survey_kind(c, KEEP_FIELD, &sv, &e) && migrate(c, sv, &p, &done, &e);
     mem_free(p.v);
     survey_close(sv);
-    if (!ok)
-        return cmd_fail(&e);
-    if (!done)
-        puts(_("Nothing was changed."));
-    return cmd_end(done ? 0 : ERR_FAULT);
+    return ok ? cmd_end_done(done) : cmd_fail(&e);
 }

@@ -51,11 +51,7 @@ static int run(const struct call *c, struct survey *sv, struct err *e)
 {
     bool done = false, ok = sv && erase(c, sv, &done, e);
     survey_close(sv);
-    if (!ok)
-        return cmd_fail(e);
-    if (!done)
-        puts(_("Nothing was changed."));
-    return cmd_end(done ? 0 : ERR_FAULT);
+    return ok ? cmd_end_done(done) : cmd_fail(e);
 }
 
 int cmd_erase(const struct call *c)

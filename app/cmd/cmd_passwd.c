@@ -67,9 +67,5 @@ int cmd_passwd(const struct call *c)
     bool done = false;
     bool ok = keep_survey_any(c, &sv, &e) && passwd(c, survey_store(sv), &done, &e);
     survey_close(sv);
-    if (!ok)
-        return cmd_fail(&e);
-    if (!done)
-        puts(_("Nothing was changed."));
-    return cmd_end(done ? 0 : ERR_FAULT);
+    return ok ? cmd_end_done(done) : cmd_fail(&e);
 }

@@ -65,9 +65,5 @@ int cmd_void(const struct call *c)
     bool done = false;
     bool ok = keep_survey_kind(c, KEEP_FIELD, &sv, &e) && end_draft(c, sv, &done, &e);
     survey_close(sv);
-    if (!ok)
-        return cmd_fail(&e);
-    if (!done)
-        puts(_("Nothing was changed."));
-    return cmd_end(done ? 0 : ERR_FAULT);
+    return ok ? cmd_end_done(done) : cmd_fail(&e);
 }

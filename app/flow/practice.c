@@ -34,10 +34,9 @@ static void name_in(const struct buf *folder, const char *name, struct buf *out)
     buf_add_z(out, name);
 }
 
-static void remove_store(const char *path)
+static void remove_files(const char *path, const char *const ends[], size_t n)
 {
-    static const char *const ends[] = {"", "-wal", "-shm", ".lock", ".part", ".part-journal"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    for (size_t i = 0; i < n; i++) {
         struct buf b;
         buf_init(&b, 1 << 14);
         buf_add_z(&b, path);
@@ -45,6 +44,12 @@ static void remove_store(const char *path)
         io_remove(b.p);
         buf_done(&b);
     }
+}
+
+static void remove_store(const char *path)
+{
+    static const char *const ends[] = {"", "-wal", "-shm", ".lock", ".part", ".part-journal"};
+    remove_files(path, ends, sizeof ends / sizeof *ends);
 }
 
 static void remove_folder(const struct place_of_work *w)
@@ -257,14 +262,7 @@ static bool fill(const struct practice_new *n, const struct place_of_work *w, st
 static bool give_name(const struct place_of_work *w, const char *path, struct err *e)
 {
     static const char *const ends[] = {"-wal", "-shm"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        struct buf b;
-        buf_init(&b, 1 << 14);
-        buf_add_z(&b, path);
-        buf_add_z(&b, ends[i]);
-        io_remove(b.p);
-        buf_done(&b);
-    }
+    remove_files(path, ends, sizeof ends / sizeof *ends);
     return io_rename(w->store.p, path, e);
 }
 
