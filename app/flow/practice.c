@@ -46,9 +46,11 @@ static void remove_files(const char *path, const char *const ends[], size_t n)
     }
 }
 
+/* With what SQLite keeps beside it: a store killed before it went over to its log has a journal. */
 static void remove_store(const char *path)
 {
-    static const char *const ends[] = {"", "-wal", "-shm", ".lock", ".part", ".part-journal"};
+    static const char *const ends[] = {"",      "-journal", "-wal",         "-shm",
+                                       ".lock", ".part",    ".part-journal"};
     remove_files(path, ends, sizeof ends / sizeof *ends);
 }
 

@@ -271,11 +271,13 @@ static void kill_making(const struct practice_new *n)
 START_TEST(test_practice__what_a_killed_making_left_is_cleared_away)
 {
     struct practice_new n = practice(1);
-    char command[300], log[120];
+    char command[300], log[120], journal[120];
     n.each = 100000; /* long enough not to be ready before it is killed */
     kill_making(&n);
     kill_making(&n); /* what is left over does not keep the second from beginning */
     n.each = 1;
+    snprintf(journal, sizeof journal, "%s.making/store-journal", c.path); /* killed very early */
+    case_file_write(journal, STR("not a journal"));
     snprintf(log, sizeof log, "%s-wal", c.path); /* of a store removed by hand */
     case_file_write(log, STR("not a log"));
     case_ok(practice_make(&n, &e), &e);
