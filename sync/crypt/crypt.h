@@ -105,6 +105,9 @@ struct kdf_cost {
 /* §1.10: what is tried for a new user slot on this machine (about a second), and the fixed invite cost. */
 struct kdf_cost kdf_cost_calibrated(void);
 struct kdf_cost kdf_cost_invite(bool weak_laptops);
+/* Twelve characters or more: what a new passphrase must have. */
+#define PASSPHRASE_MIN 12
+bool crypt_passphrase_long(struct str passphrase);
 /* NFC of the UTF-8 passphrase → 32 bytes, ARGON2ID13. Costs outside the policy: ERR_KDF_LIMITS before any
  * memory is taken. The work memory is unmapped afterwards. */
 MUST_USE bool crypt_passphrase(const struct secret *passphrase, const uint8_t salt[16],
