@@ -1,6 +1,7 @@
 /* Reading an envelope in two passes; see envelope.h and the security specification §1.5 "Reading".
- * Pass 1 hashes the file and checks the signature. Pass 2 opens chunk by chunk and hashes again: what
- * was signed is what was read, even when a stick or a share changes in between. */
+ * Pass 1 hashes the file and checks the signature. Pass 2 opens chunk by chunk, and a witness tells whether
+ * these are the same bytes: what was signed is what was read, even when a stick or a share changes in
+ * between. */
 #include "sync/bundle/envelope_i.h"
 
 #include <assert.h>
@@ -22,11 +23,12 @@ struct envelope_in {
     struct envelope_header header;
     struct buf text; /* the header's bytes */
     bool checked;
-    uint8_t hash[64]; /* of all bytes before the signature, as in pass 1 */
+    uint8_t hash[64]; /* of all bytes before the signature */
+    struct witness witness;
+    uint8_t seen[16]; /* by the witness, of the same bytes, in pass 1 */
     struct secret *fk;
     /* pass 2 */
     struct hash32 hh;
-    struct hasher again;
     ZSTD_DCtx *zstd;
     bool frame_begun, frame_ended; /* the one zstd frame */
     uint64_t plain, records, rows; /* seen */
@@ -119,14 +121,18 @@ bool envelope_check(struct envelope_in *in, struct err *e)
     if (!check_framing(in, e) || !io_seek(in->fd, 0, e))
         return false;
     hasher_start(&h, sizeof in->hash);
+    witness_draw(&in->witness);
+    witness_start(&in->witness);
     for (uint64_t left = in->size - SIGNATURE_SIZE; left > 0;) {
         size_t n = left < sizeof in->sealed ? (size_t)left : sizeof in->sealed;
         if (!io_read_exact(in->fd, in->sealed, n, e))
             return false;
         hasher_add(&h, in->sealed, n);
+        witness_add(&in->witness, in->sealed, n);
         left -= n;
     }
     hasher_end(&h, in->hash, sizeof in->hash);
+    witness_end(&in->witness, in->seen);
     if (!io_read_exact(in->fd, sig.b, sizeof sig.b, e))
         return false;
     buf_init(&m, 80);
@@ -331,7 +337,7 @@ static bool read_chunks(struct out *o, struct stream *s, struct err *e)
         if (!io_read_exact(in->fd, in->sealed, n, e))
             return false;
         left -= n;
-        hasher_add(&in->again, in->sealed, n);
+        witness_add(&in->witness, in->sealed, n);
         if (!stream_open(s, in->sealed, n, ad, in->chunk, &final, &why) || final != (left == 0))
             return err_fail(e, ERR_ENVELOPE_CHUNK);
         if (!unpack(o, in->chunk, n - STREAM_OVERHEAD, e))
@@ -349,8 +355,8 @@ static bool start_pass2(struct envelope_in *in, struct stream **ret, struct err 
     in->frame_begun = in->frame_ended = false;
     in->body.n = 0;
     in->hh = envelope_header_hash(buf_str(&in->text));
-    hasher_start(&in->again, sizeof in->hash);
-    hasher_add(&in->again, in->text.p, in->text.n);
+    witness_start(&in->witness);
+    witness_add(&in->witness, in->text.p, in->text.n);
     if (!in->zstd)
         in->zstd = ZSTD_createDCtx();
     if (!in->zstd)
@@ -362,7 +368,7 @@ static bool start_pass2(struct envelope_in *in, struct stream **ret, struct err 
     if (!io_seek(in->fd, in->text.n, e) ||
         !io_read_exact(in->fd, stream_header, sizeof stream_header, e))
         return false;
-    hasher_add(&in->again, stream_header, sizeof stream_header);
+    witness_add(&in->witness, stream_header, sizeof stream_header);
     struct secret *key = envelope_stream_key(in->fk, &in->hh);
     *ret = stream_pull(key, stream_header, e);
     secret_free(key);
@@ -371,9 +377,9 @@ static bool start_pass2(struct envelope_in *in, struct stream **ret, struct err 
 
 static bool finish_pass2(struct envelope_in *in, struct err *e)
 {
-    uint8_t hash[sizeof in->hash];
-    hasher_end(&in->again, hash, sizeof hash);
-    if (memcmp(hash, in->hash, sizeof hash) != 0)
+    uint8_t seen[sizeof in->seen];
+    witness_end(&in->witness, seen);
+    if (memcmp(seen, in->seen, sizeof seen) != 0)
         return err_fail(e, ERR_ENVELOPE_CHANGED);
     if (in->body.n != 0)
         return err_fail1(e, ERR_ENVELOPE_FRAME, "the last record is cut short");

@@ -388,6 +388,14 @@ MUST_USE bool store_row_put(struct store *s, const struct hash32 *device,
 MUST_USE bool store_row_get(struct store *s, const struct hash32 *device,
                             const struct hash32 *row_hash, uint8_t ret[LEDGER_ROW_SIZE],
                             bool *ret_there, struct err *e);
+/* The same with its number: rows are numbered from 1 in the order they came here, so that many of them are
+ * few spans. *io_no: where to look first (0: nowhere); then where it is, 0: not held. */
+MUST_USE bool store_row_find(struct store *s, const struct hash32 *device,
+                             const struct hash32 *row_hash, uint64_t *io_no,
+                             uint8_t ret[LEDGER_ROW_SIZE], struct err *e);
+/* One that was found. */
+MUST_USE bool store_row_at(struct store *s, uint64_t no, uint8_t ret[LEDGER_ROW_SIZE],
+                           struct err *e);
 MUST_USE bool store_head_put(struct store *s, const struct ledger_head *h, bool *ret_new,
                              struct err *e);
 MUST_USE bool store_head_each(struct store *s, const struct hash32 *device,

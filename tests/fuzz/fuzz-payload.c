@@ -1,12 +1,12 @@
-/* Header, frames and payload of envelopes. The first byte chooses: 0 the bytes are a header; 1 they are a
- * file; 2 a laptop's bundle, 3 an office's receipt, whose frames the further bytes edit before they are
- * sealed and signed as they should be: what a known sender with a broken or hostile program could send.
- * Whatever comes, the store must stay as sound as it was. */
+/* The payload of a file that its sender has sealed and signed as it should be: a laptop's bundle (first byte
+ * 0), an office's receipt (1) or kit (2), whose frames the further bytes edit, six an edit. What a known sender
+ * with a broken or hostile program could send. Whatever comes, the store must stay as sound as it was. */
 #include <stdlib.h>
 #include <unistd.h>
 #include <zstd.h>
 
 #include "sync/bundle/envelope_i.h"
+#include "sync/bundle/keyring.h"
 #include "sync/io/io.h"
 #include "tests/support/circle_case.h"
 #include "tests/support/forge.h"
@@ -28,7 +28,8 @@ struct frames {
 
 static struct circle_case c;
 static struct store *laptop;
-static struct frames bundle, receipt;
+static struct buf code; /* of the kit */
+static struct frames bundle, receipt, kit;
 
 static bool take(void *ctx, enum frame_type type, struct str body, struct err *e)
 {
@@ -47,36 +48,22 @@ static void capture(struct frames *f, const char *file, struct store *by)
 {
     struct err e = {0};
     struct envelope_in *in;
-    struct arena a;
-    struct config config;
-    struct buf seeds;
-    bool there;
-    arena_init(&a);
-    buf_init(&seeds, 1024);
-    circle_ok(kit_config(by, &config, &a, &e), &e);
-    circle_ok(store_config_get(by, "epochs", &seeds, &there, &e), &e);
-    struct envelope_key key = {store_identity(by)->x_pk, store_box_key(by)};
-    struct secret *sk = NULL;
-    if (there) { /* an office opens with its bundle key */
-        struct secret *seed = secret_copy(seeds.p, 32);
-        crypt_box_pair(seed, &key.pk, &sk);
-        key.sk = sk;
-        secret_free(seed);
-    }
+    struct keyring keys;
+    circle_ok(keyring_load(&keys, by, &e), &e);
     circle_ok(envelope_open(&in, tmpdir_path(file), &e), &e);
     f->header = *envelope_in_header(in);
-    circle_ok(envelope_check(in, &e) && envelope_unlock(in, &key, 1, &e) &&
-                  envelope_frames(in, take, f, &e),
-              &e);
+    bool ok = envelope_check(in, &e) &&
+              (f->header.has_invite ? envelope_unlock_invite(in, buf_str(&code), &e)
+                                    : envelope_unlock(in, keys.keys, keys.n, &e));
+    circle_ok(ok && envelope_frames(in, take, f, &e), &e);
     envelope_in_free(in);
-    secret_free(sk);
-    buf_wipe_done(&seeds);
-    arena_done(&a);
+    keyring_done(&keys);
 }
 
 static void finish(void)
 {
     store_close(laptop);
+    buf_done(&code);
     circle_teardown(&c);
 }
 
@@ -95,6 +82,9 @@ static void start(void)
     capture(&bundle, "b.bundle", c.office);
     circle_receipt(c.office, laptop, "a.receipt");
     capture(&receipt, "a.receipt", laptop);
+    buf_init(&code, 1024);
+    circle_kit(&c, c.office, "a.kit", "Laptop 4", &code);
+    capture(&kit, "a.kit", c.office);
     atexit(finish);
 }
 
@@ -190,7 +180,10 @@ static void write_edited(const struct frames *original, const uint8_t *data, siz
     h.records = h.rows = 0;
     pack(&f, &h, &packed);
     struct pk32 to = h.to[0];
-    forge_envelope(&h, store_signing_key(by), &to, buf_str(&packed), STREAM_CHUNK, &bytes);
+    if (h.has_invite)
+        forge_invited(&h, store_signing_key(by), buf_str(&code), buf_str(&packed), &bytes);
+    else
+        forge_envelope(&h, store_signing_key(by), &to, buf_str(&packed), STREAM_CHUNK, &bytes);
     unlink(tmpdir_path(file));
     circle_ok(io_write_file(tmpdir_path(file), 0600, buf_str(&bytes), &e), &e);
     for (size_t i = 0; i < f.n; i++)
@@ -200,32 +193,6 @@ static void write_edited(const struct frames *original, const uint8_t *data, siz
 }
 
 /* ---- targets ---- */
-
-static void header(struct str bytes)
-{
-    struct envelope_header h;
-    struct err e = {0};
-    struct buf again;
-    size_t used;
-    if (!envelope_header_parse(bytes, &h, &used, &e))
-        return;
-    buf_init(&again, ENVELOPE_HEADER_MAX);
-    envelope_header_write(&h, &again);
-    if (!str_eq(buf_str(&again), str_sub(bytes, 0, used)))
-        abort();
-    buf_done(&again);
-}
-
-static void file(struct str bytes)
-{
-    struct err e = {0};
-    struct envelope_header h;
-    uint64_t size;
-    unlink(tmpdir_path("fuzz.file"));
-    circle_ok(io_write_file(tmpdir_path("fuzz.file"), 0600, bytes, &e), &e);
-    if (envelope_verify(tmpdir_path("fuzz.file"), &h, &size, &e) != (e.kind == NULL))
-        abort();
-}
 
 static void merge(const uint8_t *data, size_t n)
 {
@@ -248,6 +215,23 @@ static void apply(const uint8_t *data, size_t n)
         abort();
 }
 
+static void join(const uint8_t *data, size_t n)
+{
+    struct kit *k = NULL;
+    struct store *s = NULL;
+    struct err e = {0};
+    struct join j = {.passphrase = c.passphrase, .user = STR("Rina")};
+    write_edited(&kit, data, n, c.office, "fuzz.kit");
+    bool ok = kit_open(&k, tmpdir_path("fuzz.kit"), buf_str(&code), &e) &&
+              kit_join(&s, tmpdir_path("fuzz.cacah"), k, &j, &e);
+    if (ok != (e.kind == NULL) || (!ok && access(tmpdir_path("fuzz.cacah"), F_OK) == 0))
+        abort();
+    store_close(s);
+    kit_close(k);
+    unlink(tmpdir_path("fuzz.cacah"));
+    unlink(tmpdir_path("fuzz.cacah.lock"));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     static bool started;
@@ -256,12 +240,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     started = true;
     if (n == 0)
         return 0;
-    struct str rest = {(const char *)data + 1, n - 1};
-    switch (data[0] % 4) {
-    case 0: header(rest); break;
-    case 1: file(rest); break;
-    case 2: merge(data + 1, n - 1); break;
-    default: apply(data + 1, n - 1);
+    switch (data[0] % 3) {
+    case 0: merge(data + 1, n - 1); break;
+    case 1: apply(data + 1, n - 1); break;
+    default: join(data + 1, n - 1);
     }
     return 0;
 }
