@@ -165,6 +165,10 @@ MUST_USE bool store_commit(struct store *s, struct err *e);
 void store_rollback(struct store *s);
 /* Commits when ok, else rolls back and returns false: `store_begin(s, e) && store_end(s, work(s, e), e)`. */
 bool store_end(struct store *s, bool ok, struct err *e);
+/* Within one: a part that is kept, or undone alone. False: all of it is lost, to be rolled back. What a part
+ * changes of pages that were there before lies in memory until its end: for small ones. */
+MUST_USE bool store_part_begin(struct store *s, struct err *e);
+MUST_USE bool store_part_end(struct store *s, bool keep, struct err *e);
 
 /* ---- config: sealed values by name ---- */
 

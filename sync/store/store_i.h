@@ -1,7 +1,8 @@
 /* What the files of sync/store share: the store in memory, its transaction, sealed rows.
  *
  * In memory are the keys, the head, the rows of the drafts and the versions of config: a transaction
- * changes these and the file together, and puts them back from `before` when it is undone. */
+ * changes these and the file together, and puts them back from `before` when it is undone, a part of it from
+ * `before_part`. */
 #ifndef SYNC_STORE_STORE_I_H
 #define SYNC_STORE_STORE_I_H
 
@@ -102,7 +103,8 @@ struct store {
     bool ik_there, pk_there;
 
     enum tx tx;
-    struct memory now, before;
+    bool in_part;
+    struct memory now, before, before_part;
     /* States that changed after a record came in, by its number; read when first asked for. */
     uint8_t *states;
     size_t n_states;
