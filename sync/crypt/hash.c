@@ -69,3 +69,8 @@ void hasher_end(struct hasher *h, uint8_t *ret, size_t out_size)
 {
     crypto_generichash_final((crypto_generichash_state *)(void *)h->opaque, ret, out_size);
 }
+
+void hasher_start_mac(struct hasher *h, const uint8_t key[32])
+{
+    crypto_generichash_init((crypto_generichash_state *)(void *)h->opaque, key, 32, 32);
+}
