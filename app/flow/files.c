@@ -217,6 +217,21 @@ static struct str called(const char *path)
     return name.n <= ORIGINAL_MAX && utf8_valid(name, NULL) ? name : STR("");
 }
 
+/* What the layers below say of bytes, in the words of who attaches a file. */
+static bool said(bool ok, struct err *e)
+{
+    const struct err_kind *kind = ok                                 ? NULL
+                                  : err_is(e, &ERR_FILE_TOO_LARGE)   ? &ERR_ATTACH_LARGE
+                                  : err_is(e, &ERR_ATTACHMENT_WRONG) ? &ERR_ATTACH_CHANGED
+                                  : err_is(e, &ERR_FILE_SHORT)       ? &ERR_ATTACH_CHANGED
+                                                                     : NULL;
+    if (kind) {
+        err_clear(e);
+        err_set(e, kind, (const char *const[ERR_ARGS]){NULL}, 0);
+    }
+    return ok;
+}
+
 bool session_attach(struct session *s, const struct place *p, const char *path,
                     void (*told)(void *ctx, uint64_t done, uint64_t all), void *ctx,
                     struct changes *ret, struct err *e)
@@ -225,7 +240,8 @@ bool session_attach(struct session *s, const struct place *p, const char *path,
     struct kept_file *f = &x.file;
     struct hasher h;
     struct buf name;
-    if (!session_alive(s, e) || !io_open_read(path, ATTACHMENT_MAX, &x.fd, &f->x.length, e))
+    if (!session_alive(s, e) ||
+        !said(io_open_read(path, ATTACHMENT_MAX, &x.fd, &f->x.length, e), e))
         return false;
     f->pii = s->form->nodes[p->def].pii;
     f->original = called(path);
@@ -247,7 +263,7 @@ bool session_attach(struct session *s, const struct place *p, const char *path,
     io_close(x.fd);
     buf_done(&name);
     crypt_wipe(&x, sizeof x);
-    return ok;
+    return said(ok, e);
 }
 
 bool session_file(struct session *s, const struct place *p, struct session_file *ret)

@@ -236,7 +236,7 @@ START_TEST(test_attach__what_is_refused_changes_nothing)
     refused("/data/house", file("empty.jpg", 0, 0), &ERR_ATTACHMENT_EMPTY);
     snprintf(path, sizeof path, "%s", file("large.bin", 0, 0));
     ck_assert_int_eq(truncate(path, (off_t)ATTACHMENT_MAX + 1), 0);
-    refused("/data/house", path, &ERR_FILE_TOO_LARGE);
+    refused("/data/house", path, &ERR_ATTACH_LARGE);
     holds("/data/house", 1, 1000);
     resume();
     holds("/data/house", 1, 1000);
@@ -282,7 +282,7 @@ START_TEST(test_attach__no_room_and_a_changing_file_leave_the_answer)
     changed_ops.seek = seek_and_change;
     seeks = 0;
     io_use(&changed_ops);
-    refused("/data/house", path, &ERR_ATTACHMENT_WRONG);
+    refused("/data/house", path, &ERR_ATTACH_CHANGED);
     io_use(NULL);
     holds("/data/house", 1, 1000);
     ok(session_attach(s, &p, file("b.jpg", 2, SIZE), NULL, NULL, &changes, &e));
