@@ -64,10 +64,30 @@ static enum did complete(struct file_field *f)
     return DID_TYPE;
 }
 
+/* The line is the name in the store, which nobody edits. */
+static bool shows_stored(const struct file_field *f)
+{
+    return f->t.w.f.stored.n && str_eq(edit_text(&f->t.ed), f->t.w.f.value);
+}
+
+static enum did take_out(struct file_field *f)
+{
+    edit_set(&f->t.ed, STR(""));
+    list(f);
+    f->t.w.touched = true;
+    return DID_TYPE;
+}
+
 static enum did input(struct widget *w, const struct input *in)
 {
     struct file_field *f = of(w);
+    bool stored = shows_stored(f);
     enum did did;
+
+    if (stored && (in->action == ACTION_ERASE || in->action == ACTION_ERASE_WORD))
+        return take_out(f);
+    if (stored && in->action == ACTION_NONE)
+        edit_set(&f->t.ed, STR("")); /* another path begins */
 
     if (in->action == ACTION_TAKE)
         return DID_TAKE;
@@ -78,6 +98,8 @@ static enum did input(struct widget *w, const struct input *in)
     did = widget_edit(w, &f->t.ed, in);
     if (did == DID_TYPE)
         list(f);
+    else if (stored && in->action == ACTION_NONE)
+        edit_set(&f->t.ed, w->f.value);
     return did;
 }
 
@@ -97,7 +119,7 @@ static void draw_stored(const struct widget *w, struct area a)
     struct buf text;
 
     buf_init(&text, LIMIT_CELL_BYTES);
-    buf_printf(&text, _("✓ Stored: %.*s. To take it out, clear the line."), STR_FMT(w->f.stored));
+    buf_printf(&text, _("✓ Stored: %.*s. Backspace takes it out."), STR_FMT(w->f.stored));
     area_text(a, 1, 0, a.cols, STYLE_HINT, buf_str(&text));
     buf_done(&text);
 }
@@ -109,7 +131,7 @@ static void draw(struct widget *w, struct area a, bool focus)
     int y = 2;
 
     edit_draw(&f->t.ed, area_sub(a, 0, 0, 1, a.cols), focus);
-    if (w->f.stored.n && str_eq(edit_text(&f->t.ed), w->f.value))
+    if (shows_stored(f))
         draw_stored(w, a);
     else
         area_z(a, 1, 0, STYLE_HINT,
