@@ -1,6 +1,8 @@
 /* Taking an answer: from the field into the engine and onto the disk, then the checks. A hard
  * check holds the field; a soft one asks for a second Enter; a change that costs rows of a
  * repeat asks first. */
+#include <sys/stat.h>
+
 #include "app/tr.h"
 #include "app/view/v_interview.h"
 
@@ -276,7 +278,45 @@ static bool asked_about(struct ui *ui, struct interview_screen *s)
     return true;
 }
 
+#define FILE_SLOW ((off_t)4 << 20)
+
+/* One whose sealing takes longer than a blink. */
+static bool is_large_file(const struct interview_screen *s)
+{
+    const char *why = NULL;
+    struct buf path;
+    struct stat st;
+    bool large;
+
+    if (s->w->f.kind != FIELD_FILE || !s->w->touched)
+        return false;
+    buf_init(&path, LIMIT_ANSWER_BYTES + 1);
+    large = s->w->ops->answer(s->w, &path, &why) && path.n && stat(path.p, &st) == 0 &&
+            S_ISREG(st.st_mode) && st.st_size > FILE_SLOW;
+    buf_wipe_done(&path);
+    return large;
+}
+
+static void take(struct ui *ui, struct interview_screen *s);
+
+static void take_later(struct ui *ui)
+{
+    buf_clear(&ui->notice);
+    if (ui->top->ops == &screen_interview)
+        take(ui, (struct interview_screen *)ui->top);
+}
+
 void interview_take(struct ui *ui, struct interview_screen *s)
+{
+    if (!is_large_file(s)) {
+        take(ui, s);
+        return;
+    }
+    ui_note(ui, STYLE_NORMAL, _("Sealing the file…"));
+    ui->later = take_later;
+}
+
+static void take(struct ui *ui, struct interview_screen *s)
 {
     struct interview *iv = session_interview(ui->session);
     bool warned = s->warned && s->kind == SAID_WARNING && !s->w->touched;
