@@ -162,6 +162,8 @@ static bool look(struct kit *k, const struct parcel_frame *f, struct err *e)
     case FRAME_DEVICE:
     case FRAME_ROWS:
     case FRAME_HEAD:
+    case FRAME_ATTACHMENT:
+    case FRAME_CHUNK:
     case FRAME_RECORD:
     case FRAME_RECEIPT:
     case FRAME_STATE:
