@@ -126,17 +126,29 @@ bool keep_passphrase(const struct call *c, struct secret **ret, struct err *e)
     return keep_ask(_("Passphrase: "), true, ret, e);
 }
 
+/* The last lines of the terminal, so that what they show does not stay there. */
+static void forget_lines(int n)
+{
+    const char *term = getenv("TERM");
+    FILE *tty = fopen("/dev/tty", "we");
+    if (tty && term && strcmp(term, "dumb") != 0)
+        fprintf(tty, "\033[%dA\r\033[J", n);
+    if (tty)
+        fclose(tty);
+}
+
 /* A drawn passphrase is offered; Enter alone takes it. */
 static bool ask_new(struct secret **ret, struct err *e)
 {
     struct buf prompt;
     struct secret *typed = NULL, *again = NULL;
     buf_init(&prompt, 1024);
-    buf_add_z(&prompt, _("A new passphrase. Enter alone takes this one (write it down): "));
+    buf_add_z(&prompt, _("A new passphrase. Enter alone takes this one (write it down):"));
+    buf_add_z(&prompt, "\n\n    ");
     size_t from = prompt.n;
     words_passphrase(WORDS_ID, &prompt);
     struct secret *drawn = secret_copy(prompt.p + from, prompt.n - from);
-    buf_add_z(&prompt, "\n> ");
+    buf_add_z(&prompt, "\n\n> ");
     bool ok = keep_ask(prompt.p, true, &typed, e);
     if (ok && secret_size(typed) == 0) {
         secret_free(typed);
@@ -144,6 +156,8 @@ static bool ask_new(struct secret **ret, struct err *e)
         drawn = NULL;
     }
     ok = ok && keep_ask(_("The same once more: "), true, &again, e);
+    if (ok)
+        forget_lines(4);
     if (ok && !secret_eq(typed, again))
         ok = err_fail(e, ERR_PASSPHRASE_TWICE);
     if (ok) {

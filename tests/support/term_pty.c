@@ -19,6 +19,7 @@
 #include "forms/base/utf8.h"
 
 #define WAIT_MS  10000
+#define AWAIT_MS 30000
 #define READY_FD 19 /* in the child */
 
 struct pty {
@@ -168,6 +169,53 @@ bool pty_send(struct pty *p, const char *bytes)
     if (write(p->fd, bytes, n) != (ssize_t)n)
         return false;
     return pty_settle(p);
+}
+
+/* The last line that isn't blank. */
+static void last_line(struct pty *p, struct buf *line)
+{
+    struct str rest, one, last = STR("");
+    struct buf all;
+
+    buf_init(&all, (size_t)1 << 20);
+    pty_text(p, &all);
+    rest = buf_str(&all);
+    while (str_split(&rest, '\n', &one))
+        if (str_trim(one).n)
+            last = str_trim(one);
+    buf_clear(line);
+    buf_add_str(line, last);
+    buf_done(&all);
+}
+
+bool pty_await(struct pty *p, const char *begins, const char *ends, struct buf *line)
+{
+    for (int waited = 0; waited < AWAIT_MS; waited += 50) {
+        struct pollfd in = {.fd = p->fd, .events = POLLIN};
+
+        take_output(p);
+        last_line(p, line);
+        if (str_starts(buf_str(line), str_of(begins)) && str_ends(buf_str(line), str_of(ends)))
+            return true;
+        poll(&in, 1, 50);
+    }
+    return false;
+}
+
+void pty_type(struct pty *p, const char *bytes)
+{
+    size_t n = strlen(bytes), before;
+
+    take_output(p);
+    before = p->written;
+    if (write(p->fd, bytes, n) != (ssize_t)n)
+        abort();
+    for (int waited = 0; waited < AWAIT_MS && p->written == before; waited += 50) {
+        struct pollfd in = {.fd = p->fd, .events = POLLIN};
+
+        poll(&in, 1, 50);
+        take_output(p);
+    }
 }
 
 bool pty_resize(struct pty *p, int rows, int cols)

@@ -20,6 +20,12 @@ void pty_free(struct pty *p);
  * or took longer than ten seconds. */
 bool pty_send(struct pty *p, const char *bytes);
 bool pty_settle(struct pty *p);
+/* For a program that asks line by line, and tells nobody that it waits: until the last line of the screen that
+ * isn't blank begins and ends so (thirty seconds); that line. */
+bool pty_await(struct pty *p, const char *begins, const char *ends, struct buf *line);
+/* What is typed behind it, until the terminal or the program has answered with anything at all: a prompt seen
+ * afterwards is not the one before. */
+void pty_type(struct pty *p, const char *bytes);
 bool pty_resize(struct pty *p, int rows, int cols);
 void pty_signal(struct pty *p, int sig);
 /* Waits for its end (ten seconds, then kills); the status of waitpid(). */
