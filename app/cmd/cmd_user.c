@@ -57,7 +57,7 @@ int cmd_user_list(const struct call *c)
     struct survey *sv = NULL;
     struct listed l = {.users = json_array()};
     buf_init(&l.text, 1 << 16);
-    bool ok = keep_survey_any(c, &sv, &e) && store_slot_each(survey_store(sv), list_slot, &l, &e);
+    bool ok = keep_look_any(c, &sv, &e) && store_slot_each(survey_store(sv), list_slot, &l, &e);
     if (ok)
         say_list(c, &l);
     json_decref(l.users);
