@@ -18,7 +18,7 @@
 #include "forms/base/mem.h"
 #include "forms/base/utf8.h"
 
-#define WAIT_MS  10000
+#define WAIT_MS  60000
 #define AWAIT_MS 30000
 #define READY_FD 19 /* in the child */
 
@@ -32,6 +32,7 @@ struct pty {
     bool alternate, cursor;
     struct termios before;
     size_t written;
+    struct buf left;
 };
 
 static int on_property(VTermProp prop, VTermValue *v, void *user)
@@ -83,6 +84,7 @@ struct pty *pty_start(char *const argv[], int rows, int cols, const char *term, 
     struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
     int pipes[2];
 
+    buf_init(&p->left, (size_t)1 << 20);
     make_screen(p, rows, cols);
     if (pipe(pipes) != 0 || openpty(&p->fd, &p->slave, NULL, NULL, &size) != 0)
         abort();
@@ -112,7 +114,24 @@ void pty_free(struct pty *p)
     close(p->slave);
     close(p->ready);
     vterm_free(p->vt);
+    buf_done(&p->left);
     mem_free(p);
+}
+
+/* What the alternate screen holds when it is left stays in the terminal's memory: it is kept to be looked at. */
+static void show(struct pty *p, const char *bytes, size_t n)
+{
+    static const char leave[] = "\033[?1049l";
+    const char *at = memmem(bytes, n, leave, sizeof leave - 1);
+
+    if (at && p->alternate) {
+        vterm_input_write(p->vt, bytes, (size_t)(at - bytes));
+        buf_clear(&p->left);
+        pty_text(p, &p->left);
+        n -= (size_t)(at - bytes);
+        bytes = at;
+    }
+    vterm_input_write(p->vt, bytes, n);
 }
 
 /* What the program has written, into the screen. */
@@ -127,7 +146,7 @@ static void take_output(struct pty *p)
         if (n <= 0)
             return;
         p->written += (size_t)n;
-        vterm_input_write(p->vt, bytes, (size_t)n);
+        show(p, bytes, (size_t)n);
     }
 }
 
@@ -316,6 +335,11 @@ bool pty_restored(struct pty *p)
     return tcgetattr(p->slave, &now) == 0 && now.c_lflag == p->before.c_lflag &&
            now.c_iflag == p->before.c_iflag && now.c_oflag == p->before.c_oflag && !p->alternate &&
            p->cursor;
+}
+
+bool pty_left(const struct pty *p, const char *text)
+{
+    return memmem(p->left.p, p->left.n, text, strlen(text)) != NULL;
 }
 
 size_t pty_written(const struct pty *p)
