@@ -19,6 +19,9 @@ struct config;
 /* Opens the store and its config. The passphrase may be wiped afterwards. */
 MUST_USE bool survey_open(struct survey **ret, const char *store_path,
                           const struct secret *passphrase, struct err *e);
+/* Beside a program that has it open, and on a read-only disk: only to look. */
+MUST_USE bool survey_look(struct survey **ret, const char *store_path,
+                          const struct secret *passphrase, struct err *e);
 void survey_close(struct survey *sv);
 /* From here on the folder remembers, when the survey is closed, how much it held (watch.h). False: what it
  * remembers is more, so an older file of the store was put back. Practice is not watched. */

@@ -106,8 +106,9 @@ static void join(struct ui *ui)
     struct secret *passphrase = secret_of(&f->ed[FIELD_PASS]);
     struct err e = {0};
     struct str user = str_trim(edit_text(&f->ed[FIELD_USER]));
-    bool ok = ui->start->join(ui->start->ctx, f->ed[FIELD_KIT].text.p, code, user, passphrase, &e) &&
-              survey_open(&ui->survey, ui->start->store_path, passphrase, &e);
+    bool ok =
+        ui->start->join(ui->start->ctx, f->ed[FIELD_KIT].text.p, code, user, passphrase, &e) &&
+        survey_open(&ui->survey, ui->start->store_path, passphrase, &e);
 
     secret_free(code);
     secret_free(passphrase);
