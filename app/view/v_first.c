@@ -1,4 +1,5 @@
 /* The first start, without a store: join the survey with the office's kit, or practise. */
+#include "app/flow/courier.h"
 #include "app/tr.h"
 #include "app/view/edit.h"
 #include "app/view/ui.h"
@@ -14,11 +15,13 @@ struct first {
     bool joining, working;
     int field;
     struct edit ed[JOIN_FIELDS];
+    struct buf kits; /* on sticks, a line each */
+    size_t n_kits;
     struct buf said;
 };
 
 static const char *const labels[JOIN_FIELDS] = {
-    N_("The kit's file (from the office: a stick, a folder)"),
+    N_("The kit: a file, or an address (sftp://…, https://…)"),
     N_("Invite code (six words, told by the office)"),
     N_("New passphrase for this laptop (12 characters or more)"),
     N_("The passphrase again"),
@@ -34,6 +37,7 @@ static struct first *open_first(struct ui *ui)
         else
             edit_init(&f->ed[i], TYPED_MAX);
     }
+    buf_init(&f->kits, 1 << 16);
     buf_init(&f->said, 4096);
     return f;
 }
@@ -45,6 +49,7 @@ static void close_(struct ui *ui, struct screen *screen)
     (void)ui;
     for (int i = 0; i < JOIN_FIELDS; i++)
         edit_done(&f->ed[i]);
+    buf_done(&f->kits);
     buf_done(&f->said);
 }
 
@@ -101,9 +106,13 @@ static void join(struct ui *ui)
     struct first *f = (struct first *)ui->top;
     struct secret *code = secret_of(&f->ed[FIELD_CODE]);
     struct secret *passphrase = secret_of(&f->ed[FIELD_PASS]);
+    const struct transport_user *user = network_open(ui, _("Join the survey"));
     struct err e = {0};
-    bool ok = ui->start->join(ui->start->ctx, f->ed[FIELD_KIT].text.p, code, passphrase, &e) &&
-              survey_open(&ui->survey, ui->start->store_path, passphrase, &e);
+    bool ok =
+        ui->start->join(ui->start->ctx, edit_text(&f->ed[FIELD_KIT]), code, passphrase, user, &e) &&
+        survey_open(&ui->survey, ui->start->store_path, passphrase, &e);
+
+    network_close(ui);
 
     secret_free(code);
     secret_free(passphrase);
@@ -139,12 +148,47 @@ static bool may_join(struct first *f)
     return true;
 }
 
+/* The kits on sticks that are plugged in, one after the other, in the field. */
+static bool next_kit(struct first *f, bool back)
+{
+    struct str rest = buf_str(&f->kits), line, typed = edit_text(&f->ed[FIELD_KIT]);
+    size_t n = 0, at = f->n_kits;
+
+    if (f->n_kits == 0)
+        return false;
+    for (; str_split(&rest, '\n', &line); n++)
+        if (str_eq(line, typed))
+            at = n;
+    at = back ? (at + f->n_kits - 1) % f->n_kits : at == f->n_kits ? 0 : (at + 1) % f->n_kits;
+    rest = buf_str(&f->kits);
+    for (n = 0; str_split(&rest, '\n', &line); n++)
+        if (n == at)
+            edit_set(&f->ed[FIELD_KIT], line);
+    return true;
+}
+
+static void begin_join(struct ui *ui, struct first *f)
+{
+    f->joining = true;
+    f->field = 0;
+    buf_clear(&f->said);
+    buf_clear(&f->kits);
+    f->n_kits = courier_kits(ui->start->mounts, &f->kits);
+    if (edit_text(&f->ed[FIELD_KIT]).n == 0)
+        (void)next_kit(f, false);
+}
+
 static enum handled join_input(struct ui *ui, struct first *f, const struct input *in)
 {
     enum handled did;
 
     switch ((int)in->action) {
     case ACTION_CLOSE: f->joining = false; return HANDLED;
+    case ACTION_UP:
+    case ACTION_DOWN:
+        if (f->field == FIELD_KIT && next_kit(f, in->action == ACTION_UP))
+            return HANDLED;
+        break;
     case ACTION_NEXT: f->field = (f->field + 1) % JOIN_FIELDS; return HANDLED;
     case ACTION_PREVIOUS: f->field = (f->field + JOIN_FIELDS - 1) % JOIN_FIELDS; return HANDLED;
     case ACTION_ACCEPT:
@@ -173,9 +217,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
     if (in->action == ACTION_CLOSE) {
         ui->quit = true;
     } else if ((in->key.code == '1' || in->key.code == 'g') && ui->start->join) {
-        f->joining = true;
-        f->field = 0;
-        buf_clear(&f->said);
+        begin_join(ui, f);
     } else if ((in->key.code == '2' || in->key.code == 'l') && ui->start->practise) {
         f->working = true;
         ui->later = begin_practice;
@@ -220,6 +262,19 @@ static void draw_menu(struct ui *ui, struct first *f, struct area a)
     chrome_paragraph(ui, a, y, 0, STYLE_ERROR, buf_str(&f->said));
 }
 
+static void draw_kits(struct ui *ui, const struct first *f, struct area a)
+{
+    struct buf text;
+
+    buf_init(&text, 512);
+    buf_printf(&text,
+               tr_n("%zu kit lies on a stick that is plugged in.",
+                    "%zu kits lie on sticks that are plugged in: ↑ ↓ choose.", f->n_kits),
+               f->n_kits);
+    chrome_paragraph(ui, a, 0, 0, STYLE_HINT, buf_str(&text));
+    buf_done(&text);
+}
+
 static void draw_join(struct ui *ui, struct first *f, struct area a)
 {
     int y = 0;
@@ -230,6 +285,8 @@ static void draw_join(struct ui *ui, struct first *f, struct area a)
     }
     if (f->working)
         area_z(a, y, 0, STYLE_HINT, _("Joining …"));
+    else if (f->said.n == 0 && f->field == FIELD_KIT && f->n_kits)
+        draw_kits(ui, f, area_sub(a, y, 0, a.rows - y, a.cols));
     else
         chrome_paragraph(ui, area_sub(a, y, 0, a.rows - y, a.cols), 0, 0, STYLE_ERROR,
                          buf_str(&f->said));
