@@ -101,6 +101,27 @@ static struct secret *secret_of(const struct edit *ed)
     return secret_copy(edit_text(ed).p, edit_text(ed).n);
 }
 
+/* That this is the right survey nobody but the office can say (security specification §1.8). */
+static void tell_words(struct ui *ui)
+{
+    struct buf words, text;
+    struct err e = {0};
+
+    buf_init(&words, 512);
+    buf_init(&text, 2048);
+    if (survey_words(ui->survey, &words, &e)) {
+        buf_printf(&text,
+                   _("The survey's six words:\n\n%s\n\nRead them to the office before the first "
+                     "interview. If they differ there, the kit is not your office's: stop."),
+                   words.p);
+        ui_tell(ui, _("Compare with the office"), buf_str(&text));
+    } else {
+        ui_fail(ui, &e);
+    }
+    buf_done(&words);
+    buf_done(&text);
+}
+
 static void join(struct ui *ui)
 {
     struct first *f = (struct first *)ui->top;
@@ -117,10 +138,12 @@ static void join(struct ui *ui)
     secret_free(code);
     secret_free(passphrase);
     f->working = false;
-    if (ok)
-        ui_open(ui);
-    else
+    if (!ok) {
         say_err(f, &e);
+        return;
+    }
+    ui_open(ui);
+    tell_words(ui);
 }
 
 static bool may_join(struct first *f)

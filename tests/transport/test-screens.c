@@ -175,7 +175,8 @@ START_TEST(test_screens__join_by_a_kit_on_a_server)
 {
     bool sftp = _i == 0;
     char path[600];
-    struct buf code, kit;
+    struct buf code, kit, words;
+    buf_init(&words, 200);
     buf_init(&code, 200);
     buf_init(&kit, 1 << 20);
     circle_kit(&c, c.office, "laptop3.kit", "Laptop 3", &code);
@@ -195,6 +196,10 @@ START_TEST(test_screens__join_by_a_kit_on_a_server)
     type("lima kata yang dikenal");
     keys("\r");
     log_in(sftp);
+    see("Enam kata survei");
+    circle_ok(kit_survey_words(c.office, WORDS_ID, &words, &e), &e);
+    see(words.p);
+    keys("\r");
     see("Dampak Tabalong");
     pty_send(pty, "q"); /* and the program ends */
     pty_end(pty);
@@ -203,6 +208,7 @@ START_TEST(test_screens__join_by_a_kit_on_a_server)
     store_close(s);
     ck_assert_int_ne(access(tmpdir_path("new.cacah.kit"), F_OK), 0);
     ck_assert_int_eq(remove(path), 0);
+    buf_done(&words);
     buf_done(&code);
     buf_done(&kit);
 }
