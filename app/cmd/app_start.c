@@ -21,18 +21,19 @@
 #define SOURCE_FORMS "forms/tabalong"
 #define FILES_LISTED 200
 
-static bool join(void *ctx, struct str place, const struct secret *code,
-                 const struct secret *passphrase, const struct transport_user *user, struct err *e)
+static bool join(void *ctx, struct str place, const struct secret *code, struct str user,
+                 const struct secret *passphrase, const struct transport_user *person,
+                 struct err *e)
 {
     struct app_start *a = ctx;
     struct kit *kit = NULL;
     struct store *s = NULL;
-    struct join j = {.passphrase = passphrase};
+    struct join j = {.passphrase = passphrase, .user = user};
     struct str words = {(const char *)secret_view(code), secret_size(code)};
     struct buf path;
     bool fetched = false;
     buf_init(&path, 1 << 16);
-    bool ok = transport_kit(place, a->store_path, user, &path, &fetched, e) &&
+    bool ok = transport_kit(place, a->store_path, person, &path, &fetched, e) &&
               kit_open(&kit, path.p, words, e) && kit_join(&s, a->store_path, kit, &j, e);
     if (fetched)
         io_remove(path.p);
@@ -40,6 +41,12 @@ static bool join(void *ctx, struct str place, const struct secret *code,
     store_close(s);
     kit_close(kit);
     return ok;
+}
+
+static void draw_passphrase(void *ctx, struct buf *out)
+{
+    (void)ctx;
+    words_passphrase(WORDS_ID, out);
 }
 
 bool app_practise(struct app_start *a, struct err *e)
@@ -150,6 +157,7 @@ bool app_start_fill(struct app_start *a, const struct call *c, struct err *e)
                               .lock_minutes = 5,
                               .ctx = a,
                               .join = join,
+                              .draw_passphrase = draw_passphrase,
                               .practise = practise,
                               .send = send,
                               .receive = receive,

@@ -38,10 +38,13 @@ struct ui_start {
     const char *mounts;       /* the table of what is mounted; NULL: this machine's */
 
     void *ctx;
-    /* Makes this laptop's store at store_path out of a kit: its file, or where it lies on a server. */
-    bool (*join)(void *ctx, struct str kit, const struct secret *code,
-                 const struct secret *passphrase, const struct transport_user *user,
+    /* Makes this laptop's store at store_path out of a kit: its file, or where it lies on a server; `user`:
+     * whose passphrase it is; `person` answers for whoever sits here. */
+    bool (*join)(void *ctx, struct str kit, const struct secret *code, struct str user,
+                 const struct secret *passphrase, const struct transport_user *person,
                  struct err *e);
+    /* A passphrase to offer, appended; NULL: none is offered. */
+    void (*draw_passphrase)(void *ctx, struct buf *out);
     /* Makes the practice store at practice_path unless it is there, and returns its passphrase. */
     bool (*practise)(void *ctx, struct secret **ret_passphrase, struct err *e);
     /* Sends to, receives from a place (a folder, a URL); `user` answers for the person; `report` says in

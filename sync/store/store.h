@@ -81,13 +81,15 @@ struct slot_info {
 };
 MUST_USE bool store_slot_each(struct store *s, bool (*each)(void *ctx, const struct slot_info *i),
                               void *ctx, struct err *e);
-/* One more user of this laptop. */
+/* One more user of this store, with all that its first has. ERR_SLOT_NAME (none, or more than a line),
+ * ERR_SLOT_NAME_TAKEN; ERR_PASSPHRASE_TAKEN: another's, who could then not be told apart. */
 MUST_USE bool store_slot_add(struct store *s, struct str name, const struct secret *passphrase,
                              struct err *e);
-/* ERR_SLOT_LAST for the last user's; ERR_SLOT_UNKNOWN. */
+/* ERR_SLOT_LAST for the last user's; ERR_SLOT_UNKNOWN. Copies made before still open with it. */
 MUST_USE bool store_slot_remove(struct store *s, uint64_t no, struct err *e);
 /* Wraps the same secrets anew: copies made before still open with the old passphrase. Calibrated again,
- * never downward. Like all that destroys: true only once the old wrap is gone from the log too. */
+ * never downward. Like all that destroys: true only once the old wrap is gone from the log too.
+ * ERR_PASSPHRASE_TAKEN as for a new user. */
 MUST_USE bool store_passphrase_change(struct store *s, const struct secret *passphrase,
                                       struct err *e);
 /* The passphrase was found out: a new MK and a new device key (ledger: `rekey`, to be certified by the
@@ -163,6 +165,10 @@ MUST_USE bool store_commit(struct store *s, struct err *e);
 void store_rollback(struct store *s);
 /* Commits when ok, else rolls back and returns false: `store_begin(s, e) && store_end(s, work(s, e), e)`. */
 bool store_end(struct store *s, bool ok, struct err *e);
+/* Within one: a part that is kept, or undone alone. False: all of it is lost, to be rolled back. What a part
+ * changes of pages that were there before lies in memory until its end: for small ones. */
+MUST_USE bool store_part_begin(struct store *s, struct err *e);
+MUST_USE bool store_part_end(struct store *s, bool keep, struct err *e);
 
 /* ---- config: sealed values by name ---- */
 

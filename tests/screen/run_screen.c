@@ -107,10 +107,10 @@ static bool far_send(void *ctx, struct survey *sv, struct str place, const struc
     return true;
 }
 
-static bool far_join(void *ctx, struct str kit, const struct secret *code,
+static bool far_join(void *ctx, struct str kit, const struct secret *code, struct str user,
                      const struct secret *passphrase, const struct transport_user *u, struct err *e)
 {
-    (void)ctx, (void)code, (void)passphrase;
+    (void)ctx, (void)code, (void)user, (void)passphrase;
     if (str_starts(kit, STR("sftp://")) && !(let_in(u, e) && move(u, "laptop3.kit", e)))
         return false;
     return err_fail(e, ERR_INVITE_WRONG); /* there is no kit behind it */

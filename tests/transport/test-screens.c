@@ -191,6 +191,8 @@ START_TEST(test_screens__join_by_a_kit_on_a_server)
     keys("\r");
     type(code.p);
     keys("\r");
+    type("Rina");
+    keys("\r");
     type("lima kata yang dikenal");
     keys("\r");
     type("lima kata yang dikenal");
