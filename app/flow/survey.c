@@ -135,6 +135,11 @@ struct store *survey_store(struct survey *sv)
     return sv->store;
 }
 
+bool survey_words(struct survey *sv, struct buf *out, struct err *e)
+{
+    return kit_survey_words(sv->store, WORDS_ID, out, e);
+}
+
 const struct config *survey_config(const struct survey *sv)
 {
     return &sv->config;

@@ -54,6 +54,8 @@ struct str survey_title(const struct survey *sv); /* "Tabalong Smart City 2026" 
 struct str survey_label(const struct survey *sv); /* this laptop: "Laptop 3" */
 struct str survey_user(const struct survey *sv);  /* whose passphrase opened it: "Rina", or "" */
 size_t survey_users(const struct survey *sv);     /* whose passphrases would */
+/* Six words that name the survey and its root, for comparing by voice. */
+MUST_USE bool survey_words(struct survey *sv, struct buf *out, struct err *e);
 
 /* What a list shows of a draft or a record; from the sealed note or summary, no part is opened. */
 struct summary {

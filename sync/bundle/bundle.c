@@ -386,7 +386,7 @@ static bool make_plan(struct plan *p, struct store *s, bool all, struct err *e)
               store_tombstone_each(s, plan_tombstone, p, e) &&
               store_device_each(s, add_device, p, e);
     for (size_t i = 0; ok && i < p->n_devices; i++)
-        ok = plan_device(p, &p->devices[i], e);
+        ok = claim_renew(s, &p->devices[i].d, e) && plan_device(p, &p->devices[i], e);
     return ok && store_revision_each(s, plan_record, p, e) && !p->failed;
 }
 
