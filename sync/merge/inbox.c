@@ -25,7 +25,8 @@ struct listing {
 };
 
 /* Small files are merged in one run, which is committed, and then told of, once there are so many of them,
- * or so large, or when it has taken so long that somebody might wonder. */
+ * or so large, or when it has taken so long that somebody might wonder. The first run is of one file, each
+ * further one of twice as many: the first news comes at once. */
 #define RUN_FILES 64
 #define RUN_BYTES ((uint64_t)4 << 20)
 #define RUN_FILE  ((uint64_t)1 << 20) /* larger ones are alone */
@@ -44,7 +45,7 @@ struct inbox {
     struct merge_run run;
     struct merge_report committed; /* the report without this run */
     struct dealt_with *v;          /* in this run, not told of yet */
-    size_t n;
+    size_t n, most;                /* files in it, and how many it may have */
     uint64_t bytes;
     int64_t since_ms;
     struct listing files;
@@ -193,6 +194,8 @@ static bool commit(struct inbox *x, bool *ret_go, struct err *e)
     bool ok = true;
     for (size_t i = 0; ok && i < x->n; i++)
         ok = tell(x, x->v[i].file, &x->v[i].step, &x->v[i].why, ret_go, e);
+    if (x->n)
+        x->most = x->most * 2 < RUN_FILES ? x->most * 2 : RUN_FILES;
     x->n = 0;
     x->bytes = 0;
     x->committed = *x->report;
@@ -236,7 +239,7 @@ static bool one(struct inbox *x, struct entry *f, bool *ret_go, struct err *e)
     x->run.alone = large;
     if (!merge_entry(x, f, e))
         return false;
-    bool full = large || x->n == RUN_FILES || x->bytes > RUN_BYTES ||
+    bool full = large || x->n == x->most || x->bytes > RUN_BYTES ||
                 (x->n && clock_ms() - x->since_ms >= RUN_MS);
     return !full || commit(x, ret_go, e);
 }
@@ -309,7 +312,8 @@ static void keep_settled(struct inbox *x)
 bool merge_inbox(struct merge_ctx *m, const struct merge_inbox *in, struct merge_report *report,
                  bool *ret_stopped, struct err *e)
 {
-    struct inbox x = {.m = m, .how = in, .report = report, .run.m = m, .committed = *report};
+    struct inbox x = {
+        .m = m, .how = in, .report = report, .run.m = m, .committed = *report, .most = 1};
     bool go = true, ok = list(&x.files, in->folder, e);
     x.v = mem_calloc(RUN_FILES, sizeof *x.v);
     keep_settled(&x);

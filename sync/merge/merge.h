@@ -1,5 +1,5 @@
-/* Merging: what bundles bring becomes part of the store's set of signed facts, one transaction a bundle,
- * all or nothing, in any order, any number of times. Every visible state is derived from the set
+/* Merging: what bundles bring becomes part of the store's set of signed facts, each bundle all or nothing,
+ * in any order, any number of times. Every visible state is derived from the set
  * (derive.h). A file that cannot be taken is refused or parked with its reason and never stops the rest.
  * The counts add up (decisions.md 29), checked by merge_report_adds_up:
  *   files = merged + same + parked + refused
@@ -67,7 +67,8 @@ struct merge_inbox {
         *quarantine; /* where refused files go, and merged ones with quarantined records; made when
                              * missing; NULL: they are left */
     bool settled;    /* leave files that were written to in the last two seconds: still coming */
-    /* Told of each file once; false: stop there. */
+    /* Told of each file once, when what it brought is on the disk. False: stop there; of those that were
+     * merged in one run with it, it is still told. */
     bool (*done)(void *ctx, const struct merge_step *step);
     void *ctx;
 };
