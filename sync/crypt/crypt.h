@@ -56,6 +56,7 @@ struct hasher {
     uint8_t opaque[400] __attribute__((aligned(64)));
 };
 void hasher_start(struct hasher *h, size_t out_size /* 32 or 64 */);
+void hasher_start_mac(struct hasher *h, const uint8_t key[32]); /* of 32 bytes, keyed */
 void hasher_add(struct hasher *h, const void *p, size_t n);
 void hasher_end(struct hasher *h, uint8_t *ret, size_t out_size);
 

@@ -60,6 +60,11 @@ void hasher_start(struct hasher *h, size_t out_size)
     crypto_generichash_init((crypto_generichash_state *)(void *)h->opaque, NULL, 0, out_size);
 }
 
+void hasher_start_mac(struct hasher *h, const uint8_t key[32])
+{
+    crypto_generichash_init((crypto_generichash_state *)(void *)h->opaque, key, 32, 32);
+}
+
 void hasher_add(struct hasher *h, const void *p, size_t n)
 {
     crypto_generichash_update((crypto_generichash_state *)(void *)h->opaque, p, n);

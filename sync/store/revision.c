@@ -35,15 +35,17 @@ struct hash32 revision_id(const struct revision *r, const struct id16 *survey)
 
 struct hash32 part_commitment(const uint8_t salt[32], uint8_t part, struct str bytes)
 {
-    struct buf m;
-    buf_init(&m, PART_MAX + 64);
-    msg_tag(&m, "cacah.part.1");
-    buf_add_u8(&m, part);
-    buf_add_le64(&m, bytes.n);
-    buf_add_str(&m, bytes);
-    assert(!m.full);
-    struct hash32 c = crypt_mac(salt, buf_str(&m));
-    buf_wipe_done(&m);
+    uint8_t front[16 + 1 + 8];
+    struct hasher h;
+    struct hash32 c;
+    put_tag(front, "cacah.part.1");
+    front[16] = part;
+    put_le64(front + 17, bytes.n);
+    hasher_start_mac(&h, salt);
+    hasher_add(&h, front, sizeof front);
+    hasher_add(&h, bytes.p, bytes.n);
+    hasher_end(&h, c.b, sizeof c.b);
+    crypt_wipe(&h, sizeof h);
     return c;
 }
 

@@ -1,9 +1,10 @@
 /* Merging against its goals: bench-merge [DIR [RECORDS [SMALL]]]. An office, a laptop's bundle of 100,000
  * records of 2 KiB, 300 bundles of one record each. The floor is the same work bare, in libsodium, zstd and
- * SQLite: one thread reads the bundle twice, checks the signature, opens and unpacks it; another seals each
- * record and each ledger row anew as one blob and inserts it in rowid order under a unique identifier, in one
- * transaction with the store's pragmas. Nothing is proved, derived or decided, and there are no keys of
- * interviews. On the disk of DIR (default: the present folder). Exit 1 when a goal is missed. */
+ * SQLite: one thread reads the bundle twice, checks the signature, opens and unpacks it; another checks the
+ * commitments, seals each record, its two parts and its ledger rows anew and inserts them in rowid order,
+ * records and rows under a unique identifier, in one transaction with the store's pragmas. Nothing is derived
+ * or decided; there are no keys of interviews, no summaries, no look-up by interview. On the disk of DIR
+ * (default: the present folder). Exit 1 when a goal is missed. */
 #include <pthread.h>
 #include <sodium.h>
 #include <sqlite3.h>
@@ -234,7 +235,7 @@ static struct {
     bool end;
     struct buf cut; /* a frame that goes on in the next block */
     sqlite3 *db;
-    sqlite3_stmt *record, *row;
+    sqlite3_stmt *record, *part, *row;
     uint8_t key[32];
     uint64_t n_records;
 } bare = {.lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER};
@@ -252,32 +253,58 @@ static void bare_sql(const char *sql)
     bare_must(sqlite3_exec(bare.db, sql, NULL, NULL, NULL) == SQLITE_OK, sql);
 }
 
-/* Sealed anew under its identifier, which is unique. */
-static void bare_insert(sqlite3_stmt *st, const uint8_t *p, size_t n, size_t front)
+/* Sealed anew; `id`, if any, is unique. */
+static void bare_insert(sqlite3_stmt *st, const uint8_t *p, size_t n, const uint8_t *id)
 {
     static uint8_t sealed[1 << 17];
-    uint8_t id[32];
     unsigned long long size;
     bare_must(n + 40 <= sizeof sealed, "a record's size");
-    crypto_generichash(id, sizeof id, p, front, NULL, 0);
     randombytes_buf(sealed, 24);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 24, &size, p, n, id, sizeof id, NULL,
-                                               sealed, bare.key);
-    sqlite3_bind_blob(st, 1, id, sizeof id, SQLITE_STATIC);
-    sqlite3_bind_blob(st, 2, sealed, (int)(size + 24), SQLITE_STATIC);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 24, &size, p, n, NULL, 0, NULL, sealed,
+                                               bare.key);
+    sqlite3_bind_blob(st, 1, sealed, (int)(size + 24), SQLITE_STATIC);
+    if (id)
+        sqlite3_bind_blob(st, 2, id, 32, SQLITE_STATIC);
     bare_must(sqlite3_step(st) == SQLITE_DONE, "insert");
     sqlite3_reset(st);
 }
 
+/* uuid 16, device 32, form 32, outcome 1, parents 1 (none), c1 32, c2 32, parts 1; of each part: salt 32,
+ * le32 length, bytes. */
+static void bare_record(const uint8_t *p)
+{
+    enum { C1 = 82, PARTS = C1 + 64, FRONT = PARTS + 1 };
+    uint8_t id[32], c[32];
+    const uint8_t *at = p + FRONT;
+    crypto_generichash(id, sizeof id, p, PARTS, NULL, 0);
+    bare_insert(bare.record, p, FRONT, id);
+    for (int i = 0; i < 2; i++) {
+        static const uint8_t tag[16] = "cacah.part.1";
+        crypto_generichash_state h;
+        uint8_t front[9] = {(uint8_t)(i + 1)};
+        uint32_t n = le32(at + 32);
+        put_le64(front + 1, n);
+        crypto_generichash_init(&h, at, 32, 32);
+        crypto_generichash_update(&h, tag, sizeof tag);
+        crypto_generichash_update(&h, front, sizeof front);
+        crypto_generichash_update(&h, at + 36, n);
+        crypto_generichash_final(&h, c, 32);
+        bare_must(memcmp(c, p + C1 + 32 * i, 32) == 0, "a commitment");
+        bare_insert(bare.part, at, 36 + n, NULL);
+        at += 36 + n;
+    }
+    bare.n_records++;
+}
+
 static void bare_frame(uint8_t type, const uint8_t *p, size_t n)
 {
-    if (type == FRAME_RECORD) {
-        bare_insert(bare.record, p, n,
-                    147); /* what its identifier is made of, of one without parents */
-        bare.n_records++;
+    uint8_t id[32];
+    if (type == FRAME_RECORD)
+        bare_record(p);
+    for (size_t i = 32; type == FRAME_ROWS && i + LEDGER_ROW_SIZE <= n; i += LEDGER_ROW_SIZE) {
+        crypto_generichash(id, sizeof id, p + i, LEDGER_ROW_SIZE, NULL, 0);
+        bare_insert(bare.row, p + i, LEDGER_ROW_SIZE, id);
     }
-    for (size_t i = 32; type == FRAME_ROWS && i + LEDGER_ROW_SIZE <= n; i += LEDGER_ROW_SIZE)
-        bare_insert(bare.row, p + i, LEDGER_ROW_SIZE, LEDGER_ROW_SIZE);
 }
 
 /* Frames that are whole, out of what was left and this block. */
@@ -346,11 +373,13 @@ static void bare_open_db(void)
              "PRAGMA cache_size=-16384");
     bare_sql("CREATE TABLE record (no INTEGER PRIMARY KEY, id BLOB, sealed BLOB); "
              "CREATE UNIQUE INDEX record_id ON record (id); "
+             "CREATE TABLE part (no INTEGER PRIMARY KEY, sealed BLOB); "
              "CREATE TABLE ledger (no INTEGER PRIMARY KEY, id BLOB, sealed BLOB); "
              "CREATE UNIQUE INDEX ledger_id ON ledger (id); BEGIN IMMEDIATE");
-    sqlite3_prepare_v2(bare.db, "INSERT INTO record (id, sealed) VALUES (?1, ?2)", -1, &bare.record,
+    sqlite3_prepare_v2(bare.db, "INSERT INTO record (sealed, id) VALUES (?1, ?2)", -1, &bare.record,
                        NULL);
-    sqlite3_prepare_v2(bare.db, "INSERT INTO ledger (id, sealed) VALUES (?1, ?2)", -1, &bare.row,
+    sqlite3_prepare_v2(bare.db, "INSERT INTO part (sealed) VALUES (?1)", -1, &bare.part, NULL);
+    sqlite3_prepare_v2(bare.db, "INSERT INTO ledger (sealed, id) VALUES (?1, ?2)", -1, &bare.row,
                        NULL);
 }
 
@@ -461,6 +490,7 @@ static double merge_bare(void)
     told("bare, processor time", (double)bare.n_records / (cpu_s() - c0) / 1e3, "k/s");
     fclose(b.f);
     sqlite3_finalize(bare.record);
+    sqlite3_finalize(bare.part);
     sqlite3_finalize(bare.row);
     sqlite3_close(bare.db);
     buf_done(&bare.cut);
