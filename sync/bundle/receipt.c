@@ -236,7 +236,8 @@ static bool note_review(void *ctx, const struct hash32 *id, struct str bytes)
 
 static bool add_facts(struct answering *a, struct err *e)
 {
-    static const enum fact_kind kinds[] = {FACT_KIT, FACT_ENROLMENT, FACT_REVIEW, FACT_REVOCATION};
+    static const enum fact_kind kinds[] = {FACT_KIT, FACT_ENROLMENT, FACT_REVIEW, FACT_REVOCATION,
+                                           FACT_HOLD};
     struct returns x = {a, e, false};
     if (!a->to_office)
         return store_fact_each(a->s, FACT_REVIEW, note_review, &x, e) && !x.failed;
