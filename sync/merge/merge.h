@@ -79,6 +79,14 @@ struct merge_inbox {
 #define MERGE_PARKED_BYTES ((uint64_t)1 << 30)
 MUST_USE bool merge_inbox(struct merge_ctx *m, const struct merge_inbox *in,
                           struct merge_report *report, bool *ret_stopped, struct err *e);
+/* The same piece by piece, for one who has something else to do between: until *ret_more is false, or done has
+ * said to stop. What `in` points to must live until the close, which undoes what no step has finished. */
+struct merge_pieces;
+MUST_USE bool merge_pieces_open(struct merge_pieces **ret, struct merge_ctx *m,
+                                const struct merge_inbox *in, struct merge_report *report,
+                                struct err *e);
+MUST_USE bool merge_pieces_step(struct merge_pieces *p, bool *ret_more, struct err *e);
+void merge_pieces_close(struct merge_pieces *p); /* accepts NULL */
 /* What lies there, to see whether something has changed; *ret_settled: nothing is still coming. */
 MUST_USE bool merge_inbox_state(const char *folder, struct hash32 *ret, bool *ret_settled,
                                 struct err *e);
