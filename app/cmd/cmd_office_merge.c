@@ -220,25 +220,12 @@ static bool merge_path(struct merging *m, const char *path, struct err *e)
 /* --receipts, or out/ beside the (first) inbox. */
 static bool receipts_folder(const struct call *c, char ret[KEEP_PATH_MAX], struct err *e)
 {
-    const char *first = c->args[0];
-    size_t end = strlen(first);
-    int n;
-    while (end > 1 && first[end - 1] == '/')
-        end--;
-    size_t slash = end;
-    while (slash > 0 && first[slash - 1] != '/')
-        slash--;
-    bool dots = is_folder(first) && (first[end - 1] == '.');
-    if (c->given[OPT_receipts])
-        n = snprintf(ret, KEEP_PATH_MAX, "%s", c->value[OPT_receipts]);
-    else if (transport_is_remote(str_of(first)))
-        n = snprintf(ret, KEEP_PATH_MAX, "%s", first);
-    else if (dots) /* "." and "..": what is beside them has no name of its own */
-        n = snprintf(ret, KEEP_PATH_MAX, "%.*s/../out", (int)end, first);
-    else
-        n = snprintf(ret, KEEP_PATH_MAX, "%.*sout", (int)slash, first);
-    return n >= 0 && n < KEEP_PATH_MAX ? true
-                                       : err_fail2(e, ERR_LIMIT, "The folder's path", "4096 bytes");
+    const char *given = c->given[OPT_receipts] ? c->value[OPT_receipts] : c->args[0];
+    if (!c->given[OPT_receipts] && !transport_is_remote(str_of(given)))
+        return desk_out_beside(given, ret, e);
+    int n = snprintf(ret, KEEP_PATH_MAX, "%s", given);
+    return (n >= 0 && n < KEEP_PATH_MAX) ||
+           err_fail2(e, ERR_LIMIT, "The folder's path", "4096 bytes");
 }
 
 static bool write_receipts(struct merging *m, struct err *e)
