@@ -7,6 +7,7 @@
  *     start 80x24 id  (still locked)      screen         what follows, each line behind a |, is shown
  *     resize 40x12                        idle           nobody has pressed a key for minutes
  *     practice  (it is the practice store)
+ *     inbox  (it is an office's store with bundles in a folder; before open)
  *
  * Blank lines at the end of a screen are left out. */
 #include <locale.h>
@@ -16,7 +17,7 @@
 #include "app/tr.h"
 #include "forms/base/num.h"
 #include "sync/crypt/crypt.h"
-#include "tests/support/ui_case.h"
+#include "tests/support/ui_inbox.h"
 
 struct run {
     struct ui_case c;
@@ -66,6 +67,8 @@ static bool step(struct run *r, struct str line, struct err *e)
         ui_draw(&r->c.ui);
         return true;
     }
+    if (str_is(word, "inbox"))
+        return ui_inbox(&r->c, e);
     if (str_is(word, "practice")) {
         r->c.ui.practice = true;
         return true;
