@@ -23,7 +23,9 @@ bool desk_open(const struct call *c, struct desk *ret, struct err *e)
     if (!keep_survey_kind(c, KEEP_OFFICE, &ret->sv, e))
         return false;
     ret->s = survey_store(ret->sv);
-    return derive_open(&ret->d, ret->s, e);
+    struct merge_ctx m = desk_merge(ret);
+    uint64_t indexed;
+    return merge_index_again(&m, &indexed, e) && derive_open(&ret->d, ret->s, e);
 }
 
 void desk_close(struct desk *d)

@@ -70,7 +70,9 @@ bool inbox_open(struct inbox *x, struct survey *sv, merge_index index, struct er
     *x = (struct inbox){.sv = sv};
     arena_init(&x->a);
     x->ctx = (struct merge_ctx){.store = survey_store(sv), .index = index, .index_ctx = sv};
-    if (!known_folder(x, e) || !may_release(sv, &releases, e) || (x->folder && !inbox_look(x, e)))
+    uint64_t indexed;
+    if (!merge_index_again(&x->ctx, &indexed, e) || !known_folder(x, e) ||
+        !may_release(sv, &releases, e) || (x->folder && !inbox_look(x, e)))
         return false;
     x->keeps = !releases;
     return true;

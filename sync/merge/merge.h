@@ -43,6 +43,10 @@ struct merge_ctx {
     int64_t now_ms;
 };
 
+/* Records whose form had not come when they did have no summary yet: those whose form is there now get one.
+ * *ret counts them. Quick when there are none. */
+MUST_USE bool merge_index_again(struct merge_ctx *m, uint64_t *ret, struct err *e);
+
 /* One file. True: it was dealt with, *ret_outcome says how, and for parked or refused *ret_why holds the
  * reason. False with e: the store itself failed (disk); nothing of the file was taken. The report is
  * added to. */

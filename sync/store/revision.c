@@ -622,6 +622,20 @@ static bool summary_update(struct store *s, uint64_t no, struct str summary, str
     return ok;
 }
 
+bool store_revision_summary_put(struct store *s, const struct hash32 *rev_id, struct str summary,
+                                struct err *e)
+{
+    uint64_t no, interview;
+    if (!sizes_ok(NULL, NULL, summary, e) || !find(s, rev_id, &no, &interview, e))
+        return false;
+    if (!no)
+        return unknown(rev_id, e);
+    if (!tx_enter(s, e))
+        return false;
+    bool ok = keys_load(s, interview, e) && (!s->pk_there || summary_update(s, no, summary, e));
+    return tx_leave(s, ok, e);
+}
+
 /* A known revision whose parts had not all come. */
 static bool fill(struct store *s, uint64_t no, uint64_t interview, const struct revision *r,
                  const struct part *part1, const struct part *part2, enum revision_state state,
