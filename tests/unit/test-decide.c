@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sync/bundle/record.h"
@@ -587,6 +588,29 @@ START_TEST(test_upward__the_same_whether_direct_or_through_a_supervisor)
 }
 END_TEST
 
+START_TEST(test_upward__supervisor_and_office_may_share_a_folder_of_receipts)
+{
+    struct store *boss = supervisor("boss");
+    struct receipt_new n = {.device = store_identity(one)->device, .now_ms = CIRCLE_NOW};
+    struct receipt_written w[2];
+    ck_assert_int_eq(mkdir(tmpdir_path("out"), 0700), 0);
+    do /* until each has written as many */
+        circle_ok(receipt_write(boss, tmpdir_path("out"), &n, &w[0], &e), &e);
+    while (w[0].number < 3);
+    do
+        circle_ok(receipt_write(c.office, tmpdir_path("out"), &n, &w[1], &e), &e);
+    while (w[1].number < 3);
+    ck_assert_uint_eq(w[0].number, w[1].number);
+    ck_assert_str_ne(w[0].name, w[1].name);
+    for (int i = 0; i < 2; i++) {
+        char name[100];
+        snprintf(name, sizeof name, "out/%s", w[i].name);
+        ck_assert_int_eq(access(tmpdir_path(name), F_OK), 0);
+    }
+    store_close(boss);
+}
+END_TEST
+
 START_TEST(test_upward__a_supervisors_receipt_holds_but_never_releases)
 {
     struct store *boss = supervisor("boss");
@@ -655,6 +679,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_erase__another_laptops_word_means_nothing);
     tcase_add_test(t, test_erase__personal_answers_can_go_alone);
     tcase_add_test(t, test_upward__the_same_whether_direct_or_through_a_supervisor);
+    tcase_add_test(t, test_upward__supervisor_and_office_may_share_a_folder_of_receipts);
     tcase_add_test(t, test_upward__a_supervisors_receipt_holds_but_never_releases);
     tcase_add_test(t,
                    test_upward__a_record_stripped_on_the_way_is_not_held_until_its_contents_come);
