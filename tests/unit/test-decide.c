@@ -593,6 +593,12 @@ START_TEST(test_upward__supervisor_and_office_may_share_a_folder_of_receipts)
     struct store *boss = supervisor("boss");
     struct receipt_new n = {.device = store_identity(one)->device, .now_ms = CIRCLE_NOW};
     struct receipt_written w[2];
+    circle_bundle(one, "0.bundle");
+    circle_merge(c.office, "0.bundle", NULL, NULL);
+    circle_receipt(c.office, one, "0.receipt"); /* names the supervisor as a recipient */
+    circle_apply(one, "0.receipt");
+    circle_bundle(one, "1.bundle");
+    circle_merge(boss, "1.bundle", NULL, NULL);
     ck_assert_int_eq(mkdir(tmpdir_path("out"), 0700), 0);
     do /* until each has written as many */
         circle_ok(receipt_write(boss, tmpdir_path("out"), &n, &w[0], &e), &e);
