@@ -22,19 +22,25 @@
 #define SOURCE_FORMS "forms/tabalong"
 #define FILES_LISTED 200
 
-static bool join(void *ctx, const char *kit_path, const struct secret *code,
+static bool join(void *ctx, const char *kit_path, const struct secret *code, struct str user,
                  const struct secret *passphrase, struct err *e)
 {
     struct app_start *a = ctx;
     struct kit *kit = NULL;
     struct store *s = NULL;
-    struct join j = {.passphrase = passphrase};
+    struct join j = {.passphrase = passphrase, .user = user};
     bool ok = kit_open(&kit, kit_path,
                        (struct str){(const char *)secret_view(code), secret_size(code)}, e) &&
               kit_join(&s, a->store_path, kit, &j, e);
     store_close(s);
     kit_close(kit);
     return ok;
+}
+
+static void draw_passphrase(void *ctx, struct buf *out)
+{
+    (void)ctx;
+    words_passphrase(WORDS_ID, out);
 }
 
 bool app_practise(struct app_start *a, struct err *e)
@@ -165,6 +171,7 @@ bool app_start_fill(struct app_start *a, const struct call *c, struct err *e)
                               .lock_minutes = 5,
                               .ctx = a,
                               .join = join,
+                              .draw_passphrase = draw_passphrase,
                               .practise = practise,
                               .send = send,
                               .receive = receive,

@@ -14,8 +14,6 @@
 #include "sync/bundle/words.h"
 
 #define LINE_MAX_BYTES 4096
-#define PASSPHRASE_MIN 12 /* characters */
-#define DRAWN_WORDS    5  /* 55 bits */
 
 static const char *const file_names[] = {
     [KEEP_FIELD] = "field", [KEEP_OFFICE] = "office", [KEEP_PRACTICE] = "practice"};
@@ -128,14 +126,6 @@ bool keep_passphrase(const struct call *c, struct secret **ret, struct err *e)
     return keep_ask(_("Passphrase: "), true, ret, e);
 }
 
-static bool long_enough(const struct secret *s)
-{
-    size_t characters = 0;
-    for (size_t i = 0; i < secret_size(s); i++)
-        characters += (secret_view(s)[i] & 0xC0) != 0x80;
-    return characters >= PASSPHRASE_MIN;
-}
-
 /* A drawn passphrase is offered; Enter alone takes it. */
 static bool ask_new(struct secret **ret, struct err *e)
 {
@@ -144,11 +134,7 @@ static bool ask_new(struct secret **ret, struct err *e)
     buf_init(&prompt, 1024);
     buf_add_z(&prompt, _("A new passphrase. Enter alone takes this one (write it down): "));
     size_t from = prompt.n;
-    for (int i = 0; i < DRAWN_WORDS; i++) {
-        if (i)
-            buf_add_c(&prompt, ' ');
-        buf_add_str(&prompt, words_at(WORDS_ID, crypt_uniform(WORDS_COUNT)));
-    }
+    words_passphrase(WORDS_ID, &prompt);
     struct secret *drawn = secret_copy(prompt.p + from, prompt.n - from);
     buf_add_z(&prompt, "\n> ");
     bool ok = keep_ask(prompt.p, true, &typed, e);
@@ -177,7 +163,7 @@ static bool new_passphrase(const char *file, struct secret **ret, struct err *e)
     struct secret *s = NULL;
     if (file ? !keep_first_line(file, &s, e) : !ask_new(&s, e))
         return false;
-    if (!long_enough(s)) {
+    if (!crypt_passphrase_long((struct str){(const char *)secret_view(s), secret_size(s)})) {
         secret_free(s);
         return err_fail(e, ERR_PASSPHRASE_SHORT);
     }

@@ -159,6 +159,13 @@ static void add_numbers(struct audit *a, const struct event *ev)
     add_row(a, event_audit_name(ev->kind), &row, ev->at.ms, NO_END);
 }
 
+/* Whose passphrase had opened the store: who really held the laptop nobody can tell. */
+static void add_user(struct audit *a, struct str user, int64_t ms)
+{
+    if (user.n)
+        add_row(a, "cacah.user", &(struct audit_node){STR(""), false, STR(""), user}, ms, NO_END);
+}
+
 void audit_event(struct audit *a, const struct event *ev, const struct audit_node *node)
 {
     const char *name = event_audit_name(ev->kind);
@@ -180,8 +187,13 @@ void audit_event(struct audit *a, const struct event *ev, const struct audit_nod
     case EVENT_CLOCK: add_numbers(a, ev); break;
     case EVENT_START:
         add_row(a, name, &(struct audit_node){STR(""), false, STR(""), STR("")}, ev->at.ms, NO_END);
+        add_user(a, node->now, ev->at.ms);
         break;
     case EVENT_RESUME:
+        close_visit(a, ev->at.ms);
+        add_row(a, name, &(struct audit_node){STR(""), false, STR(""), STR("")}, ev->at.ms, NO_END);
+        add_user(a, str_from(ev->value, str_find(ev->value, '\n', 0) + 1), ev->at.ms);
+        break;
     case EVENT_PAUSE:
     case EVENT_CHECK:
     case EVENT_MIGRATE:

@@ -24,8 +24,8 @@ struct audit {
 void audit_init(struct audit *a);
 void audit_wipe(struct audit *a);
 
-/* `node`: the path the event is about, "" for none (of an undo: what came back); `pii`: whether old
- * and new are personal. */
+/* `node`: the path the event is about, "" for none (of an undo: what came back; of the start event: now is
+ * the user); `pii`: whether old and new are personal. */
 struct audit_node {
     struct str path;
     bool pii;

@@ -324,8 +324,10 @@ static bool apply_check(struct session *s, struct place *ret_at, struct err *e)
     return true;
 }
 
-static void set_zone(struct session *s, struct str zone)
+/* `resumed`: the zone, and behind a newline whose passphrase it was. */
+static void set_zone(struct session *s, struct str resumed)
 {
+    struct str zone = str_sub(resumed, 0, str_find(resumed, '\n', 0));
     size_t n = zone.n < ZONE_MAX ? zone.n : 0;
     memcpy(s->world.zone, zone.p, n);
     s->world.zone[n] = '\0';

@@ -122,7 +122,9 @@ bool session_replay_start(struct session *s, const struct event *ev, struct err 
     host_draft(&s->world, &s->host);
     host_draft_event(&s->world, 0, ev->at);
     s->began_ms = ev->at.ms;
-    session_tell(s, ev, &(struct audit_node){STR(""), false, STR(""), STR("")});
+    struct audit_node user = {STR(""), false, STR(""), STR("")};
+    (void)event_pairs_get(&s->world.start, STR("property:username"), &user.now);
+    session_tell(s, ev, &user);
     return true;
 }
 
@@ -409,6 +411,21 @@ bool session_load(struct session **ret, struct survey *sv, const struct id16 *uu
     return true;
 }
 
+/* Another place, and perhaps another user, from here on. */
+static void wait_resume(struct session *s, struct instant now)
+{
+    struct buf value;
+    host_zone(s->world.zone);
+    buf_init(&value, ZONE_MAX + s->sv->user.n + 1);
+    buf_add_z(&value, s->world.zone);
+    if (s->sv->user.n) {
+        buf_add_c(&value, '\n');
+        buf_add_str(&value, s->sv->user);
+    }
+    session_wait(s, &(struct pending){.kind = EVENT_RESUME, .at = now, .value = buf_str(&value)});
+    buf_done(&value);
+}
+
 bool session_resume(struct session **ret, struct survey *sv, const struct id16 *uuid, struct err *e)
 {
     struct session *s;
@@ -420,10 +437,7 @@ bool session_resume(struct session **ret, struct survey *sv, const struct id16 *
     if (now.ms < s->last_ms)
         session_wait(
             s, &(struct pending){.kind = EVENT_CLOCK, .at = now, .number = now.ms - s->last_ms});
-    char zone[ZONE_MAX];
-    host_zone(zone);
-    session_wait(s, &(struct pending){.kind = EVENT_RESUME, .at = now, .value = str_of(zone)});
-    memcpy(s->world.zone, zone, sizeof zone);
+    wait_resume(s, now);
     s->run_ms = now.ms;
     s->held = true;
     *ret = s;

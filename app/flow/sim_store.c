@@ -117,7 +117,7 @@ static bool begin(void *ctx, const struct sim_start *s, struct id16 *ret_uuid, s
     audit_wipe(&r->audit);
     audit_init(&r->audit);
     audit_event(&r->audit, &(struct event){.kind = EVENT_START, .at = s->at},
-                &(struct audit_node){STR(""), false, STR(""), STR("")});
+                &(struct audit_node){STR(""), false, STR(""), str_of(s->username)});
     r->began_ms = s->at.ms;
     if (s->number == 0)
         r->out.first_ms = s->at.ms;

@@ -20,12 +20,13 @@ static bool read_config(struct survey *sv, struct err *e)
     return true;
 }
 
-static bool is_mine(void *ctx, const struct slot_info *slot)
+static bool take_user(void *ctx, const struct slot_info *slot)
 {
     struct survey *sv = ctx;
+    sv->n_users += slot->kind == SLOT_USER;
     if (slot->mine)
         sv->user = arena_str(&sv->arena, slot->name);
-    return !slot->mine;
+    return true;
 }
 
 static bool read_names(struct survey *sv, struct err *e)
@@ -33,7 +34,8 @@ static bool read_names(struct survey *sv, struct err *e)
     struct buf label;
     buf_init(&label, 4096);
     sv->user = STR("");
-    bool ok = kit_label(sv->store, &label, e) && store_slot_each(sv->store, is_mine, sv, e);
+    sv->n_users = 0;
+    bool ok = kit_label(sv->store, &label, e) && store_slot_each(sv->store, take_user, sv, e);
     sv->label = arena_str(&sv->arena, buf_str(&label));
     buf_done(&label);
     return ok;
@@ -135,6 +137,11 @@ struct str survey_label(const struct survey *sv)
 struct str survey_user(const struct survey *sv)
 {
     return sv->user;
+}
+
+size_t survey_users(const struct survey *sv)
+{
+    return sv->n_users;
 }
 
 /* ---- forms ---- */

@@ -49,7 +49,8 @@ MUST_USE bool survey_form_named(struct survey *sv, struct str name, struct hash3
                                 struct err *e);
 struct str survey_title(const struct survey *sv); /* "Tabalong Smart City 2026" */
 struct str survey_label(const struct survey *sv); /* this laptop: "Laptop 3" */
-struct str survey_user(const struct survey *sv);  /* "Rina" */
+struct str survey_user(const struct survey *sv);  /* whose passphrase opened it: "Rina", or "" */
+size_t survey_users(const struct survey *sv);     /* whose passphrases would */
 
 /* What a list shows of a draft or a record; from the sealed note or summary, no part is opened. */
 struct summary {

@@ -19,6 +19,7 @@ struct survey {
     struct arena arena;
     struct config config; /* seq 0: this store has none yet */
     struct str label, user;
+    size_t n_users;
     struct survey_form *forms;
     size_t n_forms, cap_forms;
     bool listed;

@@ -35,9 +35,11 @@ struct ui_start {
     const char *state_folder; /* remembers how much stores held (survey_watch), or NULL */
 
     void *ctx;
-    /* Makes this laptop's store at store_path out of a kit. */
-    bool (*join)(void *ctx, const char *kit_path, const struct secret *code,
+    /* Makes this laptop's store at store_path out of a kit; `user`: whose passphrase it is. */
+    bool (*join)(void *ctx, const char *kit_path, const struct secret *code, struct str user,
                  const struct secret *passphrase, struct err *e);
+    /* A passphrase to offer, appended; NULL: none is offered. */
+    void (*draw_passphrase)(void *ctx, struct buf *out);
     /* Makes the practice store at practice_path unless it is there, and returns its passphrase. */
     bool (*practise)(void *ctx, struct secret **ret_passphrase, struct err *e);
     /* Sends to, receives from a place (a folder, a URL; "" the one known); `report` says in a

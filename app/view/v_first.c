@@ -4,22 +4,23 @@
 #include "app/view/ui.h"
 #include "sync/crypt/crypt.h"
 
-enum { FIELD_KIT, FIELD_CODE, FIELD_PASS, FIELD_AGAIN, JOIN_FIELDS };
+enum { FIELD_KIT, FIELD_CODE, FIELD_USER, FIELD_PASS, FIELD_AGAIN, JOIN_FIELDS };
 
-#define PASSPHRASE_MIN 12
-#define TYPED_MAX      4000
+#define TYPED_MAX 4000
 
 struct first {
     struct screen s;
     bool joining, working;
     int field;
     struct edit ed[JOIN_FIELDS];
+    struct buf drawn; /* the passphrase that is offered */
     struct buf said;
 };
 
 static const char *const labels[JOIN_FIELDS] = {
     N_("The kit's file (from the office: a stick, a folder)"),
     N_("Invite code (six words, told by the office)"),
+    N_("Your name (the office sees it with each interview)"),
     N_("New passphrase for this laptop (12 characters or more)"),
     N_("The passphrase again"),
 };
@@ -35,6 +36,7 @@ static struct first *open_first(struct ui *ui)
             edit_init(&f->ed[i], TYPED_MAX);
     }
     buf_init(&f->said, 4096);
+    buf_init(&f->drawn, 256);
     return f;
 }
 
@@ -46,6 +48,7 @@ static void close_(struct ui *ui, struct screen *screen)
     for (int i = 0; i < JOIN_FIELDS; i++)
         edit_done(&f->ed[i]);
     buf_done(&f->said);
+    buf_wipe_done(&f->drawn);
 }
 
 static void say(struct first *f, const char *text)
@@ -102,7 +105,8 @@ static void join(struct ui *ui)
     struct secret *code = secret_of(&f->ed[FIELD_CODE]);
     struct secret *passphrase = secret_of(&f->ed[FIELD_PASS]);
     struct err e = {0};
-    bool ok = ui->start->join(ui->start->ctx, f->ed[FIELD_KIT].text.p, code, passphrase, &e) &&
+    struct str user = str_trim(edit_text(&f->ed[FIELD_USER]));
+    bool ok = ui->start->join(ui->start->ctx, f->ed[FIELD_KIT].text.p, code, user, passphrase, &e) &&
               survey_open(&ui->survey, ui->start->store_path, passphrase, &e);
 
     secret_free(code);
@@ -124,7 +128,7 @@ static bool may_join(struct first *f)
             return false;
         }
     }
-    if (pass.n < PASSPHRASE_MIN) {
+    if (!crypt_passphrase_long(pass)) {
         say(f, _("The passphrase is shorter than 12 characters. Five words in a row are a good "
                  "one."));
         f->field = FIELD_PASS;
@@ -139,6 +143,23 @@ static bool may_join(struct first *f)
     return true;
 }
 
+static void begin_join(struct ui *ui, struct first *f)
+{
+    f->joining = true;
+    f->field = 0;
+    buf_clear(&f->said);
+    if (ui->start->draw_passphrase && f->drawn.n == 0)
+        ui->start->draw_passphrase(ui->start->ctx, &f->drawn);
+}
+
+/* Enter on nothing takes the passphrase that is offered; to type it once shows that it is written down. */
+static void take_offered(struct first *f)
+{
+    if (f->field != FIELD_PASS || f->drawn.n == 0 || edit_text(&f->ed[FIELD_PASS]).n)
+        return;
+    edit_set(&f->ed[FIELD_PASS], buf_str(&f->drawn));
+}
+
 static enum handled join_input(struct ui *ui, struct first *f, const struct input *in)
 {
     enum handled did;
@@ -148,6 +169,7 @@ static enum handled join_input(struct ui *ui, struct first *f, const struct inpu
     case ACTION_NEXT: f->field = (f->field + 1) % JOIN_FIELDS; return HANDLED;
     case ACTION_PREVIOUS: f->field = (f->field + JOIN_FIELDS - 1) % JOIN_FIELDS; return HANDLED;
     case ACTION_ACCEPT:
+        take_offered(f);
         if (f->field < FIELD_AGAIN && edit_text(&f->ed[f->field]).n) {
             f->field++;
         } else if (may_join(f)) {
@@ -173,9 +195,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
     if (in->action == ACTION_CLOSE) {
         ui->quit = true;
     } else if ((in->key.code == '1' || in->key.code == 'g') && ui->start->join) {
-        f->joining = true;
-        f->field = 0;
-        buf_clear(&f->said);
+        begin_join(ui, f);
     } else if ((in->key.code == '2' || in->key.code == 'l') && ui->start->practise) {
         f->working = true;
         ui->later = begin_practice;
@@ -220,12 +240,24 @@ static void draw_menu(struct ui *ui, struct first *f, struct area a)
     chrome_paragraph(ui, a, y, 0, STYLE_ERROR, buf_str(&f->said));
 }
 
+static void draw_offered(struct first *f, struct area a, int y)
+{
+    struct buf text;
+
+    buf_init(&text, 1024);
+    buf_printf(&text, _("Enter alone takes: %s"), f->drawn.p);
+    area_text(a, y, 0, a.cols, STYLE_HINT, buf_str(&text));
+    buf_wipe_done(&text);
+}
+
 static void draw_join(struct ui *ui, struct first *f, struct area a)
 {
     int y = 0;
 
     for (int i = 0; i < JOIN_FIELDS; i++, y += 3) {
         area_z(a, y, 0, i == f->field ? STYLE_BOLD : STYLE_NORMAL, _(labels[i]));
+        if (i == FIELD_PASS && f->drawn.n)
+            draw_offered(f, a, ++y);
         edit_draw(&f->ed[i], area_sub(a, y + 1, 0, 1, a.cols), i == f->field && !f->working);
     }
     if (f->working)
@@ -241,7 +273,7 @@ static void draw(struct ui *ui, struct screen *screen, struct area a)
     struct area box;
 
     chrome_title(ui, a, STR("cacah"));
-    box = chrome_box(area_sub(a, 2, 0, a.rows - 2, a.cols), f->joining ? 15 : 9, 66,
+    box = chrome_box(area_sub(a, 2, 0, a.rows - 2, a.cols), f->joining ? 18 : 9, 66,
                      f->joining ? _("Join the survey") : _("Welcome"));
     if (f->joining)
         draw_join(ui, f, box);

@@ -32,6 +32,20 @@ static void close_(struct ui *ui, struct screen *screen)
     buf_done(&u->said);
 }
 
+/* On a shared laptop: whose interviews these will be. */
+static void say_user(struct ui *ui)
+{
+    struct str user = survey_user(ui->survey);
+    struct buf text;
+
+    if (survey_users(ui->survey) < 2 || user.n == 0)
+        return;
+    buf_init(&text, 1024);
+    buf_printf(&text, _("Opened with %.*s's passphrase."), STR_FMT(user));
+    ui_note(ui, STYLE_HINT, text.p);
+    buf_done(&text);
+}
+
 static void unlock(struct ui *ui)
 {
     struct unlock *u = (struct unlock *)ui->top;
@@ -47,6 +61,7 @@ static void unlock(struct ui *ui)
     if (ok) {
         ui->survey = sv;
         ui_open(ui);
+        say_user(ui);
         if (ui->start->state_folder && !survey_watch(sv, ui->start->state_folder))
             ui_tell(
                 ui, _("An older copy of the store"),

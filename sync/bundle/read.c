@@ -1,6 +1,7 @@
 /* Reading an envelope in two passes; see envelope.h and the security specification §1.5 "Reading".
- * Pass 1 hashes the file and checks the signature. Pass 2 opens chunk by chunk (unpack.c) and hashes
- * again: what was signed is what was read, even when a stick or a share changes in between. */
+ * Pass 1 hashes the file and checks the signature. Pass 2 opens chunk by chunk (unpack.c), and a
+ * witness tells whether these are the same bytes: what was signed is what was read, even when a stick or a
+ * share changes in between. */
 #include "sync/bundle/read_i.h"
 
 #include <assert.h>
@@ -92,14 +93,18 @@ bool envelope_check(struct envelope_in *in, struct err *e)
     if (!check_framing(in, e) || !io_seek(in->fd, 0, e))
         return false;
     hasher_start(&h, sizeof in->hash);
+    witness_draw(&in->witness);
+    witness_start(&in->witness);
     for (uint64_t left = in->size - SIGNATURE_SIZE; left > 0;) {
         size_t n = left < sizeof in->sealed ? (size_t)left : sizeof in->sealed;
         if (!io_read_exact(in->fd, in->sealed, n, e))
             return false;
         hasher_add(&h, in->sealed, n);
+        witness_add(&in->witness, in->sealed, n);
         left -= n;
     }
     hasher_end(&h, in->hash, sizeof in->hash);
+    witness_end(&in->witness, in->seen);
     if (!io_read_exact(in->fd, sig.b, sizeof sig.b, e))
         return false;
     buf_init(&m, 80);
@@ -259,12 +264,12 @@ static bool start_pass2(struct opening *o, struct err *e)
     in->records = in->rows = 0;
     in->body.n = 0;
     o->hh = envelope_header_hash(buf_str(&in->text));
-    hasher_start(&o->again, sizeof in->hash);
-    hasher_add(&o->again, in->text.p, in->text.n);
+    witness_start(&in->witness);
+    witness_add(&in->witness, in->text.p, in->text.n);
     if (!io_seek(in->fd, in->text.n, e) ||
         !io_read_exact(in->fd, stream_header, sizeof stream_header, e))
         return false;
-    hasher_add(&o->again, stream_header, sizeof stream_header);
+    witness_add(&in->witness, stream_header, sizeof stream_header);
     struct secret *key = envelope_stream_key(in->fk, &o->hh);
     o->stream = stream_pull(key, stream_header, e);
     secret_free(key);
@@ -273,10 +278,10 @@ static bool start_pass2(struct opening *o, struct err *e)
 
 static bool finish_pass2(struct opening *o, struct err *e)
 {
-    const struct envelope_in *in = o->in;
-    uint8_t hash[sizeof in->hash];
-    hasher_end(&o->again, hash, sizeof hash);
-    if (memcmp(hash, in->hash, sizeof hash) != 0)
+    struct envelope_in *in = o->in;
+    uint8_t seen[sizeof in->seen];
+    witness_end(&in->witness, seen);
+    if (memcmp(seen, in->seen, sizeof seen) != 0)
         return err_fail(e, ERR_ENVELOPE_CHANGED);
     if (in->body.n != 0)
         return err_fail1(e, ERR_ENVELOPE_FRAME, "the last record is cut short");

@@ -12,7 +12,9 @@ struct envelope_in {
     struct envelope_header header;
     struct buf text; /* the header's bytes */
     bool checked;
-    uint8_t hash[64]; /* of all bytes before the signature, as in pass 1 */
+    uint8_t hash[64]; /* of all bytes before the signature */
+    struct witness witness;
+    uint8_t seen[16]; /* by the witness, of the same bytes, in pass 1 */
     struct secret *fk;
     uint8_t sealed[SEALED_CHUNK];
     /* pass 2 */
@@ -20,15 +22,14 @@ struct envelope_in {
     struct buf body;        /* a frame that is not whole yet */
 };
 
-/* One pass 2. What is read, opened and hashed may be so by a thread of its own; the frames, and all
- * that is in envelope_in but fd and sealed, are the caller's. */
+/* One pass 2. What is read, witnessed and opened may be so by a thread of its own; the frames, and all
+ * that is in envelope_in but fd, witness and sealed, are the caller's. */
 struct opening {
     struct envelope_in *in;
     envelope_sink sink;
     void *ctx;
     struct stream *stream;
     struct hash32 hh;
-    struct hasher again;
 };
 
 /* Bytes between stream header and signature: the sealed chunks. */

@@ -1,4 +1,4 @@
-/* Pass 2, below the frames: chunks are read, hashed again, opened and decompressed (the one zstd frame)
+/* Pass 2, below the frames: chunks are read, witnessed, opened and decompressed (the one zstd frame)
  * into blocks. Of a large envelope a thread of its own does so while the caller works on the block
  * before: a merge hides all of this behind its database. The blocks, and what goes wrong, come in the
  * file's order either way. */
@@ -118,7 +118,7 @@ static bool read_chunks(struct unpacking *u, struct err *e)
         if (!io_read_exact(in->fd, in->sealed, n, e))
             return false;
         left -= n;
-        hasher_add(&o->again, in->sealed, n);
+        witness_add(&in->witness, in->sealed, n);
         if (!stream_open(o->stream, in->sealed, n, ad, u->chunk, &final, &why) ||
             final != (left == 0))
             return err_fail(e, ERR_ENVELOPE_CHUNK);

@@ -76,13 +76,23 @@ bool words_of_hash(enum words_lang lang, const struct hash32 *h, uint32_t n, str
     return add_words(lang, h->b, n, out);
 }
 
-void words_invite(enum words_lang lang, struct buf *out)
+static void draw(enum words_lang lang, uint32_t n, struct buf *out)
 {
-    for (uint32_t i = 0; i < WORDS_INVITE; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         if (i)
             buf_add_c(out, ' ');
         buf_add_str(out, words_at(lang, crypt_uniform(WORDS_COUNT)));
     }
+}
+
+void words_invite(enum words_lang lang, struct buf *out)
+{
+    draw(lang, WORDS_INVITE, out);
+}
+
+void words_passphrase(enum words_lang lang, struct buf *out)
+{
+    draw(lang, WORDS_PASSPHRASE, out);
 }
 
 /* ---- what was typed ---- */

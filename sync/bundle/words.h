@@ -4,8 +4,8 @@
  * are part of the format: words_id.def and words_en.def never change.
  *
  *   invite code          6 words drawn       survey fingerprint    6 words, 66 bits of a hash
- *   paper key            24 words: 32 bytes and a check             receipt code      4 words, 44
- * bits */
+ *   paper key            24 words: 32 bytes and a check
+ *   receipt code         4 words, 44 bits     passphrase            5 words drawn, 55 bits */
 #ifndef SYNC_BUNDLE_WORDS_H
 #define SYNC_BUNDLE_WORDS_H
 
@@ -18,6 +18,7 @@ enum words_lang { WORDS_ID, WORDS_EN };
 #define WORDS_FINGERPRINT 6u
 #define WORDS_RECEIPT     4u
 #define WORDS_PAPER       24u
+#define WORDS_PASSPHRASE  5u
 
 /* The i-th word of a list. */
 struct str words_at(enum words_lang lang, uint32_t i);
@@ -28,6 +29,8 @@ bool words_find(enum words_lang lang, struct str word, uint32_t *ret);
 bool words_of_hash(enum words_lang lang, const struct hash32 *h, uint32_t n, struct buf *out);
 /* Six words drawn: the code in the form that is stretched. Wiped by the caller. */
 void words_invite(enum words_lang lang, struct buf *out);
+/* Five words drawn, for whoever wants no passphrase of their own making. Wiped by the caller. */
+void words_passphrase(enum words_lang lang, struct buf *out);
 /* What was typed (any case, blanks or hyphens, words cut to four letters, of either list) in the
  * form that is stretched. ERR_WORDS names the word that is of neither list; ERR_WORDS_COUNT. */
 MUST_USE bool words_invite_read(struct str typed, struct buf *out, struct err *e);

@@ -56,9 +56,21 @@ struct hasher {
     uint8_t opaque[400] __attribute__((aligned(64)));
 };
 void hasher_start(struct hasher *h, size_t out_size /* 32 or 64 */);
-void hasher_start_mac(struct hasher *h, const uint8_t key[32]); /* of 32 bytes, keyed */
+void hasher_start_mac(struct hasher *h, const uint8_t key[32]); /* 32 bytes, as crypt_mac */
 void hasher_add(struct hasher *h, const void *p, size_t n);
 void hasher_end(struct hasher *h, uint8_t *ret, size_t out_size);
+
+/* Whether what is read a second time is what was read the first time: Poly1305 under a key that is drawn here
+ * and that nobody else ever sees, so that whoever may change the bytes in between cannot aim; seven times as
+ * fast as hashing them again. */
+struct witness {
+    uint8_t key[32];
+    uint8_t opaque[256] __attribute__((aligned(16)));
+};
+void witness_draw(struct witness *w);  /* once, before the first reading */
+void witness_start(struct witness *w); /* each reading */
+void witness_add(struct witness *w, const void *p, size_t n);
+void witness_end(struct witness *w, uint8_t ret[16]);
 
 /* ---- AEAD: nonce24 ‖ ciphertext ‖ tag16 ---- */
 
@@ -106,6 +118,9 @@ struct kdf_cost {
 /* §1.10: what is tried for a new user slot on this machine (about a second), and the fixed invite cost. */
 struct kdf_cost kdf_cost_calibrated(void);
 struct kdf_cost kdf_cost_invite(bool weak_laptops);
+/* Twelve characters or more: what a new passphrase must have. */
+#define PASSPHRASE_MIN 12
+bool crypt_passphrase_long(struct str passphrase);
 /* NFC of the UTF-8 passphrase → 32 bytes, ARGON2ID13. Costs outside the policy: ERR_KDF_LIMITS before any
  * memory is taken. The work memory is unmapped afterwards. */
 MUST_USE bool crypt_passphrase(const struct secret *passphrase, const uint8_t salt[16],

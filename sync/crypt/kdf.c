@@ -57,6 +57,14 @@ struct kdf_cost kdf_cost_invite(bool weak_laptops)
     return invite_costs[weak_laptops ? 1 : 0];
 }
 
+bool crypt_passphrase_long(struct str passphrase)
+{
+    size_t characters = 0;
+    for (size_t i = 0; i < passphrase.n; i++)
+        characters += ((unsigned char)passphrase.p[i] & 0xC0) != 0x80;
+    return characters >= PASSPHRASE_MIN;
+}
+
 static bool within_policy(struct kdf_cost c)
 {
     return c.ops >= floor_cost.ops && c.ops <= ceiling_cost.ops && c.mem >= floor_cost.mem &&

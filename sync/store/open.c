@@ -361,7 +361,7 @@ static bool read_older(struct store *s, uint32_t version, bool recovering, struc
 bool store_read(struct store *s, const struct secret *passphrase, const struct secret *mk,
                 struct err *e)
 {
-    uint32_t version;
+    uint32_t version = 0;
     if (!db_exec(s->db, "BEGIN", e) || !check_database(s, &version, e) ||
         !read_identity(s->db, &s->identity, e) || !unlock(s, passphrase, mk, e))
         return false;

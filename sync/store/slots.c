@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "forms/base/utf8.h"
 #include "sync/errors.h"
 #include "sync/store/store_i.h"
 
@@ -72,17 +73,11 @@ bool slots_mac(struct store *s, struct hash32 *ret, struct err *e)
 
 /* ---- opening ---- */
 
-static void take_secrets(struct store *s, const struct secret *both)
+/* *ret_both stays NULL without error: the passphrase is another slot's. */
+static bool try_slot(const struct store *s, const struct slot *slot,
+                     const struct secret *passphrase, struct secret **ret_both, struct err *e)
 {
-    s->mk = secret_copy(secret_view(both), 32);
-    s->seed = secret_copy(secret_view(both) + 32, 32);
-}
-
-/* *ret_opened false without error: the passphrase is another slot's. */
-static bool try_slot(struct store *s, const struct slot *slot, const struct secret *passphrase,
-                     bool *ret_opened, struct err *e)
-{
-    struct secret *kek, *both = NULL;
+    struct secret *kek;
     struct err why = {0};
     struct kdf_cost cost = {slot->ops, slot->mem};
     if (slot->salt.n != 16 || slot->wrap.n != SLOT_SECRETS + SEAL_OVERHEAD)
@@ -92,30 +87,45 @@ static bool try_slot(struct store *s, const struct slot *slot, const struct secr
     struct buf ad;
     buf_init(&ad, 128);
     slot_ad(s, slot, &ad);
-    *ret_opened = crypt_open_secret(kek, slot->wrap, buf_str(&ad), &both, &why);
-    if (*ret_opened) {
-        take_secrets(s, both);
-        s->slot = slot->no;
-    }
-    secret_free(both);
+    if (!crypt_open_secret(kek, slot->wrap, buf_str(&ad), ret_both, &why))
+        *ret_both = NULL;
     secret_free(kek);
     buf_done(&ad);
     return true;
 }
 
-bool slots_unlock(struct store *s, const struct secret *passphrase, struct err *e)
+/* The user's slot that the passphrase opens, `but` left out; *ret_no 0 without error: none does. */
+static bool find_slot(struct store *s, const struct secret *passphrase, uint64_t but,
+                      uint64_t *ret_no, struct secret **ret_both, struct err *e)
 {
     struct stmt *st = db_stmt(s->db, SLOT_SELECT, e);
-    bool row = true, ok = st != NULL, opened = false;
-    for (unsigned n = 0; ok && !opened && (ok = stmt_step(st, &row, e)) && row; n++) {
+    bool row = true, ok = st != NULL;
+    *ret_no = 0;
+    *ret_both = NULL;
+    for (unsigned n = 0; ok && !*ret_both && (ok = stmt_step(st, &row, e)) && row; n++) {
         struct slot slot = slot_of(st);
         if (n == SLOTS_MAX)
             ok = err_fail1(e, ERR_STORE_DAMAGED, "it has too many key slots");
-        else if (slot.kind == SLOT_USER)
-            ok = try_slot(s, &slot, passphrase, &opened, e);
+        else if (slot.kind == SLOT_USER && slot.no != but)
+            ok = try_slot(s, &slot, passphrase, ret_both, e);
+        if (*ret_both)
+            *ret_no = slot.no;
     }
     stmt_done(st);
-    return ok && (opened || err_fail(e, ERR_PASSPHRASE));
+    return ok;
+}
+
+bool slots_unlock(struct store *s, const struct secret *passphrase, struct err *e)
+{
+    struct secret *both;
+    if (!find_slot(s, passphrase, 0, &s->slot, &both, e))
+        return false;
+    if (!both)
+        return err_fail(e, ERR_PASSPHRASE);
+    s->mk = secret_copy(secret_view(both), 32);
+    s->seed = secret_copy(secret_view(both) + 32, 32);
+    secret_free(both);
+    return true;
 }
 
 /* ---- making ---- */
@@ -176,6 +186,15 @@ static bool wrap_secrets(const struct store *s, struct slot *slot, const struct 
     return true;
 }
 
+/* It is shown on screens and stands in files of lines. */
+static bool is_one_line(struct str name)
+{
+    for (size_t i = 0; i < name.n; i++)
+        if ((unsigned char)name.p[i] < ' ' || name.p[i] == 0x7F)
+            return false;
+    return true;
+}
+
 bool slot_put_user(struct store *s, struct str name, const struct secret *passphrase,
                    struct kdf_cost cost, uint64_t *ret_no, struct err *e)
 {
@@ -186,6 +205,8 @@ bool slot_put_user(struct store *s, struct str name, const struct secret *passph
     if (name.n > SLOT_NAME_MAX)
         return err_fail2(e, ERR_STORE_LIMIT, "The name of a user",
                          err_num(max, (int64_t)SLOT_NAME_MAX));
+    if (!utf8_valid(name, NULL) || !is_one_line(name))
+        return err_fail(e, ERR_SLOT_NAME);
     buf_init(&wrap, SLOT_SECRETS + SEAL_OVERHEAD);
     buf_init(&sealed_name, SLOT_NAME_MAX + SEAL_OVERHEAD);
     bool ok = next_number(s, &slot.no, e) && wrap_secrets(s, &slot, passphrase, salt, &wrap, e);
@@ -335,11 +356,47 @@ static bool note_slot(struct store *s, const char *what, uint64_t no, struct err
     return ledger_add(s, LEDGER_SLOT, wall_clock_ms(), &no_subject, &no_object, str_of(text), e);
 }
 
+struct namesake {
+    struct str name;
+    bool there;
+};
+
+static bool is_namesake(void *ctx, const struct slot_info *slot)
+{
+    struct namesake *n = ctx;
+    n->there = slot->kind == SLOT_USER && str_eq_nocase(slot->name, n->name);
+    return !n->there;
+}
+
+static bool name_is_free(struct store *s, struct str name, struct err *e)
+{
+    struct namesake n = {.name = name};
+    char arg[ERR_ARG_MAX];
+    if (name.n == 0)
+        return err_fail(e, ERR_SLOT_NAME);
+    if (!store_slot_each(s, is_namesake, &n, e))
+        return false;
+    return !n.there || err_fail1(e, ERR_SLOT_NAME_TAKEN, err_arg(arg, name));
+}
+
+/* Whose passphrase opened the store is what tells users apart. */
+static bool passphrase_is_free(struct store *s, const struct secret *passphrase, uint64_t mine,
+                               struct err *e)
+{
+    struct secret *both;
+    uint64_t no;
+    if (!find_slot(s, passphrase, mine, &no, &both, e))
+        return false;
+    secret_free(both);
+    return !no || err_fail(e, ERR_PASSPHRASE_TAKEN);
+}
+
 static bool slot_add(struct store *s, struct str name, const struct secret *passphrase,
                      struct kdf_cost cost, struct err *e)
 {
     uint64_t no = 0;
-    return slot_put_user(s, name, passphrase, cost, &no, e) && note_slot(s, "add", no, e);
+    return name_is_free(s, name, e) && passphrase_is_free(s, passphrase, 0, e) &&
+           slot_put_user(s, name, passphrase, cost, &no, e) && note_slot(s, "add", no, e);
 }
 
 bool store_slot_add(struct store *s, struct str name, const struct secret *passphrase,
@@ -395,7 +452,7 @@ static bool change(struct store *s, const struct secret *passphrase, struct kdf_
 {
     uint8_t salt[16];
     struct buf wrap;
-    if (!cost_upward(s, &cost, e))
+    if (!passphrase_is_free(s, passphrase, s->slot, e) || !cost_upward(s, &cost, e))
         return false;
     struct slot slot = {.no = s->slot, .kind = SLOT_USER, .ops = cost.ops, .mem = cost.mem};
     struct stmt *st = db_stmt(s->db,

@@ -81,13 +81,15 @@ struct slot_info {
 };
 MUST_USE bool store_slot_each(struct store *s, bool (*each)(void *ctx, const struct slot_info *i),
                               void *ctx, struct err *e);
-/* One more user of this laptop. */
+/* One more user of this store, with all that its first has. ERR_SLOT_NAME (none, or more than a line),
+ * ERR_SLOT_NAME_TAKEN; ERR_PASSPHRASE_TAKEN: another's, who could then not be told apart. */
 MUST_USE bool store_slot_add(struct store *s, struct str name, const struct secret *passphrase,
                              struct err *e);
-/* ERR_SLOT_LAST for the last user's; ERR_SLOT_UNKNOWN. */
+/* ERR_SLOT_LAST for the last user's; ERR_SLOT_UNKNOWN. Copies made before still open with it. */
 MUST_USE bool store_slot_remove(struct store *s, uint64_t no, struct err *e);
 /* Wraps the same secrets anew: copies made before still open with the old passphrase. Calibrated again,
- * never downward. Like all that destroys: true only once the old wrap is gone from the log too. */
+ * never downward. Like all that destroys: true only once the old wrap is gone from the log too.
+ * ERR_PASSPHRASE_TAKEN as for a new user. */
 MUST_USE bool store_passphrase_change(struct store *s, const struct secret *passphrase,
                                       struct err *e);
 /* The passphrase was found out: a new MK and a new device key (ledger: `rekey`, to be certified by the
@@ -393,6 +395,14 @@ MUST_USE bool store_row_put(struct store *s, const struct hash32 *device,
 MUST_USE bool store_row_get(struct store *s, const struct hash32 *device,
                             const struct hash32 *row_hash, uint8_t ret[LEDGER_ROW_SIZE],
                             bool *ret_there, struct err *e);
+/* The same with its number: rows are numbered from 1 in the order they came here, so that many of them are
+ * few spans. *io_no: where to look first (0: nowhere); then where it is, 0: not held. */
+MUST_USE bool store_row_find(struct store *s, const struct hash32 *device,
+                             const struct hash32 *row_hash, uint64_t *io_no,
+                             uint8_t ret[LEDGER_ROW_SIZE], struct err *e);
+/* One that was found. */
+MUST_USE bool store_row_at(struct store *s, uint64_t no, uint8_t ret[LEDGER_ROW_SIZE],
+                           struct err *e);
 MUST_USE bool store_head_put(struct store *s, const struct ledger_head *h, bool *ret_new,
                              struct err *e);
 MUST_USE bool store_head_each(struct store *s, const struct hash32 *device,

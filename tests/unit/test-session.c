@@ -559,6 +559,7 @@ START_TEST(test_session__the_audit_trail_tells_the_events)
 {
     static const char *const want[][4] = {
         {"form start", "", "", ""},
+        {"cacah.user", "", "", "Rina"},
         {"question", "/data/village", "", "Jangkung"},
         {"question", "/data/age", "", "17"},
         {"question", "/data/age", "17", "18"},
@@ -607,7 +608,7 @@ START_TEST(test_session__the_audit_trail_tells_the_events)
                           str_is(column(row, 4), want[i][2]) && str_is(column(row, 5), want[i][3]),
                       "row %zu is %.*s", i + 1, STR_FMT(row));
     }
-    ck_assert_str_eq(s->audit.values.p, "8\t\tSiti\n14\t\tsore\n");
+    ck_assert_str_eq(s->audit.values.p, "9\t\tSiti\n15\t\tsore\n");
     session_free(s);
 }
 END_TEST
