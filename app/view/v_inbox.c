@@ -33,7 +33,7 @@ struct inbox_screen {
 static const char *const state_names[] = {
     [INBOX_FOUND] = N_("found"),   [INBOX_CHECKED] = N_("whole and genuine"),
     [INBOX_MERGED] = N_("merged"), [INBOX_SAME] = N_("same as before"),
-    [INBOX_PARKED] = N_("parked"), [INBOX_REFUSED] = N_("refused")};
+    [INBOX_PARKED] = N_("parked"), [INBOX_REFUSED] = N_("refused, see ↓")};
 
 static struct str no_name(void *ctx, size_t i)
 {
@@ -230,9 +230,9 @@ static enum handled show(struct ui *ui, struct inbox_screen *s)
         return REFUSED;
     const struct inbox_file *f = &s->x.v[row];
     buf_init(&text, LIMIT_CELL_BYTES);
-    buf_printf(&text, "%.*s\n%s", STR_FMT(f->name), _(state_names[f->state]));
+    buf_printf(&text, "%.*s\n%s", STR_FMT(f->name), f->why.kind ? "" : _(state_names[f->state]));
     if (f->why.kind) {
-        buf_add_z(&text, "\n\n");
+        buf_add_c(&text, '\n');
         add_reason(&f->why, &text);
     }
     ui_tell(ui, _("Bundle"), buf_str(&text));
