@@ -6,10 +6,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/cmd/desk.h"
 #include "app/cmd/practice.h"
 #include "app/flow/courier.h"
 #include "app/flow/gps.h"
 #include "app/flow/host.h"
+#include "app/office/index.h"
 #include "app/tr.h"
 #include "sync/bundle/kit.h"
 #include "sync/io/io.h"
@@ -112,6 +114,25 @@ static bool receive(void *ctx, struct survey *sv, struct str place,
     return courier_receive(sv, place, user, report, &faults, e);
 }
 
+/* Receipts for all laptops, into out/ beside the inbox. */
+static bool answer(void *ctx, struct survey *sv, const char *inbox, struct buf *report,
+                   struct err *e)
+{
+    char folder[KEEP_PATH_MAX];
+    struct desk d = {.sv = sv, .s = survey_store(sv)};
+    uint64_t written = 0;
+    (void)ctx;
+    arena_init(&d.a);
+    bool ok = desk_out_beside(inbox, folder, e) && derive_open(&d.d, d.s, e) &&
+              desk_receipts(&d, folder, NULL, false, &written, e);
+    derive_free(d.d);
+    arena_done(&d.a);
+    if (ok)
+        buf_printf(report, tr_n("%llu receipt in %s", "%llu receipts in %s", written),
+                   (unsigned long long)written, folder);
+    return ok;
+}
+
 static struct instant now(void *ctx)
 {
     (void)ctx;
@@ -149,6 +170,8 @@ bool app_start_fill(struct app_start *a, const struct call *c, struct err *e)
     if (!keep_path(c, KEEP_FIELD, true, a->store_path, e) ||
         !keep_path(&plain, KEEP_PRACTICE, true, a->practice_path, e))
         return false;
+    if (!keep_path_any(c, a->store_path, e))
+        return false;
     bool remembers = keep_state_folder(a->state_folder);
     a->ui = (struct ui_start){.state_folder = remembers ? a->state_folder : NULL,
                               .store_path = a->store_path,
@@ -161,6 +184,8 @@ bool app_start_fill(struct app_start *a, const struct call *c, struct err *e)
                               .practise = practise,
                               .send = send,
                               .receive = receive,
+                              .index = index_record,
+                              .answer = answer,
                               .list_files = list_files,
                               .locate = locate,
                               .now = now};

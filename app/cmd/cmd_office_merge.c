@@ -37,11 +37,10 @@ struct merging {
 
 /* ---- telling ---- */
 
-static const char *const outcome_names[] = {[MERGE_MERGED] = N_("merged"),
-                                            [MERGE_SAME] = N_("same as before"),
-                                            [MERGE_PARKED] = N_("parked"),
-                                            [MERGE_REFUSED] = N_("refused")};
-
+static const char *const outcome_codes[] = {[MERGE_MERGED] = "merged",
+                                            [MERGE_SAME] = "same as before",
+                                            [MERGE_PARKED] = "parked",
+                                            [MERGE_REFUSED] = "refused"};
 static double seconds(void)
 {
     struct timespec t;
@@ -65,6 +64,17 @@ static void say_progress(const struct merging *m, const struct merge_step *step)
         fputs("\r\033[K", stderr);
 }
 
+/* Whole sentences: a word alone means other things elsewhere. */
+static void add_outcome(const struct merge_step *step, struct buf *out)
+{
+    switch (step->outcome) {
+    case MERGE_MERGED: buf_printf(out, _("%s: merged"), step->path); break;
+    case MERGE_SAME: buf_printf(out, _("%s: same as before"), step->path); break;
+    case MERGE_PARKED: buf_printf(out, _("%s: parked"), step->path); break;
+    case MERGE_REFUSED: buf_printf(out, _("%s: refused"), step->path); break;
+    }
+}
+
 static void say_line(const struct merging *m, const struct merge_step *step, struct str why)
 {
     struct buf out;
@@ -72,8 +82,9 @@ static void say_line(const struct merging *m, const struct merge_step *step, str
     if (m->call->given[OPT_quiet] ? step->outcome <= MERGE_SAME : m->later && !news)
         return;
     buf_init(&out, 16384);
-    buf_printf(&out, "%s: %s%s%.*s", step->path, _(outcome_names[step->outcome]), why.n ? ": " : "",
-               STR_FMT(why));
+    add_outcome(step, &out);
+    if (why.n)
+        buf_printf(&out, ": %.*s", STR_FMT(why));
     if (step->outcome == MERGE_MERGED)
         buf_printf(&out, tr_n(", %llu record", ", %llu records", step->records),
                    (unsigned long long)step->records);
@@ -108,7 +119,7 @@ static bool say_file(void *ctx, const struct merge_step *step)
     if (m->call->given[OPT_json])
         json_array_append_new(m->files,
                               json_pack("{s:s, s:s, s:s, s:I}", "file", step->path, "outcome",
-                                        outcome_names[step->outcome], "why", why.n ? why.p : "",
+                                        outcome_codes[step->outcome], "why", why.n ? why.p : "",
                                         "records", (json_int_t)step->records));
     else
         say_line(m, step, buf_str(&why));
@@ -220,25 +231,12 @@ static bool merge_path(struct merging *m, const char *path, struct err *e)
 /* --receipts, or out/ beside the (first) inbox. */
 static bool receipts_folder(const struct call *c, char ret[KEEP_PATH_MAX], struct err *e)
 {
-    const char *first = c->args[0];
-    size_t end = strlen(first);
-    int n;
-    while (end > 1 && first[end - 1] == '/')
-        end--;
-    size_t slash = end;
-    while (slash > 0 && first[slash - 1] != '/')
-        slash--;
-    bool dots = is_folder(first) && (first[end - 1] == '.');
-    if (c->given[OPT_receipts])
-        n = snprintf(ret, KEEP_PATH_MAX, "%s", c->value[OPT_receipts]);
-    else if (transport_is_remote(str_of(first)))
-        n = snprintf(ret, KEEP_PATH_MAX, "%s", first);
-    else if (dots) /* "." and "..": what is beside them has no name of its own */
-        n = snprintf(ret, KEEP_PATH_MAX, "%.*s/../out", (int)end, first);
-    else
-        n = snprintf(ret, KEEP_PATH_MAX, "%.*sout", (int)slash, first);
-    return n >= 0 && n < KEEP_PATH_MAX ? true
-                                       : err_fail2(e, ERR_LIMIT, "The folder's path", "4096 bytes");
+    const char *given = c->given[OPT_receipts] ? c->value[OPT_receipts] : c->args[0];
+    if (!c->given[OPT_receipts] && !transport_is_remote(str_of(given)))
+        return desk_out_beside(given, ret, e);
+    int n = snprintf(ret, KEEP_PATH_MAX, "%s", given);
+    return (n >= 0 && n < KEEP_PATH_MAX) ||
+           err_fail2(e, ERR_LIMIT, "The folder's path", "4096 bytes");
 }
 
 static bool write_receipts(struct merging *m, struct err *e)

@@ -23,7 +23,9 @@ bool desk_open(const struct call *c, struct desk *ret, struct err *e)
     if (!keep_survey_kind(c, KEEP_OFFICE, &ret->sv, e))
         return false;
     ret->s = survey_store(ret->sv);
-    return derive_open(&ret->d, ret->s, e);
+    struct merge_ctx m = desk_merge(ret);
+    uint64_t indexed;
+    return merge_index_again(&m, &indexed, e) && derive_open(&ret->d, ret->s, e);
 }
 
 void desk_close(struct desk *d)
@@ -46,6 +48,26 @@ bool desk_history(struct desk *d, const char *code, struct history *ret, struct 
 }
 
 /* ---- receipts ---- */
+
+bool desk_out_beside(const char *inbox, char ret[KEEP_PATH_MAX], struct err *e)
+{
+    size_t end = strlen(inbox);
+    struct stat st;
+    int n;
+    while (end > 1 && inbox[end - 1] == '/')
+        end--;
+    size_t slash = end;
+    while (slash > 0 && inbox[slash - 1] != '/')
+        slash--;
+    bool folder = stat(inbox, &st) == 0 && S_ISDIR(st.st_mode);
+    if (folder &&
+        inbox[end - 1] == '.') /* "." and "..": what is beside them has no name of its own */
+        n = snprintf(ret, KEEP_PATH_MAX, "%.*s/../out", (int)end, inbox);
+    else
+        n = snprintf(ret, KEEP_PATH_MAX, "%.*sout", (int)slash, inbox);
+    return (n >= 0 && n < KEEP_PATH_MAX) ||
+           err_fail2(e, ERR_LIMIT, "The folder's path", "4096 bytes");
+}
 
 struct receipts {
     struct desk *desk;

@@ -21,6 +21,8 @@ struct merge_ctx desk_merge(struct desk *d);
 /* The versions of the interview with that respondent's code. */
 MUST_USE bool desk_history(struct desk *d, const char *code, struct history *ret, struct err *e);
 
+/* Where receipts are written when nobody says: out/ beside the inbox. */
+MUST_USE bool desk_out_beside(const char *inbox, char ret[KEEP_PATH_MAX], struct err *e);
 /* Receipts for every laptop, or the one given, into `folder` (made when missing); those it replaces go
  * from there. `say`: a line each, with the code for the telephone. */
 MUST_USE bool desk_receipts(struct desk *d, const char *folder, const struct hash32 *only, bool say,

@@ -12,6 +12,7 @@ static const struct {
 } sections[] = {
     {CTX_ALL, N_("EVERYWHERE")},
     {CTX_HOME, N_("AT HOME")},
+    {CTX_INBOX, N_("AT THE OFFICE")},
     {CTX_INTERVIEW, N_("IN AN INTERVIEW")},
     {CTX_PLAIN | CTX_CHOICES | CTX_REPEAT, N_("IN A QUESTION")},
     {CTX_MOVE | CTX_TEXT | CTX_LINES, N_("IN A FIELD")},

@@ -5,6 +5,7 @@
 
 #include "app/office/history.h"
 #include "app/tr.h"
+#include "sync/merge/decide.h"
 
 static const struct matter_words words[KINDS] = {
     [KIND_CONFLICT] =
@@ -23,6 +24,20 @@ static const struct matter_words words[KINDS] = {
          N_("Several laptops have joined with one kit: one of them may not be yours. "
             "Their records are kept and marked."),
          N_("Ask who has which; then: office resolve LAPTOP for the right one")},
+    [KIND_ERASING] = {"erasing", N_("To be erased"),
+                      N_("A laptop has erased these respondents. They are hidden already; the "
+                         "contents are destroyed by the "
+                         "first merge 72 hours after the word came."),
+                      N_("Nothing, if you know of it. At once: office erase CODE --yes; if you "
+                         "doubt it: office hold CODE "
+                         "--reason TEXT")},
+    [KIND_HELD] = {"held", N_("Erasure held back"),
+                   N_("A laptop has erased these respondents and an operator holds it back, for "
+                      "the reason given. They "
+                      "are hidden; the contents are kept."),
+                   N_("Ask soon: a respondent's right may wait behind it. Then office hold CODE "
+                      "--release --reason TEXT, "
+                      "or office erase CODE --yes")},
     [KIND_UNSEEN] =
         {"unseen", N_("Finished, never arrived"),
          N_("The laptop's ledger says an interview was finished, but its record has not "
@@ -118,6 +133,30 @@ static bool each_device(void *ctx, const struct device *dev)
     return !g->failed;
 }
 
+/* One item an interview, by the tombstone that came first. */
+static bool each_tombstone(void *ctx, const struct tombstone *t)
+{
+    struct gathering *g = ctx;
+    struct erased erased;
+    int64_t ms = 0;
+    bool there;
+    for (size_t i = 0; i < g->m->n; i++)
+        if (id16_eq(&g->m->v[i].uuid, &t->uuid) &&
+            (g->m->v[i].kind == KIND_ERASING || g->m->v[i].kind == KIND_HELD))
+            return true;
+    g->failed =
+        !derive_erased(g->d, &t->uuid, &erased, g->e) || !decide_seen(g->s, t, &ms, &there, g->e);
+    if (g->failed || erased.hidden <= erased.confirmed)
+        return !g->failed;
+    const struct hold *hold = derive_held(g->d, &t->uuid, 0, NULL);
+    struct matter_item *it = add(g, hold ? KIND_HELD : KIND_ERASING, &t->signer, &t->row);
+    it->uuid = t->uuid;
+    it->ms = ms;
+    if (hold)
+        it->reason = arena_str(&g->m->a, hold->reason);
+    return !g->failed;
+}
+
 /* Versions of one interview beside each other; else as found. */
 static int by_kind(const void *a, const void *b)
 {
@@ -146,7 +185,8 @@ bool matters_load(struct matters *m, struct derive *d, struct store *s, struct e
     arena_init(&m->a);
     bool ok = derive_each(d, each_record, &g, e) && !g.failed &&
               derive_matters(d, each_row, &g, e) && !g.failed &&
-              store_device_each(s, each_device, &g, e) && !g.failed;
+              store_device_each(s, each_device, &g, e) && !g.failed &&
+              store_tombstone_each(s, each_tombstone, &g, e) && !g.failed;
     if (ok && m->n)
         qsort(m->v, m->n, sizeof *m->v, by_kind);
     if (ok)

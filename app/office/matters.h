@@ -11,6 +11,8 @@ enum matter_kind {
     KIND_CONFLICT,
     KIND_FORK,
     KIND_CONTESTED,
+    KIND_ERASING,
+    KIND_HELD,
     KIND_UNSEEN,
     KIND_GAP,
     KIND_DETACHED,
@@ -27,6 +29,7 @@ struct matter_item {
     struct str laptop;            /* its name, or its number */
     int64_t ms;                   /* when, by its ledger; 0: not known */
     struct str summary;           /* of a record, packed; n 0: none */
+    struct str reason;            /* of a hold; n 0: none */
 };
 
 struct matters {

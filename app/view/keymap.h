@@ -25,6 +25,7 @@ enum {
     CTX_FINISH = 1 << 11,
     CTX_HOME = 1 << 12,
     CTX_GEO = 1 << 13, /* a place, which a receiver can tell */
+    CTX_INBOX = 1 << 14,
 };
 
 enum action {

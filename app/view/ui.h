@@ -11,6 +11,7 @@
 #ifndef APP_VIEW_UI_H
 #define APP_VIEW_UI_H
 
+#include "app/flow/inbox.h"
 #include "app/flow/session.h"
 #include "app/flow/survey.h"
 #include "app/view/edit.h"
@@ -33,7 +34,6 @@ struct ui_start {
     const struct keymap *keys;  /* NULL: the defaults */
     bool no_colours;
     int lock_minutes;         /* 0: never */
-    bool office;              /* an office's store may be opened too */
     const char *state_folder; /* remembers how much stores held (survey_watch), or NULL */
     const char *mounts;       /* the table of what is mounted; NULL: this machine's */
 
@@ -53,6 +53,10 @@ struct ui_start {
                  struct buf *report, struct err *e);
     bool (*receive)(void *ctx, struct survey *sv, struct str place,
                     const struct transport_user *user, struct buf *report, struct err *e);
+    /* An office's store: what lists show of a merged record, and receipts for all laptops, beside that inbox. */
+    merge_index index;
+    bool (*answer)(void *ctx, struct survey *sv, const char *inbox, struct buf *report,
+                   struct err *e);
     /* Where this computer is, appended as a geopoint. */
     bool (*locate)(void *ctx, struct buf *out, struct err *e);
     /* Files whose path begins with `typed`, a line each. */
@@ -169,12 +173,14 @@ void quota_warn(struct ui *ui);
 
 extern const struct screen_ops screen_unlock, screen_first, screen_home, screen_interview,
     screen_contents, screen_finish, screen_help, screen_note, screen_outcome, screen_command,
-    screen_tell, screen_ask, screen_new, screen_send, screen_network, screen_record;
+    screen_tell, screen_ask, screen_new, screen_send, screen_network, screen_record, screen_inbox,
+    screen_folder;
 
 /* ---- what opens a screen with something in it ---- */
 
 void unlock_open(struct ui *ui);
-void home_open(struct ui *ui); /* fills the home screen that is on top */
+void home_open(struct ui *ui);         /* fills the home screen that is on top */
+void inbox_screen_open(struct ui *ui); /* the same for an office's */
 void new_open(struct ui *ui);
 void finish_open(struct ui *ui);
 /* A finished interview, to be read. */

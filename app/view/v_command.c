@@ -52,7 +52,7 @@ static bool is_listed(enum action a)
     unsigned contexts = action_info(a)->contexts;
 
     return a != ACTION_COMMAND && a != ACTION_ACCEPT && a != ACTION_OPEN &&
-           (contexts & (CTX_ALL | CTX_INTERVIEW | CTX_HOME | CTX_REPEAT | CTX_FINISH |
+           (contexts & (CTX_ALL | CTX_INTERVIEW | CTX_HOME | CTX_INBOX | CTX_REPEAT | CTX_FINISH |
                         CTX_CONTENTS | CTX_PLAIN));
 }
 

@@ -398,8 +398,13 @@ void ui_open(struct ui *ui)
     struct err e = {0};
     bool ok = ui_recall_language(ui, &e);
 
-    ui_replace(ui, &screen_home);
-    home_open(ui);
+    if (store_identity(survey_store(ui->survey))->kind == STORE_OFFICE) {
+        ui_replace(ui, &screen_inbox);
+        inbox_screen_open(ui);
+    } else {
+        ui_replace(ui, &screen_home);
+        home_open(ui);
+    }
     memset(&ui->resume, 0, sizeof ui->resume);
     if (ok && !is_zero(&resume)) {
         ok = session_resume(&ui->session, ui->survey, &resume, &e);

@@ -15,11 +15,11 @@ static const char *tag_of(enum fact_kind kind)
     case FACT_ENROLMENT: return "cacah.elect.1";
     case FACT_REVIEW: return "cacah.review.1";
     case FACT_REVOCATION: return "cacah.revoke.1";
+    case FACT_HOLD: return "cacah.hold.1";
     case FACT_TOMBSTONE:
     case FACT_CLAIM:
     case FACT_RETURN:
     case FACT_RECEIPT:
-    case FACT_HOLD:
     case FACT_QUARANTINE:
     case FACT_SEEN: break;
     }
@@ -206,6 +206,29 @@ bool revocation_decode(struct str body, struct revocation *ret, struct err *e)
     if (!take_end(&t))
         return err_fail1(e, ERR_FACT, "revocation");
     *ret = r;
+    return true;
+}
+
+/* uuid ‖ the hold that ends, or zero ‖ le64 ms ‖ reason */
+bool hold_encode(const struct hold *h, struct buf *out)
+{
+    buf_add(out, h->uuid.b, sizeof h->uuid.b);
+    buf_add(out, h->ends.b, sizeof h->ends.b);
+    buf_add_le64(out, (uint64_t)h->made_ms);
+    return buf_add_str(out, h->reason);
+}
+
+bool hold_decode(struct str body, struct hold *ret, struct err *e)
+{
+    struct take t = take_from(body);
+    struct hold h;
+    take_bytes(&t, h.uuid.b, sizeof h.uuid.b);
+    take_bytes(&t, h.ends.b, sizeof h.ends.b);
+    h.made_ms = (int64_t)take_le64(&t);
+    h.reason = take_str(&t, t.n);
+    if (!take_end(&t) || h.reason.n == 0 || h.reason.n > HOLD_REASON_MAX)
+        return err_fail1(e, ERR_FACT, "hold");
+    *ret = h;
     return true;
 }
 

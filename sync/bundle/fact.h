@@ -17,12 +17,13 @@
  *   CONFIG       by an operator: the config text; travels, but is not kept among the facts
  *   ENROLMENT    by an operator: which claim on a contested kit counts
  *   REVIEW       by a reviewer: accepted or returned, with a comment
- *   REVOCATION   by an operator: a device's last good row */
+ *   REVOCATION   by an operator: a device's last good row
+ *   HOLD         by an operator: a laptop's erasure is not carried out, or is again */
 #define FACT_SIGNED_KINDS                                                                          \
     {                                                                                              \
-        FACT_CERTIFICATE, FACT_KIT, FACT_ENROLMENT, FACT_REVIEW, FACT_REVOCATION                   \
+        FACT_CERTIFICATE, FACT_KIT, FACT_ENROLMENT, FACT_REVIEW, FACT_REVOCATION, FACT_HOLD        \
     }
-#define FACT_SIGNED_COUNT 5
+#define FACT_SIGNED_COUNT 6
 
 enum capability {
     MAY_INTERVIEW = 1,
@@ -91,6 +92,18 @@ struct revocation {
 };
 bool revocation_encode(const struct revocation *r, struct buf *out);
 MUST_USE bool revocation_decode(struct str body, struct revocation *ret, struct err *e);
+
+/* By an operator: what a laptop erased is not shredded after 72 hours; or, with the id of a hold, that one's
+ * end. Either has its reason. */
+#define HOLD_REASON_MAX ((size_t)1024)
+struct hold {
+    struct id16 uuid;
+    struct hash32 ends; /* a hold's fact id; zero: this is one */
+    int64_t made_ms;
+    struct str reason;
+};
+bool hold_encode(const struct hold *h, struct buf *out);
+MUST_USE bool hold_decode(struct str body, struct hold *ret, struct err *e);
 
 /* Which device's claim on a contested kit counts. */
 struct election {

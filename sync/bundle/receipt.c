@@ -236,7 +236,8 @@ static bool note_review(void *ctx, const struct hash32 *id, struct str bytes)
 
 static bool add_facts(struct answering *a, struct err *e)
 {
-    static const enum fact_kind kinds[] = {FACT_KIT, FACT_ENROLMENT, FACT_REVIEW, FACT_REVOCATION};
+    static const enum fact_kind kinds[] = {FACT_KIT, FACT_ENROLMENT, FACT_REVIEW, FACT_REVOCATION,
+                                           FACT_HOLD};
     struct returns x = {a, e, false};
     if (!a->to_office)
         return store_fact_each(a->s, FACT_REVIEW, note_review, &x, e) && !x.failed;
@@ -282,7 +283,11 @@ static bool write_file(struct answering *a, const char *path, struct envelope_ne
                        struct envelope_out **ret, struct err *e)
 {
     struct buf full;
-    envelope_name(&store_identity(a->s)->survey, &a->n->device, n->seq, "receipt", a->w.name);
+    const struct store_identity *id = store_identity(a->s);
+    /* Supervisor and office may write into one folder, each with a number 3 of its own for the same laptop:
+     * four digits of who writes, behind. In the order of these numbers each one's own still rise. */
+    uint64_t writer = le32(id->ed_pk.b) % 10000;
+    envelope_name(&id->survey, &a->n->device, n->seq * 10000 + writer, "receipt", a->w.name);
     buf_init(&full, 1 << 16);
     path_in(path, a->w.name, &full);
     bool ok = parcel_write(&a->p, a->s, n, full.p, ret, e);

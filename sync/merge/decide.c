@@ -5,7 +5,7 @@
 
 #include "sync/bundle/keyring.h"
 #include "sync/bundle/record.h"
-#include "sync/merge/derive.h"
+#include "sync/merge/derive_i.h"
 
 /* Signs by this store, keeps, and notes in the ledger. Within a transaction. */
 static bool decide(struct store *s, enum fact_kind kind, struct str body, enum ledger_kind row,
@@ -409,59 +409,58 @@ bool decide_succeed(struct store *s, const struct device *who, const struct hash
     return ok;
 }
 
-/* ---- tombstones whose time has come ---- */
+/* ---- holds ---- */
 
-struct due {
-    struct store *s;
-    struct derive *d;
-    int64_t now_ms;
-    uint64_t n;
-    struct tombstone *v;
-    size_t n_v, cap_v;
-    struct err *e;
-    bool failed;
-};
-
-static bool seen_long_ago(struct due *x, const struct tombstone *t, bool *ret)
+static bool put_hold(struct store *s, const struct id16 *uuid, const struct hash32 *ends,
+                     struct str reason, int64_t now_ms, struct err *e)
 {
-    struct buf b;
-    bool there;
-    struct hash32 id = tombstone_id(t, &store_identity(x->s)->survey);
-    buf_init(&b, 8);
-    bool ok = store_fact_get(x->s, FACT_SEEN, &id, &b, &there, x->e);
-    *ret = ok && there && b.n == 8 &&
-           x->now_ms - (int64_t)le64((const uint8_t *)b.p) >= DECIDE_SHRED_AFTER_MS;
-    buf_done(&b);
+    struct buf body;
+    struct hold h = {.uuid = *uuid, .ends = *ends, .made_ms = now_ms, .reason = reason};
+    buf_init(&body, HOLD_REASON_MAX + 64);
+    hold_encode(&h, &body);
+    bool ok = decide(s, FACT_HOLD, buf_str(&body), LEDGER_CONFIG, uuid, e);
+    buf_done(&body);
     return ok;
 }
 
-static bool note_due(void *ctx, const struct tombstone *t)
+static bool put_ends(struct store *s, const struct derive *d, const struct id16 *uuid,
+                     struct str reason, int64_t now_ms, struct err *e)
 {
-    struct due *x = ctx;
-    struct erased erased;
-    bool old = false;
-    x->failed = !derive_erased(x->d, &t->uuid, &erased, x->e) || !seen_long_ago(x, t, &old);
-    if (!x->failed && old && erased.hidden >= (int)t->scope && erased.confirmed < (int)t->scope) {
-        x->v = mem_grow(x->v, x->n_v, &x->cap_v, sizeof *x->v);
-        x->v[x->n_v++] = *t;
-    }
-    return !x->failed;
+    struct hash32 id;
+    for (size_t i = 0; derive_held(d, uuid, i, &id); i++)
+        if (!put_hold(s, uuid, &id, reason, now_ms, e))
+            return false;
+    return true;
 }
 
-bool decide_shred_due(struct store *s, int64_t now_ms, uint64_t *ret, struct err *e)
+/* What was found before the transaction stands: there is one writer. */
+static bool check_hold(struct derive *d, const struct id16 *uuid, bool release, struct err *e)
 {
-    struct due x = {.s = s, .now_ms = now_ms, .e = e};
-    if (!derive_open(&x.d, s, e))
+    struct erased erased;
+    const struct pk32 *self = &store_identity(d->s)->ed_pk;
+    if (!(authority_may(&d->authority, self) & MAY_KIT))
+        return err_fail(e, ERR_NOT_OPERATOR);
+    if (release)
+        return derive_held(d, uuid, 0, NULL) || err_fail(e, ERR_NOT_HELD);
+    if (!derive_erased(d, uuid, &erased, e))
         return false;
-    bool ok = store_tombstone_each(s, note_due, &x, e) && !x.failed;
-    for (size_t i = 0; ok && i < x.n_v; i++) {
-        struct tombstone own; /* the office's own word, so that it is done everywhere and once */
-        ok = store_erase(s, &x.v[i].uuid, x.v[i].scope, now_ms, &own, e);
-        x.n += ok;
-    }
-    derive_free(x.d);
-    mem_free(x.v);
-    if (ok)
-        *ret = x.n;
+    return erased.hidden > erased.confirmed || err_fail(e, ERR_NOT_ERASING);
+}
+
+bool decide_hold(struct store *s, const struct id16 *uuid, bool release, struct str reason,
+                 int64_t now_ms, struct err *e)
+{
+    static const struct hash32 none;
+    struct derive *d;
+    if (reason.n == 0 || reason.n > HOLD_REASON_MAX)
+        return err_fail2(e, ERR_LIMIT, "The reason", "1 to 1024 bytes");
+    if (!derive_open(&d, s, e))
+        return false;
+    bool ok = check_hold(d, uuid, release, e) && store_begin(s, e) &&
+              store_end(s,
+                        release ? put_ends(s, d, uuid, reason, now_ms, e)
+                                : put_hold(s, uuid, &none, reason, now_ms, e),
+                        e);
+    derive_free(d);
     return ok;
 }

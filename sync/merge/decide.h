@@ -33,7 +33,15 @@ MUST_USE bool decide_certify_self(struct store *s, const struct secret *paper, s
 /* By this office's own key: the laptop that was recovered, or got new keys, goes on for the one before. */
 MUST_USE bool decide_succeed(struct store *s, const struct device *who,
                              const struct hash32 *predecessor, struct err *e);
-/* A laptop's own tombstones hide at once; those that came 72 hours ago are shredded now. *ret counts. */
+/* Holds back the shredding of what a laptop erased; it stays hidden. `release`: ends every hold of it. Either
+ * with its reason. ERR_NOT_ERASING: no laptop's word waits there; ERR_NOT_HELD; ERR_NOT_OPERATOR. */
+MUST_USE bool decide_hold(struct store *s, const struct id16 *uuid, bool release, struct str reason,
+                          int64_t now_ms, struct err *e);
+/* When a tombstone came here. */
+MUST_USE bool decide_seen(struct store *s, const struct tombstone *t, int64_t *ret_ms,
+                          bool *ret_there, struct err *e);
+/* A laptop's own tombstones hide at once; those that came 72 hours ago are shredded now, unless held. *ret
+ * counts. */
 #define DECIDE_SHRED_AFTER_MS ((int64_t)72 * 3600 * 1000)
 MUST_USE bool decide_shred_due(struct store *s, int64_t now_ms, uint64_t *ret, struct err *e);
 

@@ -36,6 +36,17 @@ static void note_review(struct derive *d, const struct fact *f)
     d->reviews[d->n_reviews++] = (struct reviewed){r.rev_id, r.device, f->signer, r.verdict};
 }
 
+static void note_hold(struct derive *d, const struct fact *f)
+{
+    struct err ignored = {0};
+    struct hold h;
+    if (!hold_decode(f->body, &h, &ignored))
+        return;
+    h.reason = arena_str(&d->labels, h.reason);
+    d->holds = mem_grow(d->holds, d->n_holds, &d->cap_holds, sizeof *d->holds);
+    d->holds[d->n_holds++] = (struct held){h, fact_id(f, &store_identity(d->s)->survey), f->signer};
+}
+
 static void note_election(struct derive *d, const struct fact *f)
 {
     struct err ignored = {0};
@@ -54,12 +65,12 @@ void derive_note_fact(struct derive *d, const struct fact *f)
     case FACT_REVIEW: note_review(d, f); break;
     case FACT_ENROLMENT: note_election(d, f); break;
     case FACT_KIT: note_kit(d, f); break;
+    case FACT_HOLD: note_hold(d, f); break;
     case FACT_CONFIG:
     case FACT_TOMBSTONE:
     case FACT_CLAIM:
     case FACT_RETURN:
     case FACT_RECEIPT:
-    case FACT_HOLD:
     case FACT_QUARANTINE:
     case FACT_SEEN: break;
     }
@@ -108,7 +119,8 @@ static bool load_device(void *ctx, const struct device *dev)
 
 bool derive_open(struct derive **ret, struct store *s, struct err *e)
 {
-    static const enum fact_kind kinds[] = {FACT_KIT, FACT_REVOCATION, FACT_REVIEW, FACT_ENROLMENT};
+    static const enum fact_kind kinds[] = {FACT_KIT, FACT_REVOCATION, FACT_REVIEW, FACT_ENROLMENT,
+                                           FACT_HOLD};
     struct derive *d = mem_alloc(sizeof *d);
     *d = (struct derive){.s = s};
     arena_init(&d->labels);
@@ -135,6 +147,7 @@ void derive_free(struct derive *d)
     mem_free(d->reviews);
     mem_free(d->elected);
     mem_free(d->kits);
+    mem_free(d->holds);
     arena_done(&d->labels);
     mem_free(d);
 }
@@ -212,4 +225,32 @@ enum enrolment derive_enrolment(const struct derive *d, const struct hash32 *dev
     for (size_t i = 0; i < d->n_devices; i++)
         claims += id16_eq(&d->devices[i].kit, &dev->kit) && claim_valid(d, &d->devices[i], kit);
     return claims == 1 ? ENROLLED : ENROL_CONTESTED;
+}
+
+/* ---- holds ---- */
+
+static bool has_ended(const struct derive *d, const struct hash32 *hold)
+{
+    for (size_t i = 0; i < d->n_holds; i++)
+        if (hash32_eq(&d->holds[i].hold.ends, hold) &&
+            authority_may(&d->authority, &d->holds[i].signer) & MAY_KIT)
+            return true;
+    return false;
+}
+
+const struct hold *derive_held(const struct derive *d, const struct id16 *uuid, size_t nth,
+                               struct hash32 *ret_id)
+{
+    for (size_t i = 0; i < d->n_holds; i++) {
+        const struct held *h = &d->holds[i];
+        if (!id16_eq(&h->hold.uuid, uuid) || !hash32_zero(&h->hold.ends) ||
+            !(authority_may(&d->authority, &h->signer) & MAY_KIT) || has_ended(d, &h->id))
+            continue;
+        if (nth-- > 0)
+            continue;
+        if (ret_id)
+            *ret_id = h->id;
+        return &h->hold;
+    }
+    return NULL;
 }

@@ -66,6 +66,10 @@ struct erased {
 };
 MUST_USE bool derive_erased(struct derive *d, const struct id16 *uuid, struct erased *ret,
                             struct err *e);
+/* A hold by an operator that nothing has ended: what the interview's own laptop erased stays hidden and is not
+ * shredded. The nth of them, from 0; NULL: there are no so many. Valid until the next fact is noted. */
+const struct hold *derive_held(const struct derive *d, const struct id16 *uuid, size_t nth,
+                               struct hash32 *ret_id /* or NULL */);
 /* Each revision with its standing, oldest first as stored. */
 MUST_USE bool derive_each(struct derive *d,
                           bool (*each)(void *ctx, const struct revision *r,

@@ -24,8 +24,14 @@ struct derive {
     size_t n_revoked, cap_revoked;
     struct reviewed *reviews;
     size_t n_reviews, cap_reviews;
-    struct arena labels;
-    struct kit_fact *kits; /* their labels in the arena */
+    struct arena labels; /* of kits; the reasons of holds */
+    struct held {
+        struct hold hold;
+        struct hash32 id;
+        struct pk32 signer;
+    } * holds; /* and what ends them */
+    size_t n_holds, cap_holds;
+    struct kit_fact *kits;
     size_t n_kits, cap_kits;
     struct elected {
         struct election x;

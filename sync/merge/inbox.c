@@ -25,7 +25,8 @@ struct listing {
 };
 
 /* Small files are merged in one run, which is committed, and then told of, once there are so many of them,
- * or so large, or when it has taken so long that somebody might wonder. */
+ * or so large, or when it has taken so long that somebody might wonder. The first run is of one file, each
+ * further one of twice as many: the first news comes at once. */
 #define RUN_FILES 64
 #define RUN_BYTES ((uint64_t)4 << 20)
 #define RUN_FILE  ((uint64_t)1 << 20) /* larger ones are alone */
@@ -37,14 +38,16 @@ struct dealt_with {
     struct err why;
 };
 
-struct inbox {
-    struct merge_ctx *m;
-    const struct merge_inbox *how;
+struct merge_pieces {
+    struct merge_inbox how;
     struct merge_report *report;
     struct merge_run run;
+    enum { ROUND_FIRST, ROUND_PARKED, ROUND_OVER } round;
+    size_t next; /* entry of the round */
+    bool stopped;
     struct merge_report committed; /* the report without this run */
     struct dealt_with *v;          /* in this run, not told of yet */
-    size_t n;
+    size_t n, most;                /* files in it, and how many it may have */
     uint64_t bytes;
     int64_t since_ms;
     struct listing files;
@@ -141,26 +144,27 @@ bool merge_inbox_state(const char *folder, struct hash32 *ret, bool *ret_settled
 
 /* ---- one file ---- */
 
-static bool move_away(const struct inbox *x, const char *path, const char *name, struct err *e)
+static bool move_away(const struct merge_pieces *x, const char *path, const char *name,
+                      struct err *e)
 {
     struct buf to;
-    if (!x->how->quarantine)
+    if (!x->how.quarantine)
         return true;
-    if (mkdir(x->how->quarantine, 0700) != 0 && errno != EEXIST)
-        return err_fail_sys(e, ERR_FILE_WRITE, x->how->quarantine);
-    join(x->how->quarantine, name, &to);
+    if (mkdir(x->how.quarantine, 0700) != 0 && errno != EEXIST)
+        return err_fail_sys(e, ERR_FILE_WRITE, x->how.quarantine);
+    join(x->how.quarantine, name, &to);
     bool ok = io_rename(path, to.p, e);
     buf_done(&to);
     return ok;
 }
 
-/* Tells of a file that is dealt with. *ret_go false: stop here. */
-static bool tell(struct inbox *x, const struct entry *f, struct merge_step *step,
-                 const struct err *why, bool *ret_go, struct err *e)
+/* Tells of a file that is dealt with. */
+static bool tell(struct merge_pieces *x, const struct entry *f, struct merge_step *step,
+                 const struct err *why, struct err *e)
 {
     struct buf path;
     bool ok = true;
-    join(x->how->folder, f->name, &path);
+    join(x->how.folder, f->name, &path);
     x->read += f->size;
     step->path = path.p;
     step->at = ++x->at;
@@ -170,8 +174,8 @@ static bool tell(struct inbox *x, const struct entry *f, struct merge_step *step
     step->why = why->kind ? why : NULL;
     if (step->outcome == MERGE_REFUSED || step->quarantined)
         ok = move_away(x, path.p, f->name, e);
-    if (ok && x->how->done && !x->how->done(x->how->ctx, step))
-        *ret_go = false;
+    if (ok && x->how.done && !x->how.done(x->how.ctx, step))
+        x->stopped = true;
     buf_done(&path);
     return ok;
 }
@@ -184,7 +188,7 @@ static int64_t clock_ms(void)
 }
 
 /* What was merged is on the disk, then it is told. Of a run that could not be committed nothing is. */
-static bool commit(struct inbox *x, bool *ret_go, struct err *e)
+static bool commit(struct merge_pieces *x, struct err *e)
 {
     if (!merge_run_commit(&x->run, e)) {
         *x->report = x->committed;
@@ -192,14 +196,16 @@ static bool commit(struct inbox *x, bool *ret_go, struct err *e)
     }
     bool ok = true;
     for (size_t i = 0; ok && i < x->n; i++)
-        ok = tell(x, x->v[i].file, &x->v[i].step, &x->v[i].why, ret_go, e);
+        ok = tell(x, x->v[i].file, &x->v[i].step, &x->v[i].why, e);
+    if (x->n)
+        x->most = x->most * 2 < RUN_FILES ? x->most * 2 : RUN_FILES;
     x->n = 0;
     x->bytes = 0;
     x->committed = *x->report;
     return ok;
 }
 
-static bool merge_entry(struct inbox *x, struct entry *f, struct err *e)
+static bool merge_entry(struct merge_pieces *x, struct entry *f, struct err *e)
 {
     struct buf path;
     struct merge_report before = *x->report;
@@ -207,7 +213,7 @@ static bool merge_entry(struct inbox *x, struct entry *f, struct err *e)
     *d = (struct dealt_with){.file = f};
     if (x->n == 0)
         x->since_ms = clock_ms();
-    join(x->how->folder, f->name, &path);
+    join(x->how.folder, f->name, &path);
     bool ok = merge_one(&x->run, path.p, x->report, &d->step.outcome, &d->why, e);
     buf_done(&path);
     if (!ok) {
@@ -226,28 +232,35 @@ static bool merge_entry(struct inbox *x, struct entry *f, struct err *e)
     return true;
 }
 
-static bool one(struct inbox *x, struct entry *f, bool *ret_go, struct err *e)
+/* *ret_ended: the run is committed. */
+static bool one(struct merge_pieces *x, struct entry *f, bool *ret_ended, struct err *e)
 {
-    bool large = f->size > RUN_FILE;
-    if (large && !commit(x, ret_go, e))
-        return false;
-    if (!*ret_go)
-        return true;
-    x->run.alone = large;
+    x->run.alone = f->size > RUN_FILE;
     if (!merge_entry(x, f, e))
         return false;
-    bool full = large || x->n == RUN_FILES || x->bytes > RUN_BYTES ||
-                (x->n && clock_ms() - x->since_ms >= RUN_MS);
-    return !full || commit(x, ret_go, e);
+    *ret_ended = x->run.alone || x->n == x->most || x->bytes > RUN_BYTES ||
+                 (x->n && clock_ms() - x->since_ms >= RUN_MS);
+    return !*ret_ended || commit(x, e);
 }
 
-static bool all_of(struct inbox *x, bool parked, bool *ret_go, struct err *e)
+/* One run, at most, of the files that are parked, or are not. */
+static bool run_of_round(struct merge_pieces *x, struct err *e)
 {
-    bool ok = true;
-    for (size_t i = 0; ok && *ret_go && i < x->files.n; i++)
-        if (x->files.v[i].parked == parked)
-            ok = one(x, &x->files.v[i], ret_go, e);
-    return ok && commit(x, ret_go, e);
+    bool ended = false, parked = x->round == ROUND_PARKED;
+    for (; !ended && x->next < x->files.n; x->next++) {
+        struct entry *f = &x->files.v[x->next];
+        if (f->parked != parked)
+            continue;
+        if (x->n && f->size > RUN_FILE) /* it goes alone: first those before it */
+            return commit(x, e);
+        if (!one(x, f, &ended, e))
+            return false;
+    }
+    if (x->next < x->files.n)
+        return true;
+    x->next = 0;
+    x->round++;
+    return commit(x, e);
 }
 
 /* ---- what stays parked ---- */
@@ -260,7 +273,7 @@ static int newest_first(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-static bool settle_parked(struct inbox *x, bool *ret_go, struct err *e)
+static bool settle_parked(struct merge_pieces *x, struct err *e)
 {
     struct entry **v = mem_calloc(x->files.n + 1, sizeof *v);
     size_t n = 0;
@@ -270,7 +283,7 @@ static bool settle_parked(struct inbox *x, bool *ret_go, struct err *e)
         if (x->files.v[i].parked)
             v[n++] = &x->files.v[i];
     qsort(v, n, sizeof(struct entry *), newest_first);
-    for (size_t i = 0; ok && *ret_go && i < n; i++) {
+    for (size_t i = 0; ok && !x->stopped && i < n; i++) {
         struct err why = {0};
         struct merge_step step = {.outcome = MERGE_PARKED};
         bytes += v[i]->size;
@@ -283,20 +296,20 @@ static bool settle_parked(struct inbox *x, bool *ret_go, struct err *e)
         x->report->files++;
         x->report->parked += step.outcome == MERGE_PARKED;
         x->report->refused += step.outcome == MERGE_REFUSED;
-        ok = tell(x, v[i], &step, &why, ret_go, e);
+        ok = tell(x, v[i], &step, &why, e);
     }
     mem_free(v);
     return ok;
 }
 
 /* Those that are still being written to are left out. */
-static void keep_settled(struct inbox *x)
+static void keep_settled(struct merge_pieces *x)
 {
     struct listing *l = &x->files;
     size_t n = 0;
     for (size_t i = 0; i < l->n; i++) {
         struct entry f = l->v[i];
-        if (x->how->settled && !is_settled(&f)) {
+        if (x->how.settled && !is_settled(&f)) {
             mem_free(f.name);
             continue;
         }
@@ -306,17 +319,50 @@ static void keep_settled(struct inbox *x)
     l->n = n;
 }
 
+bool merge_pieces_open(struct merge_pieces **ret, struct merge_ctx *m, const struct merge_inbox *in,
+                       struct merge_report *report, struct err *e)
+{
+    struct merge_pieces *x = mem_alloc(sizeof *x);
+    *x = (struct merge_pieces){
+        .how = *in, .report = report, .run.m = m, .committed = *report, .most = 1};
+    x->v = mem_calloc(RUN_FILES, sizeof *x->v);
+    if (!list(&x->files, in->folder, e)) {
+        merge_pieces_close(x);
+        return false;
+    }
+    keep_settled(x);
+    *ret = x;
+    return true;
+}
+
+bool merge_pieces_step(struct merge_pieces *x, bool *ret_more, struct err *e)
+{
+    bool ok = x->round == ROUND_OVER || run_of_round(x, e);
+    if (ok && x->round == ROUND_OVER)
+        ok = settle_parked(x, e);
+    *ret_more = ok && x->round != ROUND_OVER && !x->stopped;
+    return ok;
+}
+
+void merge_pieces_close(struct merge_pieces *x)
+{
+    if (!x)
+        return;
+    merge_run_done(&x->run);
+    listing_done(&x->files);
+    mem_free(x->v);
+    mem_free(x);
+}
+
 bool merge_inbox(struct merge_ctx *m, const struct merge_inbox *in, struct merge_report *report,
                  bool *ret_stopped, struct err *e)
 {
-    struct inbox x = {.m = m, .how = in, .report = report, .run.m = m, .committed = *report};
-    bool go = true, ok = list(&x.files, in->folder, e);
-    x.v = mem_calloc(RUN_FILES, sizeof *x.v);
-    keep_settled(&x);
-    ok = ok && all_of(&x, false, &go, e) && all_of(&x, true, &go, e) && settle_parked(&x, &go, e);
-    merge_run_done(&x.run);
-    listing_done(&x.files);
-    mem_free(x.v);
-    *ret_stopped = !go;
+    struct merge_pieces *x = NULL;
+    bool more = true, ok = merge_pieces_open(&x, m, in, report, e);
+    while (ok && more)
+        ok = merge_pieces_step(x, &more, e);
+    if (ok)
+        *ret_stopped = x->stopped;
+    merge_pieces_close(x);
     return ok;
 }

@@ -237,6 +237,8 @@ static bool put_record(struct merging *g, const struct record *rec, const struct
     buf_init(&summary, SUMMARY_BYTES);
     if (g->m->index && one && (two || hash32_zero(&rec->r.c2)))
         g->m->index(g->m->index_ctx, &rec->r, one->bytes, two ? two->bytes : STR(""), &summary);
+    if (g->m->index && one && summary.n == 0 && !stored(g, unindexed_note(g->s, &rec->r.form, e)))
+        return false;
     bool ok = store_revision_put(g->s, &rec->r, one, two, state, buf_str(&summary), ret_new, e);
     if (!ok && !err_is(e, &ERR_REVISION_INVALID))
         g->store_failed = true;

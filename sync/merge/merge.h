@@ -1,5 +1,5 @@
-/* Merging: what bundles bring becomes part of the store's set of signed facts, one transaction a bundle,
- * all or nothing, in any order, any number of times. Every visible state is derived from the set
+/* Merging: what bundles bring becomes part of the store's set of signed facts, each bundle all or nothing,
+ * in any order, any number of times. Every visible state is derived from the set
  * (derive.h). A file that cannot be taken is refused or parked with its reason and never stops the rest.
  * The counts add up (decisions.md 29), checked by merge_report_adds_up:
  *   files = merged + same + parked + refused
@@ -43,6 +43,10 @@ struct merge_ctx {
     int64_t now_ms;
 };
 
+/* Records whose form had not come when they did have no summary yet: those whose form is there now get one.
+ * *ret counts them. Quick when there are none. */
+MUST_USE bool merge_index_again(struct merge_ctx *m, uint64_t *ret, struct err *e);
+
 /* One file. True: it was dealt with, *ret_outcome says how, and for parked or refused *ret_why holds the
  * reason. False with e: the store itself failed (disk); nothing of the file was taken. The report is
  * added to. */
@@ -67,7 +71,8 @@ struct merge_inbox {
         *quarantine; /* where refused files go, and merged ones with quarantined records; made when
                              * missing; NULL: they are left */
     bool settled;    /* leave files that were written to in the last two seconds: still coming */
-    /* Told of each file once; false: stop there. */
+    /* Told of each file once, when what it brought is on the disk. False: stop there; of those that were
+     * merged in one run with it, it is still told. */
     bool (*done)(void *ctx, const struct merge_step *step);
     void *ctx;
 };
@@ -78,6 +83,14 @@ struct merge_inbox {
 #define MERGE_PARKED_BYTES ((uint64_t)1 << 30)
 MUST_USE bool merge_inbox(struct merge_ctx *m, const struct merge_inbox *in,
                           struct merge_report *report, bool *ret_stopped, struct err *e);
+/* The same piece by piece, for one who has something else to do between: until *ret_more is false, or done has
+ * said to stop. What `in` points to must live until the close, which undoes what no step has finished. */
+struct merge_pieces;
+MUST_USE bool merge_pieces_open(struct merge_pieces **ret, struct merge_ctx *m,
+                                const struct merge_inbox *in, struct merge_report *report,
+                                struct err *e);
+MUST_USE bool merge_pieces_step(struct merge_pieces *p, bool *ret_more, struct err *e);
+void merge_pieces_close(struct merge_pieces *p); /* accepts NULL */
 /* What lies there, to see whether something has changed; *ret_settled: nothing is still coming. */
 MUST_USE bool merge_inbox_state(const char *folder, struct hash32 *ret, bool *ret_settled,
                                 struct err *e);

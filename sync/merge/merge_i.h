@@ -20,6 +20,8 @@ struct merge_run {
 /* As merge_file, without the commit. False: the store failed, and the run is undone. */
 MUST_USE bool merge_one(struct merge_run *run, const char *path, struct merge_report *report,
                         enum merge_outcome *ret_outcome, struct err *ret_why, struct err *e);
+/* Within a transaction: a record came whose form, if it is not here, has yet to come (merge_index_again). */
+MUST_USE bool unindexed_note(struct store *s, const struct hash32 *form, struct err *e);
 MUST_USE bool merge_run_commit(struct merge_run *run, struct err *e);
 void merge_run_done(struct merge_run *run); /* undoes what was not committed */
 

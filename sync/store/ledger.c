@@ -161,13 +161,19 @@ bool ledger_close(struct store *s, struct err *e)
 
 bool author_number(struct store *s, const struct hash32 *device, uint64_t *ret, struct err *e)
 {
+    if (s->author_no && hash32_eq(&s->author_device, device)) {
+        *ret = s->author_no;
+        return true;
+    }
     struct stmt *st = db_stmt(s->db, "SELECT no FROM author WHERE device = ?1", e);
     if (!st)
         return false;
     stmt_set_bytes(st, 1, device->b, 32);
     bool row, ok = stmt_step(st, &row, e);
-    if (ok)
-        *ret = row ? stmt_int(st, 0) : 0;
+    if (ok) {
+        *ret = s->author_no = row ? stmt_int(st, 0) : 0;
+        s->author_device = *device;
+    }
     stmt_done(st);
     return ok;
 }

@@ -36,15 +36,17 @@ struct hash32 revision_id(const struct revision *r, const struct id16 *survey)
 
 struct hash32 part_commitment(const uint8_t salt[32], uint8_t part, struct str bytes)
 {
-    struct buf m;
-    buf_init(&m, PART_MAX + 64);
-    msg_tag(&m, "cacah.part.1");
-    buf_add_u8(&m, part);
-    buf_add_le64(&m, bytes.n);
-    buf_add_str(&m, bytes);
-    assert(!m.full);
-    struct hash32 c = crypt_mac(salt, buf_str(&m));
-    buf_wipe_done(&m);
+    uint8_t front[16 + 1 + 8];
+    struct hasher h;
+    struct hash32 c;
+    put_tag(front, "cacah.part.1");
+    front[16] = part;
+    put_le64(front + 17, bytes.n);
+    hasher_start_mac(&h, salt);
+    hasher_add(&h, front, sizeof front);
+    hasher_add(&h, bytes.p, bytes.n);
+    hasher_end(&h, c.b, sizeof c.b);
+    crypt_wipe(&h, sizeof h);
     return c;
 }
 
@@ -668,6 +670,20 @@ static bool summary_update(struct store *s, uint64_t no, struct str summary, str
     bool ok = stmt_run(st, e);
     buf_done(&sealed);
     return ok;
+}
+
+bool store_revision_summary_put(struct store *s, const struct hash32 *rev_id, struct str summary,
+                                struct err *e)
+{
+    uint64_t no, interview;
+    if (!sizes_ok(NULL, NULL, summary, e) || !find(s, rev_id, &no, &interview, e))
+        return false;
+    if (!no)
+        return unknown(rev_id, e);
+    if (!tx_enter(s, e))
+        return false;
+    bool ok = keys_load(s, interview, e) && (!s->pk_there || summary_update(s, no, summary, e));
+    return tx_leave(s, ok, e);
 }
 
 /* A known revision whose parts had not all come. */

@@ -358,6 +358,9 @@ MUST_USE bool store_revision_back(struct store *s, uint64_t *io_no,
                                                enum revision_state state, struct str summary),
                                   void *ctx, struct err *e);
 /* Appends what lists show of it; nothing for one that is erased, or not there. */
+/* Another in its place; nothing of one that is erased. */
+MUST_USE bool store_revision_summary_put(struct store *s, const struct hash32 *rev_id,
+                                         struct str summary, struct err *e);
 MUST_USE bool store_revision_summary(struct store *s, const struct hash32 *rev_id, struct buf *out,
                                      struct err *e);
 MUST_USE bool store_revision_get(struct store *s, const struct hash32 *rev_id, struct revision *ret,

@@ -104,6 +104,10 @@ struct store {
     uint64_t keys_of; /* row in wrap; 0: none */
     bool ik_there, pk_there;
 
+    /* The device that was asked for last; 0: none, or one without a number. */
+    uint64_t author_no;
+    struct hash32 author_device;
+
     enum tx tx;
     bool in_part;
     struct memory now, before, before_part;

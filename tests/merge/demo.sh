@@ -1,8 +1,8 @@
 #!/bin/sh
 # Merging told step by step: three laptops and one office; a bundle cut short, a record returned and
 # corrected, another corrected on two laptops at once and decided, a supervisor, a respondent erased whose old
-# stick turns up. Runs in a folder of its own and leaves nothing. CACAH names the program. It is a test as
-# well: every step's exit code and what it must say are checked.
+# stick turns up, an erasure held back for a while. Runs in a folder of its own and leaves nothing. CACAH
+# names the program. It is a test as well: every step's exit code and what it must say are checked.
 set -eu
 cacah=${CACAH:-build/app/cacah}
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -188,6 +188,27 @@ grep -q 'Siti' all.txt || fail 'Siti is not in the export'
 grep -q 'Dodi' all.txt || fail 'Dodi is not in the export'
 ! grep -q 'Ana' all.txt || fail 'Ana is in the export'
 ! grep -q '230' all.txt || fail 'the returned answer is in the export'
+
+tell 'Laptop 1 erases Siti by itself. She is hidden at once; the office doubts it and holds the destruction back.'
+laptop 1 erase "$siti" --yes
+laptop 1 send
+office 0 merge stick/in
+office 0 status
+says 'To be erased (1)'
+says 'office hold CODE'
+office 2 hold "$siti"
+office 0 hold "$siti" --reason 'Laptop 1 tidak menjawab telepon'
+office 0 status
+says 'Erasure held back (1)'
+says 'Laptop 1 tidak menjawab telepon'
+silent 'To be erased'
+
+tell 'Siti says on the telephone that it was her wish. The hold ends, and the office erases her itself.'
+office 0 hold "$siti" --release --reason 'Siti sendiri yang meminta'
+office 0 erase "$siti" --yes
+office 0 status
+silent 'Erasure held back'
+silent 'To be erased'
 
 tell 'A stolen laptop is revoked: what it sends from then on is kept apart.'
 office 2 revoke 'Laptop 2'

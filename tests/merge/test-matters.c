@@ -192,6 +192,68 @@ START_TEST(test_returned__until_its_correction_is_made)
 }
 END_TEST
 
+/* ---- a form that comes later ---- */
+
+/* As an index that knows forms does: nothing for a record whose form is not in the store. */
+static bool is_form(void *ctx, const struct hash32 *hash)
+{
+    bool *there = ctx;
+    *there = *there || hash32_eq(hash, &c.form_two);
+    return true;
+}
+
+static void index_known(void *ctx, const struct revision *r, struct str part1, struct str part2,
+                        struct buf *out)
+{
+    bool there = false;
+    (void)part2;
+    circle_ok(store_form_each(ctx, is_form, &there, &e), &e);
+    if (there && hash32_eq(&r->form, &c.form_two))
+        buf_add_str(out, str_sub(part1, 0, 4));
+}
+
+static struct buf summary_of(struct store *s, const struct hash32 *rev)
+{
+    struct buf b;
+    buf_init(&b, 5000);
+    circle_ok(store_revision_summary(s, rev, &b, &e), &e);
+    return b;
+}
+
+START_TEST(test_index__a_summary_comes_with_the_form)
+{
+    struct form_files two = {.form = {STR("two.md"), STR("| survey | later |")}};
+    struct merge_report r = {0};
+    struct merge_ctx m = {
+        .store = c.office, .index = index_known, .index_ctx = c.office, .now_ms = CIRCLE_NOW};
+    enum merge_outcome outcome;
+    struct err why = {0};
+    uint64_t n = 9;
+    struct hash32 one = c.form;
+    circle_ok(store_form_put(laptop, &two, &c.form_two, &e), &e);
+    c.form = c.form_two;
+    struct hash32 rev = circle_interview(&c, laptop, "<data>2</data>", "a\tb", NULL);
+    c.form = one;
+    circle_bundle(laptop, "1.bundle");
+    circle_ok(merge_file(&m, tmpdir_path("1.bundle"), &r, &outcome, &why, &e), &e);
+    ck_assert_int_eq(outcome, MERGE_MERGED);
+    ck_assert_uint_eq(r.new, 1); /* kept whole, whatever its form */
+    struct buf s = summary_of(c.office, &rev);
+    ck_assert_uint_eq(s.n, 0);
+    buf_done(&s);
+    circle_ok(merge_index_again(&m, &n, &e), &e);
+    ck_assert_uint_eq(n, 0); /* still waits */
+    circle_ok(store_form_put(c.office, &two, &c.form_two, &e), &e);
+    circle_ok(merge_index_again(&m, &n, &e), &e);
+    ck_assert_uint_eq(n, 1);
+    s = summary_of(c.office, &rev);
+    ck_assert(str_is(buf_str(&s), "<dat"));
+    buf_done(&s);
+    circle_ok(merge_index_again(&m, &n, &e), &e);
+    ck_assert_uint_eq(n, 0);
+}
+END_TEST
+
 /* ---- a folder ---- */
 
 static bool stop_at_first(void *ctx, const struct merge_step *step)
@@ -309,6 +371,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_matters__rows_without_their_predecessors);
     tcase_add_test(t, test_matters__a_fork_is_told_and_one_way_chosen);
     tcase_add_test(t, test_returned__until_its_correction_is_made);
+    tcase_add_test(t, test_index__a_summary_comes_with_the_form);
     tcase_add_test(t, test_inbox__stops_between_two_and_leaves_what_is_still_coming);
     tcase_add_test(t, test_inbox__parked_files_have_a_limit);
     tcase_add_test(t, test_send__room_is_looked_for_first);

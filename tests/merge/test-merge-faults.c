@@ -85,6 +85,28 @@ static int merge_until(struct store *s)
     return BUNDLES;
 }
 
+static bool count_told(void *ctx, const struct merge_step *step)
+{
+    ck_assert_int_eq(step->outcome, MERGE_MERGED);
+    ++*(int *)ctx;
+    return true;
+}
+
+/* The same as a folder, where several share a commit; how many were told to be merged. */
+static int merge_folder(struct store *s)
+{
+    int told = 0;
+    bool stopped;
+    struct merge_report r = {0};
+    struct merge_ctx m = {.store = s, .now_ms = CIRCLE_NOW};
+    struct merge_inbox in = {.folder = tmpdir_path("."), .done = count_told, .ctx = &told};
+    if (merge_inbox(&m, &in, &r, &stopped, &e))
+        ck_assert_int_eq(told, BUNDLES);
+    ck_assert_uint_eq(r.files, (unsigned)told); /* what was undone is not reported */
+    ck_assert(merge_report_adds_up(&r));
+    return told;
+}
+
 static void check_sound(struct store *s)
 {
     uint64_t faults = 1;
@@ -92,13 +114,15 @@ static void check_sound(struct store *s)
     ck_assert_uint_eq(faults, 0);
 }
 
-static void check_after(struct store *s, unsigned n, int done)
+/* What was told is in; of the rest, up to `ahead` bundles may be, whole. */
+static void check_after(struct store *s, unsigned n, int done, int ahead)
 {
     struct hash32 now;
+    bool whole = false;
     check_sound(s);
     circle_hash(s, &now);
-    bool whole =
-        hash32_eq(&now, &after[done]) || (done < BUNDLES && hash32_eq(&now, &after[done + 1]));
+    for (int i = done; i <= done + ahead && i <= BUNDLES; i++)
+        whole = whole || hash32_eq(&now, &after[i]);
     ck_assert_msg(whole, "operation %u: half a bundle is in the store", n);
     for (int i = 0; i < BUNDLES; i++)
         circle_merge_known(s, bundles[i]);
@@ -107,7 +131,7 @@ static void check_after(struct store *s, unsigned n, int done)
 }
 
 /* False: the merge was through before the n-th operation. */
-static bool try_one(enum fault_mode mode, unsigned n)
+static bool try_one(enum fault_mode mode, bool folder, unsigned n)
 {
     struct store *s = NULL;
     int done = 0;
@@ -116,7 +140,7 @@ static bool try_one(enum fault_mode mode, unsigned n)
     unlink(tmpdir_path("tried-shm"));
     fault_arm(mode, n, n);
     if (store_open(&s, tmpdir_path("tried"), c.passphrase, &e))
-        done = merge_until(s);
+        done = folder ? merge_folder(s) : merge_until(s);
     if (mode < FAULT_CUT_LOSE && e.kind)
         ck_assert_msg(e.kind->cls == ERR_COULD, "operation %u: %s", n, e.kind->id);
     err_clear(&e);
@@ -127,7 +151,7 @@ static bool try_one(enum fault_mode mode, unsigned n)
     else
         fault_clear();
     open_store("tried", &s);
-    check_after(s, n, done);
+    check_after(s, n, done, folder ? BUNDLES : 1);
     store_close(s);
     return hit;
 }
@@ -135,9 +159,18 @@ static bool try_one(enum fault_mode mode, unsigned n)
 START_TEST(test_merge__cut_off_anywhere_takes_a_bundle_whole_or_not)
 {
     unsigned stride = getenv("FAULT_FULL") ? 1 : 17, n = 1;
-    while (try_one((enum fault_mode)_i, n))
+    while (try_one((enum fault_mode)_i, false, n))
         n += stride;
     ck_assert_uint_gt(n, 60);
+}
+END_TEST
+
+START_TEST(test_merge__what_was_told_of_a_folder_is_in_whatever_happens)
+{
+    unsigned stride = getenv("FAULT_FULL") ? 1 : 13, n = 1;
+    while (try_one((enum fault_mode)_i, true, n))
+        n += stride;
+    ck_assert_uint_gt(n, 40);
 }
 END_TEST
 
@@ -186,6 +219,8 @@ Suite *test_suite(void)
     tcase_set_timeout(t, 0);
     tcase_add_loop_test(t, test_merge__cut_off_anywhere_takes_a_bundle_whole_or_not, FAULT_ERROR,
                         FAULT_MODES);
+    tcase_add_loop_test(t, test_merge__what_was_told_of_a_folder_is_in_whatever_happens,
+                        FAULT_ERROR, FAULT_MODES);
     tcase_add_test(t, test_merge__a_second_writer_is_told_who_holds_the_store);
     tcase_add_test(t, test_merge__ninety_nine_good_and_one_bad);
     suite_add_tcase(s, t);

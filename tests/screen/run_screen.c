@@ -10,6 +10,7 @@
  *     far  (there is an office to send to, below)
  *     mounts TYPED  (a stick is plugged in at /media/TYPED)
  *     go            (what is under way goes on, without a key)
+ *     inbox  (it is an office's store with bundles in a folder; before open)
  *
  * Lines behind the key that begins a transfer are done within it, as its person would: one `keys` or `go`
  * whenever it looks for one.
@@ -23,7 +24,7 @@
 #include "app/tr.h"
 #include "forms/base/num.h"
 #include "sync/crypt/crypt.h"
-#include "tests/support/ui_case.h"
+#include "tests/support/ui_inbox.h"
 
 struct run {
     struct ui_case c;
@@ -183,6 +184,8 @@ static bool step(struct run *r, struct str line, struct err *e)
         ui_draw(&r->c.ui);
         return true;
     }
+    if (str_is(word, "inbox"))
+        return ui_inbox(&r->c, e);
     if (str_is(word, "practice")) {
         r->c.ui.practice = true;
         return true;

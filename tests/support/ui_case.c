@@ -14,8 +14,6 @@
 #include "sync/crypt/crypt.h"
 #include "sync/io/io.h"
 
-#define PASSPHRASE "lima kata yang dikenal"
-
 static struct instant stopped(void *ctx)
 {
     (void)ctx;
@@ -83,7 +81,7 @@ static bool put_config(struct store *s, struct config_quota *quotas, size_t n_qu
 
 static bool open_store(struct ui_case *c, struct store **ret, struct err *e)
 {
-    struct secret *passphrase = secret_copy(PASSPHRASE, sizeof PASSPHRASE - 1);
+    struct secret *passphrase = secret_copy(UI_CASE_PASSPHRASE, sizeof UI_CASE_PASSPHRASE - 1);
     struct store_init init = {.kind = STORE_FIELD, .passphrase = passphrase, .user = STR("Rina")};
     bool ok;
 
@@ -215,7 +213,7 @@ void ui_case_open(struct ui_case *c, int rows, int cols, const char *language)
 {
     ui_case_start(c, rows, cols, language);
     if (access(c->path, F_OK) == 0) {
-        type(c, STR(PASSPHRASE));
+        type(c, STR(UI_CASE_PASSPHRASE));
         ui_key(&c->ui, (struct key){.code = K_ENTER});
         draw(c);
     }
@@ -283,6 +281,7 @@ static void mask(struct buf *b)
                  {"0000-00-00", "yyyy-mm-dd"},
                  {"00-00-0000 00:00", "dd-mm-yyyy hh:mm"},
                  {"hhhhhhhh-0-hhhhhhhh", "stored-file-by-name"},
+                 {"cacah-screen-......", "cacah-screen-XXXXXX"},
                  {"AAAA-AAAA-.", "CODE-CODE-C"}};
 
     for (size_t m = 0; m < sizeof masks / sizeof *masks; m++) {

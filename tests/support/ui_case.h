@@ -8,6 +8,7 @@
 #include "app/view/ui.h"
 
 #define UI_CASE_LOCK_MINUTES 5
+#define UI_CASE_PASSPHRASE   "lima kata yang dikenal"
 
 struct ui_case {
     char folder[64];

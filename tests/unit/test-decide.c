@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sync/bundle/record.h"
@@ -398,6 +399,88 @@ START_TEST(test_erase__a_laptops_own_word_hides_and_shreds_after_72_hours)
 }
 END_TEST
 
+static void hold(const struct id16 *uuid, bool release)
+{
+    circle_ok(decide_hold(c.office, uuid, release, STR("ragu"), CIRCLE_NOW, &e), &e);
+}
+
+static uint64_t shred_later(struct store *s)
+{
+    uint64_t n;
+    circle_ok(decide_shred_due(s, CIRCLE_NOW + 2 * DECIDE_SHRED_AFTER_MS, &n, &e), &e);
+    return n;
+}
+
+START_TEST(test_erase__a_hold_keeps_what_a_laptop_erased_until_it_is_released)
+{
+    struct hash32 rev = sent(one, "<data>1</data>", "1.bundle");
+    struct id16 uuid = uuid_of(one, &rev);
+    struct tombstone t;
+    struct derive *d;
+    ck_assert(!decide_hold(c.office, &uuid, false, STR("ragu"), CIRCLE_NOW, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_NOT_ERASING);
+    err_clear(&e);
+    circle_ok(store_erase(one, &uuid, ERASE_ALL, CIRCLE_NOW, &t, &e), &e);
+    circle_bundle(one, "2.bundle");
+    circle_merge(c.office, "2.bundle", NULL, NULL);
+    ck_assert(!decide_hold(c.office, &uuid, false, STR(""), CIRCLE_NOW, &e)); /* without a reason */
+    err_clear(&e);
+    hold(&uuid, false);
+    ck_assert_uint_eq(shred_later(c.office), 0);
+    ck_assert(readable(c.office, &rev));
+    ck_assert_int_eq(standing(c.office, &rev), STANDING_ERASED); /* hidden all the same */
+    circle_ok(derive_open(&d, c.office, &e), &e);
+    const struct hold *h = derive_held(d, &uuid, 0, NULL);
+    ck_assert(h && str_is(h->reason, "ragu"));
+    derive_free(d);
+    hold(&uuid, true);
+    ck_assert(!decide_hold(c.office, &uuid, true, STR("ragu"), CIRCLE_NOW, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_NOT_HELD);
+    err_clear(&e);
+    ck_assert_uint_eq(shred_later(c.office), 1);
+    ck_assert(!readable(c.office, &rev));
+}
+END_TEST
+
+START_TEST(test_erase__a_hold_is_no_shield_against_one_who_may_erase)
+{
+    struct hash32 rev = sent(one, "<data>1</data>", "1.bundle");
+    struct id16 uuid = uuid_of(one, &rev);
+    struct tombstone t;
+    circle_ok(store_erase(one, &uuid, ERASE_ALL, CIRCLE_NOW, &t, &e), &e);
+    circle_bundle(one, "2.bundle");
+    circle_merge(c.office, "2.bundle", NULL, NULL);
+    hold(&uuid, false);
+    circle_ok(store_erase(c.office, &uuid, ERASE_ALL, CIRCLE_NOW, &t, &e), &e);
+    ck_assert(!readable(c.office, &rev));
+}
+END_TEST
+
+START_TEST(test_erase__a_hold_by_one_without_the_right_does_not_count)
+{
+    struct hash32 rev = sent(one, "<data>1</data>", "1.bundle");
+    struct id16 uuid = uuid_of(one, &rev);
+    struct tombstone t;
+    struct hold h = {.uuid = uuid, .made_ms = 1, .reason = STR("jangan")};
+    struct buf body;
+    bool fresh;
+    circle_ok(store_erase(one, &uuid, ERASE_ALL, CIRCLE_NOW, &t, &e), &e);
+    ck_assert(!decide_hold(one, &uuid, false, STR("jangan"), CIRCLE_NOW, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_NOT_OPERATOR);
+    err_clear(&e);
+    buf_init(&body, 200);
+    hold_encode(&h, &body);
+    struct fact f = fact_sign(FACT_HOLD, &store_identity(one)->survey, &store_identity(one)->ed_pk,
+                              store_signing_key(one), buf_str(&body));
+    circle_ok(fact_put(one, &f, &fresh, &e), &e);
+    buf_done(&body);
+    circle_bundle(one, "2.bundle");
+    circle_merge(c.office, "2.bundle", NULL, NULL);
+    ck_assert_uint_eq(shred_later(c.office), 1);
+    ck_assert(!readable(c.office, &rev));
+}
+END_TEST
+
 START_TEST(test_erase__another_laptops_word_means_nothing)
 {
     struct hash32 rev = sent(one, "<data>1</data>", "1.bundle");
@@ -505,6 +588,35 @@ START_TEST(test_upward__the_same_whether_direct_or_through_a_supervisor)
 }
 END_TEST
 
+START_TEST(test_upward__supervisor_and_office_may_share_a_folder_of_receipts)
+{
+    struct store *boss = supervisor("boss");
+    struct receipt_new n = {.device = store_identity(one)->device, .now_ms = CIRCLE_NOW};
+    struct receipt_written w[2];
+    circle_bundle(one, "0.bundle");
+    circle_merge(c.office, "0.bundle", NULL, NULL);
+    circle_receipt(c.office, one, "0.receipt"); /* names the supervisor as a recipient */
+    circle_apply(one, "0.receipt");
+    circle_bundle(one, "1.bundle");
+    circle_merge(boss, "1.bundle", NULL, NULL);
+    ck_assert_int_eq(mkdir(tmpdir_path("out"), 0700), 0);
+    do /* until each has written as many */
+        circle_ok(receipt_write(boss, tmpdir_path("out"), &n, &w[0], &e), &e);
+    while (w[0].number < 3);
+    do
+        circle_ok(receipt_write(c.office, tmpdir_path("out"), &n, &w[1], &e), &e);
+    while (w[1].number < 3);
+    ck_assert_uint_eq(w[0].number, w[1].number);
+    ck_assert_str_ne(w[0].name, w[1].name);
+    for (int i = 0; i < 2; i++) {
+        char name[100];
+        snprintf(name, sizeof name, "out/%s", w[i].name);
+        ck_assert_int_eq(access(tmpdir_path(name), F_OK), 0);
+    }
+    store_close(boss);
+}
+END_TEST
+
 START_TEST(test_upward__a_supervisors_receipt_holds_but_never_releases)
 {
     struct store *boss = supervisor("boss");
@@ -567,9 +679,13 @@ Suite *test_suite(void)
     tcase_add_test(t, test_erase__an_old_stick_brings_nobody_back);
     tcase_add_test(t, test_erase__a_tombstone_that_came_first_keeps_the_record_out);
     tcase_add_test(t, test_erase__a_laptops_own_word_hides_and_shreds_after_72_hours);
+    tcase_add_test(t, test_erase__a_hold_keeps_what_a_laptop_erased_until_it_is_released);
+    tcase_add_test(t, test_erase__a_hold_is_no_shield_against_one_who_may_erase);
+    tcase_add_test(t, test_erase__a_hold_by_one_without_the_right_does_not_count);
     tcase_add_test(t, test_erase__another_laptops_word_means_nothing);
     tcase_add_test(t, test_erase__personal_answers_can_go_alone);
     tcase_add_test(t, test_upward__the_same_whether_direct_or_through_a_supervisor);
+    tcase_add_test(t, test_upward__supervisor_and_office_may_share_a_folder_of_receipts);
     tcase_add_test(t, test_upward__a_supervisors_receipt_holds_but_never_releases);
     tcase_add_test(t,
                    test_upward__a_record_stripped_on_the_way_is_not_held_until_its_contents_come);
