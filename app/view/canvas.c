@@ -44,6 +44,7 @@ void canvas_clear(struct canvas *c)
     for (size_t i = 0; i < n; i++)
         c->cells[i] = blank;
     c->cursor = false;
+    c->lost = 0;
 }
 
 static struct cell *cell_at(const struct canvas *c, int y, int x)
@@ -129,13 +130,26 @@ static void add_mark(struct area a, int y, int x, uint32_t mark)
     }
 }
 
+/* A character of a text is about to hide one of another text. Rules and frames are there to be
+ * written on; an ellipsis or an arrow is itself the mark that something is hidden. */
+static bool covers(struct area a, int y, int x, uint32_t ch)
+{
+    uint32_t was = cell_at(a.c, a.y + y, a.x + x)->ch[0];
+    bool mark = ch == 0x2026 || (ch >= 0x2191 && ch <= 0x2195);
+
+    return was != ' ' && was != ch && was != 0 && !mark && (was < 0x2500 || was > 0x257F);
+}
+
 int area_text(struct area a, int y, int x, int width, enum style style, struct str s)
 {
     int at = x, end = x + width < a.cols ? x + width : a.cols;
     bool cut;
 
-    if (y < 0 || y >= a.rows || x < 0 || at >= end)
+    if (y < 0 || y >= a.rows || x < 0 || at >= end) {
+        if (a.c && s.n)
+            a.c->lost++;
         return 0;
+    }
     cut = text_width(s) > end - x;
     for (size_t i = 0, len; i < s.n; i += len) {
         uint32_t ch = text_clean(utf8_at(s, i, &len));
@@ -148,6 +162,7 @@ int area_text(struct area a, int y, int x, int width, enum style style, struct s
         }
         if (at + w > end - (cut ? 1 : 0))
             break;
+        a.c->lost += covers(a, y, at, ch);
         put_char(a, y, at, style, ch, w);
         at += w;
     }

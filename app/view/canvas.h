@@ -35,6 +35,9 @@ struct canvas {
     struct cell *cells;
     bool cursor; /* the terminal's cursor is shown, at: */
     int cursor_y, cursor_x;
+    /* Texts since the last clear of which something isn't shown and no mark says so: there was no
+     * room at all for them, or another text of the same drawing covers them. Tests want none. */
+    unsigned lost;
 };
 
 void canvas_init(struct canvas *c, int rows, int cols);

@@ -81,10 +81,11 @@ int chrome_paragraph(struct ui *ui, struct area a, int y, int x, enum style styl
     struct lines l = text_wrap(&ui->scratch, s, a.cols - x);
     int n;
 
-    for (n = 0; n < l.n && y + n < a.rows; n++) {
+    for (n = 0; n < l.n && (n == 0 || y + n < a.rows); n++) {
         bool last = n + 1 < l.n && y + n + 1 == a.rows;
 
-        area_text(a, y + n, x, a.cols - x - (last ? 2 : 0), style, l.v[n]);
+        if (!last || a.cols - x > 2)
+            area_text(a, y + n, x, a.cols - x - (last ? 2 : 0), style, l.v[n]);
         if (last)
             area_text(a, y + n, a.cols - 1, 1, style, STR("…"));
     }

@@ -145,7 +145,8 @@ static bool take_choices(struct field_ctx *ctx, struct field *f, struct err *e)
     if (!interview_choices(ctx->iv, &ctx->at, &c, e))
         return false;
     ctx->rows = mem_calloc(c.n + 1, sizeof *ctx->rows);
-    memcpy(ctx->rows, c.rows, c.n * sizeof *ctx->rows);
+    if (c.n)
+        memcpy(ctx->rows, c.rows, c.n * sizeof *ctx->rows);
     f->choices = (struct choice_source){ctx, c.n, choice_name, choice_label};
     return true;
 }

@@ -55,7 +55,7 @@ static int choice_rows(struct picker *p, size_t row, int cols)
     struct arena scratch;
     int n;
 
-    if (p->f->plain || text_width(label) <= cols)
+    if (p->f->plain || (text_width(label) <= cols && str_find(label, '\n', 0) == label.n))
         return 1;
     arena_init(&scratch);
     n = text_wrap(&scratch, label, cols).n;

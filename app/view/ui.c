@@ -365,8 +365,9 @@ static void draw_too_small(struct ui *ui)
     buf_printf(&text, _("The screen is too small: %d×%d. At least %d×%d is needed."),
                ui->canvas.cols, ui->canvas.rows, UI_MIN_COLS, UI_MIN_ROWS);
     y = chrome_paragraph(ui, a, 0, 0, STYLE_BOLD, buf_str(&text));
-    chrome_paragraph(ui, a, y, 0, STYLE_NORMAL,
-                     str_of(_("Nothing is lost. Make the window larger.")));
+    if (y < a.rows)
+        chrome_paragraph(ui, a, y, 0, STYLE_NORMAL,
+                         str_of(_("Nothing is lost. Make the window larger.")));
     buf_done(&text);
 }
 
