@@ -278,6 +278,25 @@ START_TEST(test_pty__paste_is_text)
 }
 END_TEST
 
+/* As xterm tells of them: button, column, row; M pressed, m let go. */
+START_TEST(test_pty__mouse)
+{
+    start(TERM_NAME);
+    begin_interview();
+    keys("\033[<0;10;7M\033[<0;10;7m"); /* on a question further down */
+    see("▸  Ceritakan");
+    keys("\033[<0;10;17M\033[<0;10;17m"); /* and one without anything to type */
+    see("▸  Setuju?");
+    keys("\033[<0;2;3M\033[<0;2;3m\033[<65;10;10M"); /* nothing there, and the wheel on a list */
+    see("▸   2  Tidak");
+    keys("\033[<64;10;10M");
+    see("▸   1  Ya");
+    pty_signal(pty, SIGTERM);
+    ended_by(SIGTERM);
+    ck_assert(pty_restored(pty));
+}
+END_TEST
+
 START_TEST(test_pty__too_small_waits)
 {
     start(TERM_NAME);
@@ -351,6 +370,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, test_pty__stopped_and_continued);
     tcase_add_test(tc, test_pty__keys_that_terminals_eat_do_no_harm);
     tcase_add_test(tc, test_pty__paste_is_text);
+    tcase_add_test(tc, test_pty__mouse);
     tcase_add_test(tc, test_pty__too_small_waits);
     tcase_add_loop_test(tc, test_pty__terminals, 0, 5);
     tcase_add_test(tc, test_pty__no_color_is_obeyed);
