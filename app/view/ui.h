@@ -192,6 +192,8 @@ void interview_reload(struct ui *ui,
                       const struct changes *changes); /* something changed from outside */
 void interview_leave(struct ui *ui);                  /* closes it and its session: home again */
 void outcome_open(struct ui *ui);
+/* What came of an interview, in the words of its form or the program. */
+void outcome_text(struct interview *iv, int code, struct buf *out);
 void command_open(struct ui *ui);
 void contents_open(struct ui *ui, bool search);
 void note_open(struct ui *ui, const struct place *p);
