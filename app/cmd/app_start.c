@@ -193,6 +193,7 @@ bool app_start_fill(struct app_start *a, const struct call *c, struct err *e)
         return false;
     a->ui.first_language = a->prefs.language;
     a->ui.no_colours = !a->prefs.colours;
+    a->ui.no_mouse = !a->prefs.mouse;
     a->ui.keys = &a->prefs.keys;
     return true;
 }

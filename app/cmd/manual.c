@@ -41,12 +41,13 @@ void cmd_manual(struct buf *out)
     key_card(&keys, out);
     buf_add_z(out, ".fi\n");
     heading(out, N_("FILES"));
-    buf_printf(out,
-               ".TP\n.I $XDG_DATA_HOME/cacah/{field,office,practice}.cacah\n%s\n"
-               ".TP\n.I $XDG_CONFIG_HOME/cacah/config\n%s\n",
-               _("the stores of a laptop, an office and of practice"),
-               _("preferences, a line each: language = id or en, colours = yes or no, "
-                 "key.NAME = up to four keys; # begins a comment"));
+    buf_printf(
+        out,
+        ".TP\n.I $XDG_DATA_HOME/cacah/{field,office,practice}.cacah\n%s\n"
+        ".TP\n.I $XDG_CONFIG_HOME/cacah/config\n%s\n",
+        _("the stores of a laptop, an office and of practice"),
+        _("preferences, a line each: language = id or en, colours = yes or no, mouse = yes or no, "
+          "key.NAME = up to four keys; # begins a comment"));
     heading(out, N_("EXIT STATUS"));
     buf_printf(out, "%s\n", _("0 done, 1 faults in what was given, 2 usage, 3 could not"));
 }

@@ -22,11 +22,11 @@ static bool set_language(struct prefs *p, struct str value)
     return true;
 }
 
-static bool set_colours(struct prefs *p, struct str value)
+static bool set_switch(bool *ret, const char *name, struct str value, struct err *e)
 {
     if (!str_is(value, "yes") && !str_is(value, "no"))
-        return false;
-    p->colours = str_is(value, "yes");
+        return err_fail2(e, ERR_PREF_VALUE, name, "yes, no");
+    *ret = str_is(value, "yes");
     return true;
 }
 
@@ -38,7 +38,9 @@ static bool set_pref(struct prefs *p, struct str key, struct str value, struct e
     if (str_is(key, "language"))
         return set_language(p, value) ? true : err_fail2(e, ERR_PREF_VALUE, "language", "id, en");
     if (str_is(key, "colours"))
-        return set_colours(p, value) ? true : err_fail2(e, ERR_PREF_VALUE, "colours", "yes, no");
+        return set_switch(&p->colours, "colours", value, e);
+    if (str_is(key, "mouse"))
+        return set_switch(&p->mouse, "mouse", value, e);
     return err_fail1(e, ERR_PREF_UNKNOWN, err_arg(tmp, key));
 }
 
@@ -58,7 +60,7 @@ static void parse_line(struct prefs *p, struct str line, struct err *e)
 void prefs_parse(struct prefs *ret, struct str text, const char *name, struct buf *warnings)
 {
     struct str line;
-    *ret = (struct prefs){.colours = true};
+    *ret = (struct prefs){.colours = true, .mouse = true};
     keymap_init(&ret->keys);
     for (unsigned n = 1; str_split(&text, '\n', &line); n++) {
         struct err e = {0};

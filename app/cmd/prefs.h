@@ -3,6 +3,7 @@
  *
  *     language = en            id or en, until F5 chooses another in the survey
  *     colours = no             as NO_COLOR does
+ *     mouse = no               the terminal's own selecting stays
  *     key.take = Enter Tab     an action's keys; the help screen names the actions
  *
  * Nothing of the survey is here: that is in the office's signed configuration (decisions.md 26). */
@@ -14,7 +15,7 @@
 struct prefs {
     struct keymap keys;
     const char *language; /* "id", "en"; NULL: not said */
-    bool colours;
+    bool colours, mouse;
 };
 
 /* Without the file: the defaults. A line that says nothing we know is passed over, with a warning

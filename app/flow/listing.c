@@ -148,10 +148,12 @@ bool listing_reads(const struct listing *l)
 bool listing_more(struct listing *l, uint32_t ms, struct err *e)
 {
     struct piece p = {l, ms == UINT32_MAX, host_steady_ms() + ms};
-    if (store_revision_back(survey_store(l->sv), &l->next, add_record, &p, e))
-        return true;
-    l->next = 0;
-    return false;
+    bool ok = store_revision_back(survey_store(l->sv), &l->next, add_record, &p, e);
+    if (!ok)
+        l->next = 0;
+    if (l->next == 0)
+        store_trim(survey_store(l->sv));
+    return ok;
 }
 
 void listing_done(struct listing *l)

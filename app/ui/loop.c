@@ -15,6 +15,14 @@ static void resize(struct ui *ui)
     ui_resize(ui, rows, cols);
 }
 
+static void click(struct ui *ui)
+{
+    int y, x;
+
+    term_click(&y, &x);
+    ui_click(ui, y, x);
+}
+
 static void draw(struct ui *ui)
 {
     if (ui->beep)
@@ -45,7 +53,7 @@ bool ui_run(const struct ui_start *start, struct err *e)
     struct key k;
     int rows, cols, sig = 0;
 
-    if (!term_open(!start->no_colours, e))
+    if (!term_open(!start->no_colours, !start->no_mouse, e))
         return false;
     term_size(&rows, &cols);
     ui_init(&ui, start, rows, cols);
@@ -56,6 +64,9 @@ bool ui_run(const struct ui_start *start, struct err *e)
         case TERM_KEY: ui_key(&ui, k); break;
         case TERM_TIMEOUT: ui_tick(&ui); break;
         case TERM_RESIZED: resize(&ui); break;
+        case TERM_CLICK: click(&ui); break;
+        case TERM_WHEEL_UP: ui_wheel(&ui, false); break;
+        case TERM_WHEEL_DOWN: ui_wheel(&ui, true); break;
         case TERM_END: sig = term_signal() ? term_signal() : SIGHUP; break;
         }
     }

@@ -23,6 +23,7 @@
 #define PASTE_END    2001
 #define PASTE_ON     "\033[?2004h"
 #define PASTE_OFF    "\033[?2004l"
+#define MOUSE_OFF    "\033[?1006l\033[?1000l"
 
 #define ATTR_B A_BOLD
 #define ATTR_D A_DIM
@@ -42,7 +43,8 @@ static struct {
     bool open;
     SCREEN *screen;
     struct canvas shown;
-    bool colours, plain_glyphs, pasting;
+    bool colours, plain_glyphs, pasting, mouse;
+    int click_y, click_x;
     struct termios before;
     char restore[256]; /* what puts the terminal back, ready to be written by a signal handler */
     size_t n_clear;    /* its beginning, which wipes the screen that is shown */
@@ -96,6 +98,8 @@ static void prepare_restore(void)
     keep_capability("clear");
     term.n_clear = term.n_restore;
     for (const char *p = PASTE_OFF; *p; p++)
+        keep_byte(*p);
+    for (const char *p = MOUSE_OFF; term.mouse && *p; p++)
         keep_byte(*p);
     keep_capability("sgr0");
     keep_capability("op");
@@ -167,7 +171,14 @@ static void start_colours(bool wanted)
     }
 }
 
-bool term_open(bool colours, struct err *e)
+/* Button and wheel, where the terminal tells of them. Presses only: a click needs no second event. */
+static bool start_mouse(void)
+{
+    mouseinterval(0);
+    return mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL) != 0;
+}
+
+bool term_open(bool colours, bool mouse, struct err *e)
 {
     const char *name = getenv("TERM");
 
@@ -180,12 +191,13 @@ bool term_open(bool colours, struct err *e)
             endwin(), delscreen(term.screen);
         return err_fail1(e, ERR_TERMINAL, name && name[0] ? name : N_("TERM is not set"));
     }
-    prepare_restore();
-    term.open = true;
     raw();
     noecho();
     nonl();
     keypad(stdscr, TRUE);
+    term.mouse = mouse && start_mouse();
+    prepare_restore();
+    term.open = true;
     start_colours(colours);
     /* the Linux console's font has the old code page only */
     term.plain_glyphs = name && strncmp(name, "linux", 5) == 0;
@@ -322,6 +334,12 @@ void term_beep(void)
 
 /* ---- keys ---- */
 
+void term_click(int *ret_y, int *ret_x)
+{
+    *ret_y = term.click_y;
+    *ret_x = term.click_x;
+}
+
 int term_signal(void)
 {
     return ended_by;
@@ -437,8 +455,26 @@ static bool gone(void)
            ((in.revents & POLLIN) && read(STDIN_FILENO, &none, 0) < 0);
 }
 
+static enum term_event mouse_event(void)
+{
+    MEVENT m;
+
+    if (getmouse(&m) != OK)
+        return TERM_KEY;
+    term.click_y = m.y;
+    term.click_x = m.x;
+    return m.bstate & BUTTON1_PRESSED   ? TERM_CLICK
+           : m.bstate & BUTTON4_PRESSED ? TERM_WHEEL_UP
+           : m.bstate & BUTTON5_PRESSED ? TERM_WHEEL_DOWN
+                                        : TERM_KEY;
+}
+
 static enum term_event key_event(int result, wint_t c, struct key *ret)
 {
+    if (result == KEY_CODE_YES && c == KEY_MOUSE) {
+        *ret = (struct key){0};
+        return mouse_event();
+    }
     if (result == KEY_CODE_YES && (int)c == PASTE_BEGIN)
         term.pasting = true;
     if (result == KEY_CODE_YES && (int)c == PASTE_END)
@@ -459,6 +495,7 @@ static enum term_event key_event(int result, wint_t c, struct key *ret)
 
 enum term_event term_wait(int timeout_ms, struct key *ret)
 {
+    enum term_event event;
     wint_t c;
     int result;
 
@@ -480,8 +517,9 @@ enum term_event term_wait(int timeout_ms, struct key *ret)
         }
         if (result == ERR)
             return gone() ? TERM_END : TERM_TIMEOUT;
-        if (key_event(result, c, ret) == TERM_RESIZED)
-            return TERM_RESIZED;
+        event = key_event(result, c, ret);
+        if (event != TERM_KEY)
+            return event;
     } while (ret->code == 0); /* a key without a name here */
     return TERM_KEY;
 }

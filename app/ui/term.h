@@ -10,7 +10,7 @@
 #include "app/view/key.h"
 
 /* ERR_TERMINAL when there is none, or one that can't move its cursor. */
-MUST_USE bool term_open(bool colours, struct err *e);
+MUST_USE bool term_open(bool colours, bool mouse, struct err *e);
 void term_close(void);
 /* The same from a signal handler or out of memory: no allocation, no locks. Nothing when not
  * open. */
@@ -27,9 +27,13 @@ enum term_event {
     TERM_KEY,
     TERM_TIMEOUT,
     TERM_RESIZED, /* or come back from being stopped: draw anew */
+    TERM_CLICK,   /* term_click tells where */
+    TERM_WHEEL_UP,
+    TERM_WHEEL_DOWN,
     TERM_END,     /* SIGTERM, SIGHUP, SIGINT, or the terminal is gone */
 };
 enum term_event term_wait(int timeout_ms, struct key *ret);
+void term_click(int *ret_y, int *ret_x);
 /* The number of the signal that ended it, 0: none. */
 int term_signal(void);
 

@@ -15,6 +15,7 @@ void canvas_init(struct canvas *c, int rows, int cols)
 {
     *c = (struct canvas){.rows = rows, .cols = cols};
     c->cells = mem_calloc((size_t)rows * (size_t)cols, sizeof *c->cells);
+    c->spots = mem_calloc(SPOTS_MAX, sizeof *c->spots);
     canvas_clear(c);
 }
 
@@ -23,6 +24,7 @@ void canvas_done(struct canvas *c)
     if (c->cells)
         explicit_bzero(c->cells, (size_t)c->rows * (size_t)c->cols * sizeof *c->cells);
     mem_free(c->cells);
+    mem_free(c->spots);
     *c = (struct canvas){0};
 }
 
@@ -44,6 +46,8 @@ void canvas_clear(struct canvas *c)
     for (size_t i = 0; i < n; i++)
         c->cells[i] = blank;
     c->cursor = false;
+    c->lost = 0;
+    c->n_spots = 0;
 }
 
 static struct cell *cell_at(const struct canvas *c, int y, int x)
@@ -129,13 +133,26 @@ static void add_mark(struct area a, int y, int x, uint32_t mark)
     }
 }
 
+/* A character of a text is about to hide one of another text. Rules and frames are there to be
+ * written on; an ellipsis or an arrow is itself the mark that something is hidden. */
+static bool covers(struct area a, int y, int x, uint32_t ch)
+{
+    uint32_t was = cell_at(a.c, a.y + y, a.x + x)->ch[0];
+    bool mark = ch == 0x2026 || (ch >= 0x2191 && ch <= 0x2195);
+
+    return was != ' ' && was != ch && was != 0 && !mark && (was < 0x2500 || was > 0x257F);
+}
+
 int area_text(struct area a, int y, int x, int width, enum style style, struct str s)
 {
     int at = x, end = x + width < a.cols ? x + width : a.cols;
     bool cut;
 
-    if (y < 0 || y >= a.rows || x < 0 || at >= end)
+    if (y < 0 || y >= a.rows || x < 0 || at >= end) {
+        if (a.c && s.n)
+            a.c->lost++;
         return 0;
+    }
     cut = text_width(s) > end - x;
     for (size_t i = 0, len; i < s.n; i += len) {
         uint32_t ch = text_clean(utf8_at(s, i, &len));
@@ -148,6 +165,7 @@ int area_text(struct area a, int y, int x, int width, enum style style, struct s
         }
         if (at + w > end - (cut ? 1 : 0))
             break;
+        a.c->lost += covers(a, y, at, ch);
         put_char(a, y, at, style, ch, w);
         at += w;
     }
@@ -205,4 +223,46 @@ void area_cursor(struct area a, int y, int x)
     a.c->cursor = true;
     a.c->cursor_y = a.y + y;
     a.c->cursor_x = a.x + x;
+}
+
+/* ---- the mouse ---- */
+
+static void add_spot(struct area a, struct spot s)
+{
+    if (!a.c || a.rows <= 0 || a.cols <= 0 || a.c->n_spots == SPOTS_MAX)
+        return;
+    s.y = a.y, s.x = a.x, s.rows = a.rows, s.cols = a.cols;
+    a.c->spots[a.c->n_spots++] = s;
+}
+
+void area_action(struct area a, int y, int x, int cols, size_t action)
+{
+    add_spot(area_sub(a, y, x, 1, cols), (struct spot){.kind = SPOT_ACTION, .n = action});
+}
+
+void area_row(struct area a, int y, int rows, size_t row, size_t *cursor)
+{
+    add_spot(area_sub(a, y, 0, rows, a.cols),
+             (struct spot){.kind = SPOT_ROW, .n = row, .cursor = cursor});
+}
+
+void area_own(struct area a, int y, int rows, size_t n)
+{
+    add_spot(area_sub(a, y, 0, rows, a.cols), (struct spot){.kind = SPOT_OWN, .n = n});
+}
+
+void area_nothing(struct area a)
+{
+    add_spot(a, (struct spot){.kind = SPOT_NOTHING});
+}
+
+const struct spot *canvas_spot(const struct canvas *c, int y, int x)
+{
+    for (size_t i = c->n_spots; i-- > 0;) {
+        const struct spot *s = &c->spots[i];
+
+        if (y >= s->y && y < s->y + s->rows && x >= s->x && x < s->x + s->cols)
+            return s;
+    }
+    return NULL;
 }

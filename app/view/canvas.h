@@ -30,11 +30,26 @@ struct cell {
     uint8_t style;
 };
 
+/* A part of what is drawn that a click of the mouse means something on; what was drawn later lies on
+ * top. Valid until the next key: the cursor that it points to is some screen's. */
+struct spot {
+    enum { SPOT_NOTHING, SPOT_ACTION, SPOT_ROW, SPOT_OWN } kind;
+    int y, x, rows, cols;
+    size_t n;       /* the action, the row, what the screen numbers itself */
+    size_t *cursor; /* of a row: is set to it */
+};
+#define SPOTS_MAX 512
+
 struct canvas {
     int rows, cols;
     struct cell *cells;
     bool cursor; /* the terminal's cursor is shown, at: */
     int cursor_y, cursor_x;
+    /* Texts since the last clear of which something isn't shown and no mark says so: there was no
+     * room at all for them, or another text of the same drawing covers them. Tests want none. */
+    unsigned lost;
+    struct spot *spots;
+    size_t n_spots;
 };
 
 void canvas_init(struct canvas *c, int rows, int cols);
@@ -65,6 +80,13 @@ void area_restyle(struct area a, int y, int x, int cols, enum style style);
 /* ▓▓▓░░ of `width` columns; done of total (0: all empty). */
 void area_bar(struct area a, int y, int x, int width, enum style style, uint64_t done,
               uint64_t total);
+/* Where a click has a meaning (ui_click): `rows` by `cols` from (y, x) on. */
+void area_action(struct area a, int y, int x, int cols, size_t action);
+void area_row(struct area a, int y, int rows, size_t row, size_t *cursor);
+void area_own(struct area a, int y, int rows, size_t n);
+void area_nothing(struct area a); /* what was drawn below is covered */
+/* The one on top there, or NULL. */
+const struct spot *canvas_spot(const struct canvas *c, int y, int x);
 void area_cursor(struct area a, int y, int x);
 
 #endif

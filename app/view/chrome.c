@@ -47,6 +47,7 @@ static int lay_keys(struct ui *ui, struct area a, int cols)
             x = 1;
         }
         if (a.rows > 0) {
+            area_action(a, y, x, w, (size_t)i);
             x += area_text(a, y, x, cols, STYLE_KEY, buf_str(&key)) + 1;
             x += area_text(a, y, x, cols, STYLE_KEYTEXT, str_of(_(info->word))) + 2;
         } else {
@@ -81,10 +82,11 @@ int chrome_paragraph(struct ui *ui, struct area a, int y, int x, enum style styl
     struct lines l = text_wrap(&ui->scratch, s, a.cols - x);
     int n;
 
-    for (n = 0; n < l.n && y + n < a.rows; n++) {
+    for (n = 0; n < l.n && (n == 0 || y + n < a.rows); n++) {
         bool last = n + 1 < l.n && y + n + 1 == a.rows;
 
-        area_text(a, y + n, x, a.cols - x - (last ? 2 : 0), style, l.v[n]);
+        if (!last || a.cols - x > 2)
+            area_text(a, y + n, x, a.cols - x - (last ? 2 : 0), style, l.v[n]);
         if (last)
             area_text(a, y + n, a.cols - 1, 1, style, STR("…"));
     }
@@ -101,6 +103,7 @@ struct area chrome_box(struct area a, int rows, int cols, const char *title)
     int high = rows + 2 < a.rows ? rows + 2 : a.rows, wide = cols + 4 < a.cols ? cols + 4 : a.cols;
     struct area box = area_sub(a, (a.rows - high) / 2, (a.cols - wide) / 2, high, wide);
 
+    area_nothing(a);
     area_fill(a, (a.rows - high) / 2, 0, high, a.cols, STYLE_NORMAL);
     area_rule(box, 0, STYLE_RULE);
     area_rule(box, box.rows - 1, STYLE_RULE);

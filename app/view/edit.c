@@ -196,6 +196,10 @@ static void draw_lines(struct edit *ed, struct area a, bool focus)
         ed->top = row - a.rows + 1;
     for (int y = 0; y < a.rows && ed->top + y < l.n; y++)
         area_text(a, y, 0, a.cols, STYLE_INPUT, l.v[ed->top + y]);
+    if (ed->top > 0)
+        area_text(a, 0, a.cols - 1, 1, STYLE_INPUT, STR("\xE2\x86\x91"));
+    if (ed->top + a.rows < l.n)
+        area_text(a, a.rows - 1, a.cols - 1, 1, STYLE_INPUT, STR("\xE2\x86\x93"));
     if (focus)
         area_cursor(a, row - ed->top, col < a.cols ? col : a.cols - 1);
     arena_wipe(&scratch);

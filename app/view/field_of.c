@@ -145,7 +145,8 @@ static bool take_choices(struct field_ctx *ctx, struct field *f, struct err *e)
     if (!interview_choices(ctx->iv, &ctx->at, &c, e))
         return false;
     ctx->rows = mem_calloc(c.n + 1, sizeof *ctx->rows);
-    memcpy(ctx->rows, c.rows, c.n * sizeof *ctx->rows);
+    if (c.n)
+        memcpy(ctx->rows, c.rows, c.n * sizeof *ctx->rows);
     f->choices = (struct choice_source){ctx, c.n, choice_name, choice_label};
     return true;
 }
@@ -210,11 +211,26 @@ bool field_of(struct field_ctx *ctx, struct ui *ui, const struct place *p, struc
 
 /* ---- one line ---- */
 
+/* The code of "don't know" is no answer to be read: 98 years. */
+static const char *missing_word(enum missing kind)
+{
+    return kind == MISSING_DK        ? _("don't know")
+           : kind == MISSING_REFUSED ? _("refused")
+           : kind == MISSING_NA      ? _("not applicable")
+                                     : NULL;
+}
+
 void field_answer(struct interview *iv, const struct place *p, struct buf *out)
 {
     const struct form_node *n = node_of(iv, p);
     struct str value = interview_value(iv, p);
+    const char *missing = missing_word(interview_state(iv, p).missing);
     struct buf raw;
+
+    if (missing && n->type != TYPE_SELECT_ONE && n->type != TYPE_SELECT_MULTIPLE) {
+        buf_add_z(out, missing);
+        return;
+    }
 
     if (form_has_appearance(n, "masked") || form_has_appearance(n, "hidden-answer")) {
         if (value.n)

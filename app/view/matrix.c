@@ -205,24 +205,30 @@ static void draw_marks(struct ui *ui, const struct interview_screen *s, const st
 void matrix_draw(struct ui *ui, const struct interview_screen *s, const struct matrix *m,
                  struct area a)
 {
-    int head = header_rows(ui, m, a.cols), y = head, first = 0, used = 0;
+    int head = header_rows(ui, m, a.cols), y = head, first = 0, used = 0, i, n;
+    bool more = false;
 
     draw_header(ui, m, a, head);
-    for (int i = m->current; i >= 0; i--) { /* the current row is always seen */
+    for (i = m->current; i >= 0; i--) { /* the current row is always seen */
         used += row_lines(ui, m, i, a.cols).n;
         if (used > a.rows - head && i < m->current) {
             first = i + 1;
             break;
         }
     }
-    for (int i = first; i < m->n_rows && y < a.rows; i++) {
+    for (i = first; i < m->n_rows && y < a.rows; i++) {
         struct lines l = row_lines(ui, m, i, a.cols);
         enum style style = i == m->current ? STYLE_CURRENT : STYLE_NORMAL;
 
         if (i == m->current)
             area_text(a, y, 0, 1, STYLE_CURRENT, STR("▸"));
         draw_marks(ui, s, m, i, a, y);
-        for (int n = 0; n < l.n && y < a.rows; n++, y++)
+        for (n = 0; n < l.n && y < a.rows; n++, y++)
             area_text(a, y, 2, label_cols(m, a.cols) - 3, style, l.v[n]);
+        more = n < l.n;
     }
+    if (first > 0)
+        area_text(a, head, label_cols(m, a.cols) - 1, 1, STYLE_HINT, STR("↑"));
+    if (i < m->n_rows || more)
+        area_text(a, a.rows - 1, label_cols(m, a.cols) - 1, 1, STYLE_HINT, STR("↓"));
 }

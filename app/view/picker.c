@@ -179,6 +179,17 @@ static void make_room(struct picker *p)
     p->folded.n = n;
 }
 
+/* The blanks that fill columns are not searched for; of a hundred thousand labels they are megabytes. */
+static void fold_runs(struct buf *b, size_t from)
+{
+    size_t n = from;
+
+    for (size_t i = from; i < b->n; i++)
+        if (b->p[i] != ' ' || n == from || b->p[n - 1] != ' ')
+            b->p[n++] = b->p[i];
+    b->n = n;
+}
+
 /* Up to that one. */
 static void fold_labels(struct picker *p, size_t to)
 {
@@ -190,6 +201,7 @@ static void fold_labels(struct picker *p, size_t to)
         buf_clear(&p->label);
         c->label(c->ctx, p->n_folded, &p->label);
         text_fold(buf_str(&p->label), &p->folded);
+        fold_runs(&p->folded, p->starts[p->n_folded]);
         buf_add_c(&p->folded, '\n');
         p->starts[p->n_folded + 1] = (uint32_t)p->folded.n;
     }

@@ -55,7 +55,7 @@ static int choice_rows(struct picker *p, size_t row, int cols)
     struct arena scratch;
     int n;
 
-    if (p->f->plain || text_width(label) <= cols)
+    if (p->f->plain || (text_width(label) <= cols && str_find(label, '\n', 0) == label.n))
         return 1;
     arena_init(&scratch);
     n = text_wrap(&scratch, label, cols).n;
@@ -145,6 +145,8 @@ static int draw_choice(struct picker *p, struct area a, int y, int x, const stru
                          left - at + (width < text_width(line) ? width : text_width(line)),
                          STYLE_CURSOR);
     }
+    if (focus)
+        area_row(area_sub(a, 0, x, a.rows, g->column_cols), y, n, row, &p->cursor);
     buf_done(&code);
     arena_done(&scratch);
     return n;
@@ -242,6 +244,8 @@ static void draw_missing(struct picker *p, struct area a, bool focus, const stru
         buf_add_z(&text, "  ");
         buf_add_str(&text, label_of(p, p->rows[i]));
         w = area_text(a, 0, x, a.cols - x, style, buf_str(&text));
+        if (focus)
+            area_row(area_sub(a, 0, x, 1, w), 0, 1, i, &p->cursor);
         x += w + 4;
     }
     buf_done(&text);

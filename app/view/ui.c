@@ -7,6 +7,7 @@
 #include "app/view/text.h"
 #include "forms/base/mem.h"
 
+#define WHEEL_ROWS      3
 #define NOTICE_MAX      ((size_t)2048)
 #define CONFIG_LANGUAGE "screen_language"
 
@@ -204,18 +205,74 @@ static bool too_small(const struct ui *ui)
     return ui->canvas.rows < UI_MIN_ROWS || ui->canvas.cols < UI_MIN_COLS;
 }
 
+/* Somebody is there. False: what can't be seen isn't typed into. */
+static bool somebody(struct ui *ui)
+{
+    ui->last_key_ms = ui_now(ui).ms;
+    ui->beep = false;
+    if (too_small(ui) || !ui->top)
+        return false;
+    buf_clear(&ui->notice);
+    return true;
+}
+
 void ui_key(struct ui *ui, struct key k)
 {
     struct input in = {.key = k};
 
-    ui->last_key_ms = ui_now(ui).ms;
-    ui->beep = false;
-    if (too_small(ui) || !ui->top) /* what can't be seen isn't typed into */
+    if (!somebody(ui))
         return;
-    buf_clear(&ui->notice);
+    ui->canvas.n_spots = 0;
     in.action = keymap_find(&ui->keys, ui_situation(ui), k);
     ui->beep = input(ui, &in) != HANDLED;
     tell_fault(ui);
+}
+
+/* ---- the mouse ---- */
+
+/* A row of a list: the cursor goes there; where it is already, the row is taken. */
+static enum handled click_row(struct ui *ui, const struct spot *s)
+{
+    unsigned contexts = ui_situation(ui).contexts;
+
+    if (*s->cursor != s->n) {
+        *s->cursor = s->n;
+        return HANDLED;
+    }
+    return ui_act(ui, contexts & CTX_LIST      ? ACTION_OPEN
+                      : contexts & CTX_REPEAT  ? ACTION_TAKE
+                      : contexts & CTX_CHOICES ? ACTION_TOGGLE
+                                               : ACTION_ACCEPT);
+}
+
+void ui_click(struct ui *ui, int y, int x)
+{
+    const struct spot *s = canvas_spot(&ui->canvas, y, x);
+    enum handled did = HANDLED;
+
+    if (!somebody(ui) || !s)
+        return;
+    if (s->kind == SPOT_ACTION)
+        did = ui_act(ui, (enum action)s->n);
+    else if (s->kind == SPOT_ROW)
+        did = click_row(ui, s);
+    else if (s->kind == SPOT_OWN && ui->top->ops->click)
+        did = ui->top->ops->click(ui, ui->top, s->n);
+    ui->canvas.n_spots = 0;
+    ui->beep = did != HANDLED;
+    tell_fault(ui);
+}
+
+void ui_wheel(struct ui *ui, bool down)
+{
+    const struct screen_ops *ops = ui->top ? ui->top->ops : NULL;
+
+    if (!somebody(ui) ||
+        !(ops->scrolls ? ops->scrolls(ui, ui->top) : ui_situation(ui).contexts & CTX_LIST))
+        return;
+    ui->canvas.n_spots = 0;
+    for (int i = 0; i < WHEEL_ROWS; i++)
+        ui_act(ui, down ? ACTION_DOWN : ACTION_UP);
 }
 
 void ui_resize(struct ui *ui, int rows, int cols)
@@ -252,6 +309,7 @@ bool ui_work(struct ui *ui)
 
     if (!work)
         return ui->top && ui->top->ops->work && ui->top->ops->work(ui, ui->top);
+    ui->canvas.n_spots = 0;
     ui->later = NULL;
     work(ui);
     tell_fault(ui);
@@ -365,8 +423,9 @@ static void draw_too_small(struct ui *ui)
     buf_printf(&text, _("The screen is too small: %d×%d. At least %d×%d is needed."),
                ui->canvas.cols, ui->canvas.rows, UI_MIN_COLS, UI_MIN_ROWS);
     y = chrome_paragraph(ui, a, 0, 0, STYLE_BOLD, buf_str(&text));
-    chrome_paragraph(ui, a, y, 0, STYLE_NORMAL,
-                     str_of(_("Nothing is lost. Make the window larger.")));
+    if (y < a.rows)
+        chrome_paragraph(ui, a, y, 0, STYLE_NORMAL,
+                         str_of(_("Nothing is lost. Make the window larger.")));
     buf_done(&text);
 }
 

@@ -32,7 +32,7 @@ struct ui_start {
     const char *first_language; /* until one was chosen; NULL: Indonesian */
     const char *notice;         /* said on the first screen, or NULL */
     const struct keymap *keys;  /* NULL: the defaults */
-    bool no_colours;
+    bool no_colours, no_mouse;
     int lock_minutes;         /* 0: never */
     const char *state_folder; /* remembers how much stores held (survey_watch), or NULL */
     const char *mounts;       /* the table of what is mounted; NULL: this machine's */
@@ -78,6 +78,9 @@ struct screen_ops {
     /* An action that works is left off the bottom line: it would do nothing here. */
     bool (*hides)(struct ui *ui, const struct screen *s, enum action a);
     void (*language)(struct ui *ui, struct screen *s); /* texts it holds are of the old language */
+    /* A click on what it has drawn with area_own; and whether the wheel is for it (lists: always). */
+    enum handled (*click)(struct ui *ui, struct screen *s, size_t n);
+    bool (*scrolls)(struct ui *ui, const struct screen *s);
     /* A piece of something long, while nobody types; false: nothing was left to do. */
     bool (*work)(struct ui *ui, struct screen *s);
     void (*resume)(struct ui *ui, struct screen *s); /* the screen above it has gone */
@@ -117,6 +120,10 @@ void ui_init(struct ui *ui, const struct ui_start *start, int rows, int cols);
 void ui_done(struct ui *ui); /* closes the interview and the survey; wipes */
 void ui_resize(struct ui *ui, int rows, int cols);
 void ui_key(struct ui *ui, struct key k);
+/* The mouse, which nothing needs: a click goes to what it is on, and on what one is at already it does
+ * what Enter or Space does there; the wheel moves through a list or a long text. */
+void ui_click(struct ui *ui, int y, int x);
+void ui_wheel(struct ui *ui, bool down);
 /* Once a second or so: writes buffered moves, locks when nobody is there. */
 void ui_tick(struct ui *ui);
 /* Does `later`, or a piece of what the screen on top has yet to do. True: draw and call again, unless
@@ -205,6 +212,8 @@ void interview_reload(struct ui *ui,
                       const struct changes *changes); /* something changed from outside */
 void interview_leave(struct ui *ui);                  /* closes it and its session: home again */
 void outcome_open(struct ui *ui);
+/* What came of an interview, in the words of its form or the program. */
+void outcome_text(struct interview *iv, int code, struct buf *out);
 void command_open(struct ui *ui);
 void contents_open(struct ui *ui, bool search);
 void note_open(struct ui *ui, const struct place *p);

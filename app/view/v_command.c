@@ -32,10 +32,10 @@ static void label(void *ctx, size_t i, struct buf *out)
     const struct place *p;
 
     if (i < c->n_actions) {
+        const struct action_info *info = action_info(c->actions[i]);
         const struct key *k = c->keys->keys[c->actions[i]];
 
-        buf_add_z(out, _(action_info(c->actions[i])->help));
-        buf_add_z(out, "   ");
+        buf_printf(out, "%s: %s   ", info->word ? _(info->word) : info->name, _(info->help));
         if (k[0].code)
             key_label(k[0], out);
         return;

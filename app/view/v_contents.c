@@ -153,6 +153,24 @@ static enum handled go(struct ui *ui, struct contents *c)
     return HANDLED;
 }
 
+/* The cursor stays on its question, or goes to the nearest before it: one of a repeat's row has no line
+ * of its own among all. */
+static void show_all(struct ui *ui, struct contents *c)
+{
+    size_t row = picker_choice(&c->list), to = PICK_NONE;
+    struct place at = row == PICK_NONE ? PLACE_NONE : c->places[row];
+
+    if (row == PICK_NONE && !interview_at(ui, &at))
+        return;
+    c->skipped = !c->skipped;
+    picker_done(&c->list);
+    fill(ui, c);
+    for (size_t i = 0; i < c->n && !(to != PICK_NONE && place_eq(&c->places[to], &at)); i++)
+        if (c->places[i].def <= at.def)
+            to = i;
+    picker_to(&c->list, to);
+}
+
 static enum handled input(struct ui *ui, struct screen *screen, const struct input *in)
 {
     struct contents *c = (struct contents *)screen;
@@ -160,9 +178,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
     if (in->action == ACTION_OPEN)
         return go(ui, c);
     if (in->action == ACTION_SHOW_ALL) {
-        c->skipped = !c->skipped;
-        picker_done(&c->list);
-        fill(ui, c);
+        show_all(ui, c);
         return HANDLED;
     }
     return ui_list(&c->list, in);

@@ -232,11 +232,12 @@ static int draw_summary(struct ui *ui, struct finish *s, struct area a)
     buf_printf(&b, tr_n("%zu note", "%zu notes", s->count[WHY_NOTE]), s->count[WHY_NOTE]);
     area_text(a, y++, 1, a.cols - 2, STYLE_BOLD, buf_str(&b));
     buf_clear(&b);
-    buf_printf(&b, _("Outcome code %d"), interview_outcome(s->iv));
-    buf_printf(&b, "   %s ", _("Time taken"));
+    buf_printf(&b, "%s ", _("Time taken"));
     local_duration(session_active_ms(ui->session), &b);
     buf_printf(&b, "   %s ", _("Respondent's code"));
     session_code(ui->session, &b);
+    buf_printf(&b, "   %s: ", _("Outcome"));
+    outcome_text(s->iv, interview_outcome(s->iv), &b);
     area_text(a, y++, 1, a.cols - 2, STYLE_NORMAL, buf_str(&b));
     buf_done(&b);
     return y;

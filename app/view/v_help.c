@@ -51,6 +51,14 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
     }
 }
 
+/* There is nothing to open: Enter turns the page. */
+static bool hides(struct ui *ui, const struct screen *s, enum action a)
+{
+    (void)ui;
+    (void)s;
+    return a == ACTION_OPEN;
+}
+
 static struct situation situation(const struct screen *s)
 {
     (void)s;
@@ -145,4 +153,5 @@ const struct screen_ops screen_help = {
     .situation = situation,
     .input = input,
     .draw = draw,
+    .hides = hides,
 };

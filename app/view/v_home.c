@@ -438,6 +438,12 @@ static enum handled to_tab(struct home *h, int tab)
     return HANDLED;
 }
 
+static enum handled click(struct ui *ui, struct screen *screen, size_t tab)
+{
+    (void)ui;
+    return to_tab((struct home *)screen, (int)tab);
+}
+
 /* To the practice survey and back. */
 static enum handled begin_practice(struct ui *ui)
 {
@@ -522,6 +528,7 @@ static void draw_tabs(struct home *h, struct area a)
         buf_printf(&text, here ? "[%d %s %zu%s]" : " %d %s %zu%s ", i + 1, _(tab_names[i]),
                    i == TAB_TASKS ? h->open_tasks : n_listed(h, (enum tab)i),
                    grows(h, (enum tab)i) ? "…" : "");
+        area_own(area_sub(a, 0, x, 1, text_width(buf_str(&text))), 0, 1, (size_t)i);
         x += area_text(a, 0, x, a.cols - x, here ? STYLE_BOLD : STYLE_NORMAL, buf_str(&text)) + 1;
     }
     buf_done(&text);
@@ -635,6 +642,7 @@ const struct screen_ops screen_home = {
     .input = input,
     .draw = draw,
     .hides = hides,
+    .click = click,
     .work = work,
     .resume = resume,
     .close = close_,

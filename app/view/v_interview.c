@@ -420,6 +420,27 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
     return act(ui, s, in->action);
 }
 
+/* On another question: there. What has been typed here stays, as on any way out. */
+static enum handled click(struct ui *ui, struct screen *screen, size_t n)
+{
+    struct interview_screen *s = (struct interview_screen *)screen;
+    struct place p = s->drawn[n];
+
+    return jump(ui, s, &p);
+}
+
+/* The wheel moves in a list and in a long text, and changes no answer. */
+static bool scrolls(struct ui *ui, const struct screen *screen)
+{
+    const struct interview_screen *s = (const struct interview_screen *)screen;
+    enum field_kind kind = s->w->f.kind;
+    struct matrix m;
+
+    return s->w->f.readonly || kind == FIELD_NOTE || kind == FIELD_REPEAT ||
+           ((kind == FIELD_SELECT || kind == FIELD_MULTIPLE) &&
+            !matrix_of(ui, &s->at, ui->canvas.cols - 8, &m));
+}
+
 static struct situation situation(const struct screen *screen)
 {
     const struct interview_screen *s = (const struct interview_screen *)screen;
@@ -499,6 +520,8 @@ const struct screen_ops screen_interview = {
     .input = input,
     .draw = interview_draw,
     .hides = hides,
+    .click = click,
+    .scrolls = scrolls,
     .language = language,
     .close = close_,
 };

@@ -33,6 +33,8 @@ struct interview_screen {
     bool warned; /* the soft check was read: Enter confirms it */
     bool agreed; /* that rows of a repeat will go was read and accepted */
 
+    struct place *drawn; /* the questions around it, as last drawn (in the scratch of the frame) */
+    size_t n_drawn;
     int scroll;     /* of a label longer than the screen */
     int scroll_max; /* as last drawn */
 

@@ -390,8 +390,13 @@ static void draw_heading(struct ui *ui, struct area a, int y, const struct place
     buf_done(&b);
 }
 
-static void draw_row(struct ui *ui, struct area a, int y, const struct row *row, bool ahead)
+static void draw_row(struct ui *ui, struct interview_screen *s, struct area a, int y,
+                     const struct row *row, bool ahead)
 {
+    if (row->kind != ROW_HEADING) {
+        area_own(a, y, row->rows, s->n_drawn);
+        s->drawn[s->n_drawn++] = row->p;
+    }
     switch (row->kind) {
     case ROW_HEADING: draw_heading(ui, a, y, &row->p); break;
     case ROW_LINE: draw_line(ui, a, y, &row->p, ahead); break;
@@ -407,6 +412,8 @@ static void draw_column(struct ui *ui, struct interview_screen *s, struct area a
     struct block b;
     int room, want, y = 1;
 
+    s->drawn = ARENA_ARRAY(&ui->scratch, struct place, 2 * most);
+    s->n_drawn = 0;
     measure(ui, s, a.cols, &b);
     room = a.rows - 1 - b.rows;
     above.room = below.room = room < 0 ? 0 : room;
@@ -419,7 +426,7 @@ static void draw_column(struct ui *ui, struct interview_screen *s, struct area a
     else
         draw_heading(ui, a, 0, above.n > 0 ? &above.v[above.n - 1].p : &s->at);
     for (int i = above.n; i-- > 0; y += above.v[i].rows)
-        draw_row(ui, a, y, &above.v[i], false);
+        draw_row(ui, s, a, y, &above.v[i], false);
     draw_block(ui, s, a, y, &b);
     y += b.rows;
     for (int i = 0; i < below.n && y < a.rows; y += below.v[i++].rows) {
@@ -429,7 +436,7 @@ static void draw_column(struct ui *ui, struct interview_screen *s, struct area a
         if (cut)
             area_text(a, y, LABEL_AT, 1, STYLE_DIM, STR("…"));
         else
-            draw_row(ui, a, y, &below.v[i], true);
+            draw_row(ui, s, a, y, &below.v[i], true);
     }
 }
 

@@ -46,6 +46,23 @@ static void built_in_label(void *ctx, size_t i, struct buf *out)
     buf_add_z(out, _(built_in[i]));
 }
 
+void outcome_text(struct interview *iv, int code, struct buf *out)
+{
+    const struct form *f = interview_form(iv);
+    size_t begin = out->n;
+
+    if (f->outcome != DEF_NONE)
+        field_answer(iv, &(struct place){.def = f->outcome}, out);
+    if (out->n > begin)
+        return;
+    if (code > 0 && code <= (int)(sizeof built_in / sizeof *built_in))
+        buf_add_z(out, _(built_in[code - 1]));
+    else if (code > 0)
+        buf_printf(out, "%d", code);
+    else
+        buf_add_z(out, _("none yet"));
+}
+
 /* The form's own question with its own words, where it is asked now. */
 static struct field code_field(struct ui *ui, struct outcome *o)
 {

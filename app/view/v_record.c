@@ -188,14 +188,16 @@ static const char *mark(void *ctx, size_t i, bool *ret_chosen)
     return !*ret_chosen && st.warns ? "?" : NULL;
 }
 
-static int draw_head(struct ui *ui, const struct record_head *h, struct area a)
+static int draw_head(struct ui *ui, const struct record_screen *r, struct area a)
 {
+    const struct record_head *h = &r->head;
     struct buf text;
     int n;
 
     buf_init(&text, 1024);
     buf_printf(&text, "%s %s   ", _("Respondent's code"), h->code);
-    buf_printf(&text, _("Outcome code %d"), h->outcome);
+    buf_printf(&text, "%s: ", _("Outcome"));
+    outcome_text(r->iv, h->outcome, &text);
     buf_printf(&text, "   %s ", _("Finalised"));
     local_short_day(h->finalised_ms / DAY_MS, &text);
     buf_add_c(&text, ' ');
@@ -215,7 +217,7 @@ static void draw(struct ui *ui, struct screen *screen, struct area a)
     int y = 2;
 
     chrome_title(ui, a, interview_form(r->iv)->title);
-    y += draw_head(ui, &r->head, area_sub(a, y, 0, 4, a.cols));
+    y += draw_head(ui, r, area_sub(a, y, 0, 4, a.cols));
     area_rule(a, y++, STYLE_RULE);
     picker_draw(&r->list, area_sub(a, y, 0, a.rows - y, a.cols - 1), true,
                 &(struct picker_marks){mark, r});

@@ -84,6 +84,8 @@ static void draw(struct widget *w, struct area a, bool focus)
         w->f.choices.label(w->f.choices.ctx, i, &text);
         if (here)
             area_text(a, y, 0, 1, STYLE_NORMAL, STR("▸"));
+        if (focus)
+            area_row(a, y, 1, i, &r->cursor);
         area_text(a, y, 2, a.cols - 2, here ? STYLE_CURSOR : STYLE_NORMAL, buf_str(&text));
     }
     buf_clear(&text);

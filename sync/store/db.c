@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -179,6 +180,14 @@ bool db_open(struct db **ret, const char *path, enum db_mode mode, struct err *e
     }
     *ret = db;
     return true;
+}
+
+void db_trim(struct db *db)
+{
+    sqlite3_db_release_memory(db->raw);
+#ifdef __GLIBC__
+    malloc_trim(0); /* free is not enough: the pages lie among what is in use */
+#endif
 }
 
 void db_close(struct db *db)

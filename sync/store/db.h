@@ -24,6 +24,7 @@ enum db_mode {
 };
 
 MUST_USE bool db_open(struct db **ret, const char *path, enum db_mode mode, struct err *e);
+void db_trim(struct db *db);  /* gives back the memory of cached pages */
 void db_close(struct db *db); /* accepts NULL; rolls back what is open */
 
 /* One or several statements without results. */

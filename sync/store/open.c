@@ -477,6 +477,11 @@ uint64_t store_changes(const struct store *s)
     return db_total_changes(s->db);
 }
 
+void store_trim(struct store *s)
+{
+    db_trim(s->db);
+}
+
 bool store_counts(struct store *s, struct store_counts *ret, struct err *e)
 {
     (void)e; /* all of them are in the head */

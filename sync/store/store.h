@@ -502,6 +502,8 @@ struct store_counts {
 MUST_USE bool store_counts(struct store *s, struct store_counts *ret, struct err *e);
 /* Rises with whatever is written: as long as it is the same, so is what was read. */
 uint64_t store_changes(const struct store *s);
+/* After a walk over much that will not be read again soon: the pages kept of it go back to the system. */
+void store_trim(struct store *s);
 /* Walks everything in rowid order, opens and checks it, reconciles with the head, then SQLite's own
  * integrity check. Says each fault through `say`; *ret_faults counts them. */
 MUST_USE bool store_verify(struct store *s, void (*say)(void *ctx, struct str line), void *ctx,

@@ -275,7 +275,10 @@ static void compare(struct run *r, struct str *rest)
     } else {
         bool same = str_eq(buf_str(&expected), buf_str(&shown));
 
-        result(r, same, same ? "" : "the screen differs");
+        result(r, same && r->c.ui.canvas.lost == 0,
+               !same                 ? "the screen differs"
+               : r->c.ui.canvas.lost ? "something is cut without a mark"
+                                     : "");
         if (!same) {
             print_screen("expected", buf_str(&expected));
             print_screen("shown", buf_str(&shown));

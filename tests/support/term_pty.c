@@ -26,7 +26,7 @@ struct pty {
     pid_t pid;
     int fd,
         slave; /* the slave is kept open here: its settings can be read after the program's end */
-    int ready;
+    int ready, tee; /* tee: -1, none */
     VTerm *vt;
     VTermScreen *screen;
     bool alternate, cursor;
@@ -85,6 +85,7 @@ struct pty *pty_start(char *const argv[], int rows, int cols, const char *term, 
     int pipes[2];
 
     buf_init(&p->left, (size_t)1 << 20);
+    p->tee = -1;
     make_screen(p, rows, cols);
     if (pipe(pipes) != 0 || openpty(&p->fd, &p->slave, NULL, NULL, &size) != 0)
         abort();
@@ -104,14 +105,21 @@ struct pty *pty_start(char *const argv[], int rows, int cols, const char *term, 
     return p;
 }
 
+void pty_tee(struct pty *p, int fd)
+{
+    p->tee = fd;
+}
+
 void pty_free(struct pty *p)
 {
     if (p->pid > 0) {
         kill(p->pid, SIGKILL);
         waitpid(p->pid, NULL, 0);
     }
-    close(p->fd);
-    close(p->slave);
+    if (p->fd >= 0) {
+        close(p->fd);
+        close(p->slave);
+    }
     close(p->ready);
     vterm_free(p->vt);
     buf_done(&p->left);
@@ -147,6 +155,8 @@ static void take_output(struct pty *p)
             return;
         p->written += (size_t)n;
         show(p, bytes, (size_t)n);
+        if (p->tee >= 0 && write(p->tee, bytes, (size_t)n) < 0)
+            p->tee = -1;
     }
 }
 
@@ -250,6 +260,13 @@ bool pty_resize(struct pty *p, int rows, int cols)
 void pty_signal(struct pty *p, int sig)
 {
     kill(p->pid, sig);
+}
+
+void pty_hang_up(struct pty *p)
+{
+    close(p->fd);
+    close(p->slave);
+    p->fd = p->slave = -1;
 }
 
 int pty_end(struct pty *p)

@@ -16,6 +16,8 @@ struct pty *pty_start(char *const argv[], int rows, int cols, const char *term, 
 /* Kills what still runs; frees. */
 void pty_free(struct pty *p);
 
+/* What the program writes goes there too, for somebody who watches. */
+void pty_tee(struct pty *p, int fd);
 /* Sends bytes as they are, then waits until they are worked off. False: the program has ended,
  * or took longer than a minute. */
 bool pty_send(struct pty *p, const char *bytes);
@@ -28,6 +30,8 @@ bool pty_await(struct pty *p, const char *begins, const char *ends, struct buf *
 void pty_type(struct pty *p, const char *bytes);
 bool pty_resize(struct pty *p, int rows, int cols);
 void pty_signal(struct pty *p, int sig);
+/* The terminal goes away: nothing can be read or written there any more. */
+void pty_hang_up(struct pty *p);
 /* Waits for its end (a minute, then kills); the status of waitpid(). */
 int pty_end(struct pty *p);
 

@@ -29,8 +29,11 @@ static bool in_tanjung(void *ctx, struct buf *out, struct err *e)
 
 void ui_case_setup(struct ui_case *c)
 {
+    const char *base = getenv("TMPDIR");
+
     *c = (struct ui_case){0};
-    snprintf(c->folder, sizeof c->folder, "/tmp/cacah-screen-XXXXXX");
+    snprintf(c->folder, sizeof c->folder, "%.40s/cacah-screen-XXXXXX",
+             base && base[0] ? base : "/tmp");
     if (!mkdtemp(c->folder))
         abort();
     snprintf(c->path, sizeof c->path, "%s/field.cacah", c->folder);

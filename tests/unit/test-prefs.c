@@ -30,16 +30,18 @@ static bool has_key(enum action a, const char *name)
 START_TEST(test_prefs__lines)
 {
     buf_init(&said, 4096);
-    parse("# mine\n\n  language = en  \r\ncolours=no\nkey.undo = Ctrl-T F2\n");
+    parse("# mine\n\n  language = en  \r\ncolours=no\nmouse = no\nkey.undo = Ctrl-T F2\n");
     ck_assert_uint_eq(said.n, 0);
     ck_assert_str_eq(prefs.language, "en");
     ck_assert(!prefs.colours);
+    ck_assert(!prefs.mouse);
     ck_assert(has_key(ACTION_UNDO, "Ctrl-T"));
     ck_assert(has_key(ACTION_TAKE, "Enter"));
 
     parse("");
     ck_assert_ptr_null(prefs.language);
     ck_assert(prefs.colours);
+    ck_assert(prefs.mouse);
     ck_assert(has_key(ACTION_UNDO, "F9"));
     buf_done(&said);
 }
