@@ -32,25 +32,33 @@ static void draw(struct ui *ui)
     term_draw(&ui->canvas);
 }
 
-/* Within work that lasts: the same round once, but the clock does not lock a screen that is at work. */
-static bool pump(struct ui *ui, int wait_ms)
+/* One round: what came is handed on, but for what the caller alone can answer. */
+static enum term_event go_round(struct ui *ui, int wait_ms)
 {
     struct key k;
-
     draw(ui);
-    switch (term_wait(wait_ms, &k)) {
+    enum term_event what = term_wait(wait_ms, &k);
+    switch (what) {
     case TERM_KEY: ui_key(ui, k); break;
     case TERM_RESIZED: resize(ui); break;
-    case TERM_TIMEOUT: break;
-    case TERM_END: return false; /* the loop meets it again */
+    case TERM_CLICK: click(ui); break;
+    case TERM_WHEEL_UP: ui_wheel(ui, false); break;
+    case TERM_WHEEL_DOWN: ui_wheel(ui, true); break;
+    case TERM_TIMEOUT:
+    case TERM_END: break;
     }
-    return true;
+    return what;
+}
+
+/* Within work that lasts, where the clock does not lock a screen that is at work. */
+static bool pump(struct ui *ui, int wait_ms)
+{
+    return go_round(ui, wait_ms) != TERM_END; /* the loop meets it again */
 }
 
 bool ui_run(const struct ui_start *start, struct err *e)
 {
     struct ui ui;
-    struct key k;
     int rows, cols, sig = 0;
 
     if (!term_open(!start->no_colours, !start->no_mouse, e))
@@ -59,16 +67,11 @@ bool ui_run(const struct ui_start *start, struct err *e)
     ui_init(&ui, start, rows, cols);
     ui.pump = pump;
     while (!ui.quit && !sig) {
-        draw(&ui);
-        switch (term_wait(ui_work(&ui) ? 0 : TICK_MS, &k)) {
-        case TERM_KEY: ui_key(&ui, k); break;
-        case TERM_TIMEOUT: ui_tick(&ui); break;
-        case TERM_RESIZED: resize(&ui); break;
-        case TERM_CLICK: click(&ui); break;
-        case TERM_WHEEL_UP: ui_wheel(&ui, false); break;
-        case TERM_WHEEL_DOWN: ui_wheel(&ui, true); break;
-        case TERM_END: sig = term_signal() ? term_signal() : SIGHUP; break;
-        }
+        enum term_event what = go_round(&ui, ui_work(&ui) ? 0 : TICK_MS);
+        if (what == TERM_TIMEOUT)
+            ui_tick(&ui);
+        else if (what == TERM_END)
+            sig = term_signal() ? term_signal() : SIGHUP;
     }
     if (sig)
         ui_save(&ui);

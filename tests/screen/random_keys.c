@@ -95,10 +95,10 @@ static void fail(struct fuzz *z, const char *what)
 
 /* ---- what the program asks of its surroundings ---- */
 
-static bool no_transport(void *ctx, struct survey *sv, struct str place, struct buf *report,
-                         struct err *e)
+static bool no_transport(void *ctx, struct survey *sv, struct str place,
+                         const struct transport_user *person, struct buf *report, struct err *e)
 {
-    (void)ctx, (void)sv;
+    (void)ctx, (void)sv, (void)person;
     if (place.n > 3)
         return err_fail1(e, ERR_TERMINAL, "no such place");
     buf_add_z(report, "Nothing was sent. Nothing is lost; try again.");
@@ -129,10 +129,11 @@ static bool practise(void *ctx, struct secret **ret_passphrase, struct err *e)
     return ok;
 }
 
-static bool join(void *ctx, const char *kit_path, const struct secret *code,
-                 const struct secret *passphrase, struct err *e)
+static bool join(void *ctx, struct str kit, const struct secret *code, struct str user,
+                 const struct secret *passphrase, const struct transport_user *person,
+                 struct err *e)
 {
-    (void)ctx, (void)kit_path, (void)code, (void)passphrase;
+    (void)ctx, (void)kit, (void)code, (void)user, (void)passphrase, (void)person;
     return err_fail1(e, ERR_TERMINAL, "no kit");
 }
 
