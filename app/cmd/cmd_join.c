@@ -1,4 +1,5 @@
-/* cacah join KIT: the kit and its code, a new passphrase, and this laptop has its store. */
+/* cacah join KIT: the kit and its code, a new passphrase, and this laptop has its store. A kit on a server is
+ * fetched first. */
 #include "app/cmd/cmd.h"
 
 #include <stdio.h>
@@ -6,8 +7,10 @@
 #include <sys/stat.h>
 
 #include "app/cmd/keep.h"
+#include "app/cmd/network.h"
 #include "app/tr.h"
 #include "sync/bundle/kit.h"
+#include "sync/io/io.h"
 
 static bool read_code(const struct call *c, struct secret **ret, struct err *e)
 {
@@ -31,17 +34,27 @@ static void say_kit(const struct kit_info *info)
     buf_done(&b);
 }
 
-static bool open_kit(const struct call *c, struct kit **ret, struct err *e)
+static bool open_file(const struct call *c, const char *path, struct kit **ret, struct err *e)
 {
     struct secret *code = NULL;
-    struct stat st;
-    if (stat(c->args[0], &st) != 0)
-        return err_fail1(e, ERR_FILE_MISSING, c->args[0]);
     if (!read_code(c, &code, e))
         return false;
-    bool ok = kit_open(ret, c->args[0],
-                       (struct str){(const char *)secret_view(code), secret_size(code)}, e);
+    bool ok =
+        kit_open(ret, path, (struct str){(const char *)secret_view(code), secret_size(code)}, e);
     secret_free(code);
+    return ok;
+}
+
+static bool open_kit(const struct call *c, const char *store, struct kit **ret, struct err *e)
+{
+    struct buf path;
+    bool fetched = false;
+    buf_init(&path, 1 << 16);
+    bool ok = transport_kit(str_of(c->args[0]), store, network_user(c), &path, &fetched, e) &&
+              open_file(c, path.p, ret, e);
+    if (fetched)
+        io_remove(path.p);
+    buf_done(&path);
     return ok;
 }
 
@@ -57,7 +70,7 @@ int cmd_join(const struct call *c)
     bool ok = keep_path(c, which, true, path, &e);
     if (ok && stat(path, &st) == 0)
         ok = err_fail1(&e, ERR_STORE_EXISTS, path);
-    ok = ok && open_kit(c, &kit, &e);
+    ok = ok && open_kit(c, path, &kit, &e);
     if (ok) {
         say_kit(kit_info(kit));
         struct join j = {.user = str_of(c->given[OPT_user] ? c->value[OPT_user] : ""),

@@ -1,10 +1,11 @@
-/* cacah office kit: a laptop's kit, and its invite code. */
+/* cacah office kit: a laptop's kit, and its invite code. The kit may lie on a server, the code never does. */
 #include "app/cmd/cmd.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/cmd/far.h"
 #include "app/cmd/keep.h"
 #include "app/cmd/tasks.h"
 #include "app/flow/host.h"
@@ -74,30 +75,57 @@ static bool has_label(const struct call *c, struct err *e)
     return (label[0] && strlen(label) <= KIT_LABEL_MAX) || err_fail(e, ERR_KIT_LABEL);
 }
 
+/* What has no need of the store is said before anybody types a passphrase. */
+static bool look_call(const struct call *c, const char *to, struct kit_new *k, struct err *e)
+{
+    struct stat st;
+    if (!has_label(c, e) || !code_language(c, &k->lang, e))
+        return false;
+    return transport_is_remote(str_of(to)) || c->given[OPT_force] || stat(to, &st) != 0 ||
+           err_fail1(e, ERR_EXISTS, to);
+}
+
+static bool set_survey(const struct call *c, struct survey *sv, struct err *e)
+{
+    return (!c->given[OPT_place] || set(sv, "place", c->value[OPT_place], e)) &&
+           (!c->given[OPT_grace_days] || set_grace(c, sv, e));
+}
+
+/* The code is given before the kit is on its way: a kit that waits here for a better network has one too. */
+static bool make(const struct call *c, struct survey *sv, struct kit_new *k, const char *to,
+                 struct err *e)
+{
+    struct far_kit far = {.t = NULL};
+    struct id16 kit;
+    struct buf code, tasks;
+    bool remote = transport_is_remote(str_of(to));
+    buf_init(&code, 1024);
+    buf_init(&tasks, (size_t)16 << 20);
+    bool ok = (!remote || far_kit_open(&far, c, to, c->value[OPT_label], survey_store(sv), e)) &&
+              add_tasks(c, sv, k->label, &tasks, e);
+    k->assignments = buf_str(&tasks);
+    ok = ok && kit_write(survey_store(sv), remote ? far.path : to, k, &code, &kit, e) &&
+         give_code(c, to, &code, e);
+    if (ok && remote && !far_kit_send(&far, e)) {
+        cmd_note(_("the kit itself is here: %s"), far.path);
+        ok = false;
+    }
+    far_kit_close(&far);
+    buf_wipe_done(&code);
+    buf_wipe_done(&tasks);
+    return ok;
+}
+
 int cmd_office_kit(const struct call *c)
 {
     struct err e = {0};
     struct survey *sv = NULL;
-    struct id16 kit;
-    struct buf code, tasks;
-    struct stat st;
     struct kit_new k = {.label = str_of(c->given[OPT_label] ? c->value[OPT_label] : ""),
                         .weak_laptops = c->given[OPT_weak_laptops],
                         .now_ms = host_now().ms};
     const char *to = c->given[OPT_output] ? c->value[OPT_output] : "laptop.kit";
-    buf_init(&code, 1024);
-    buf_init(&tasks, (size_t)16 << 20);
-    bool ok = has_label(c, &e) && code_language(c, &k.lang, &e);
-    if (ok && !c->given[OPT_force] && stat(to, &st) == 0)
-        ok = err_fail1(&e, ERR_EXISTS, to);
-    ok = ok && keep_survey_kind(c, KEEP_OFFICE, &sv, &e) &&
-         (!c->given[OPT_place] || set(sv, "place", c->value[OPT_place], &e)) &&
-         (!c->given[OPT_grace_days] || set_grace(c, sv, &e)) &&
-         add_tasks(c, sv, k.label, &tasks, &e);
-    k.assignments = buf_str(&tasks);
-    ok = ok && kit_write(survey_store(sv), to, &k, &code, &kit, &e) && give_code(c, to, &code, &e);
-    buf_wipe_done(&code);
-    buf_wipe_done(&tasks);
+    bool ok = look_call(c, to, &k, &e) && keep_survey_kind(c, KEEP_OFFICE, &sv, &e) &&
+              set_survey(c, sv, &e) && make(c, sv, &k, to, &e);
     survey_close(sv);
     return ok ? cmd_end(0) : cmd_fail(&e);
 }

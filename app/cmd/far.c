@@ -2,11 +2,14 @@
 #include "app/cmd/far.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/cmd/network.h"
+#include "sync/io/io.h"
 
 #define NAMES_MAX ((size_t)16 << 20)
 
@@ -68,11 +71,68 @@ bool far_receipts(struct far *f, struct desk *d, const struct hash32 *only, bool
     bool ok = desk_receipts(d, f->out, only, say, ret_written, e);
     receipts_here(f, &now);
     for (size_t at = 0; ok && at < now.n; at += strlen(now.p + at) + 1)
-        ok = path_here(f, now.p + at, path, e) && transport_deliver(f->t, path, e);
+        ok = path_here(f, now.p + at, path, e) && transport_deliver(f->t, "out", path, e);
     for (size_t at = 0; ok && at < before.n; at += strlen(before.p + at) + 1)
         ok = path_here(f, before.p + at, path, e) &&
              (access(path, F_OK) == 0 || transport_discard(f->t, "out", before.p + at, e));
     buf_done(&before);
     buf_done(&now);
     return ok;
+}
+
+/* ---- kits ---- */
+
+#define KIT_NAME_MAX 100 /* what a server takes */
+
+/* "Laptop 3" → Laptop-3.kit */
+static void name_kit(const char *label, char ret[KIT_NAME_MAX + 1])
+{
+    size_t n = 0;
+    for (; *label && n < KIT_NAME_MAX - 4; label++) {
+        char c = *label;
+        bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        ret[n++] = plain ? c : '-';
+    }
+    memcpy(ret + n, ".kit", 5);
+}
+
+bool far_kit_open(struct far_kit *ret, const struct call *c, const char *url, const char *label,
+                  const struct store *office, struct err *e)
+{
+    char name[KIT_NAME_MAX + 1];
+    struct str place = str_of(url);
+    const char *slash = strrchr(url, '/'), *last = slash ? slash + 1 : url;
+    bool there;
+    name_kit(label, name);
+    if (str_ends(place, STR(".kit"))) {
+        if (strlen(last) > KIT_NAME_MAX)
+            return err_fail1(e, ERR_REMOTE_NAME, last);
+        memcpy(name, last, strlen(last) + 1);
+        place.n -= strlen(last);
+    }
+    int n = snprintf(ret->path, sizeof ret->path, "%s.out", store_path(office));
+    if (n < 0 || (size_t)n + sizeof name + 1 >= sizeof ret->path)
+        return err_fail2(e, ERR_LIMIT, "The store's path", "4096 bytes");
+    if (mkdir(ret->path, 0700) != 0 && errno != EEXIST)
+        return err_fail_sys(e, ERR_FILE_WRITE, ret->path);
+    snprintf(ret->path + n, sizeof ret->path - (size_t)n, "/%s", name);
+    if (!transport_open(&ret->t, place, store_path(office), network_user(c), e) ||
+        !transport_has(ret->t, "", name, &there, e))
+        return false;
+    return !there || c->given[OPT_force] || err_fail1(e, ERR_EXISTS, url);
+}
+
+bool far_kit_send(struct far_kit *k, struct err *e)
+{
+    if (!transport_deliver(k->t, "", k->path, e))
+        return false;
+    io_remove(k->path);
+    return true;
+}
+
+void far_kit_close(struct far_kit *k)
+{
+    transport_close(k->t);
+    k->t = NULL;
 }

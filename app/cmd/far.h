@@ -24,4 +24,17 @@ MUST_USE bool far_discard(struct far *f, const char *path, struct err *e);
 MUST_USE bool far_receipts(struct far *f, struct desk *d, const struct hash32 *only, bool say,
                            uint64_t *ret_written, struct err *e);
 
+/* ---- a kit, to URL/NAME.kit, or into the folder URL under the laptop's name ---- */
+
+struct far_kit {
+    struct transport *t;
+    char path[KEEP_PATH_MAX]; /* where it is made: in STORE.out */
+};
+/* Logs in and looks whether such a file is there already (ERR_EXISTS, unless --force). */
+MUST_USE bool far_kit_open(struct far_kit *ret, const struct call *c, const char *url,
+                           const char *label, const struct store *office, struct err *e);
+/* Sends what lies at the path, and removes it here once it has arrived. */
+MUST_USE bool far_kit_send(struct far_kit *k, struct err *e);
+void far_kit_close(struct far_kit *k); /* accepts one not opened */
+
 #endif

@@ -342,14 +342,14 @@ static bool draw_distribution(struct sim *s, struct dice *d, const struct place 
     return true;
 }
 
-/* What one makes up at home repeats itself; what an enumerator always answers comes from his own dice. */
-static struct dice own_dice(struct sim *s, const struct place *p, uint32_t try, uint64_t salt)
+/* Chance of its own for each question. */
+static struct dice dice_at(const struct place *p, uint32_t try, uint64_t seed)
 {
     struct dice d;
     uint64_t at = (uint64_t)p->def << 20;
     for (int i = 0; i < p->depth; i++)
         at = at * 31 + p->index[i];
-    dice_seed(&d, s->by->seed + salt, at, try);
+    dice_seed(&d, seed, at, try);
     return d;
 }
 
@@ -361,8 +361,11 @@ bool sim_draw(struct sim *s, const struct place *p, uint32_t try, struct sim_dra
     bool again = s->by->manner == SIM_FABRICATING && dice_chance(&s->dice, 0.7);
     struct dice mine, *d = &s->dice;
     *ret = (struct sim_drawn){.missing = MISSING_NOT};
-    if (own || again) {
-        mine = own_dice(s, p, try, own ? 1 : 2);
+    if (own || again) { /* what he always answers; what one makes up at home repeats itself */
+        mine = dice_at(p, try, s->by->seed + (own ? 1 : 2));
+        d = &mine;
+    } else if (rule && s->tries_out) { /* alike in all tries, so that its shares stay */
+        mine = dice_at(p, try, s->rule_seed);
         d = &mine;
     }
     if (rule && try < SIM_TRIES / 2) {

@@ -39,7 +39,10 @@ struct sim_who {
     char name[32];
 };
 
-#define SIM_OFFSET_MIN 480 /* Tabalong's zone, WITA */
+#define SIM_OFFSET_MIN  480 /* Tabalong's zone, WITA */
+#define SIM_WHOLE_TRIES 50  /* chances tried out for a whole interview */
+
+enum { OUTCOME_COMPLETE = 1, OUTCOME_POSTPONED = 7 };
 
 struct sim {
     const struct form *form;
@@ -64,7 +67,9 @@ struct sim {
     char code[16];
     struct instant now;
     struct dice dice, host_dice;
-    double mood; /* this respondent's, beside the profile's */
+    bool tries_out;     /* until the interview is whole */
+    uint64_t rule_seed; /* then of what the profile's rules say */
+    double mood;        /* this respondent's, beside the profile's */
     uint32_t answered;
     uint32_t stop_after; /* answers until the respondent leaves */
     int stop_outcome;    /* and how that is called */

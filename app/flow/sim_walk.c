@@ -3,8 +3,6 @@
 
 #define ANSWERS_MAX 5000 /* no person answers more in one interview */
 
-enum { OUTCOME_COMPLETE = 1, OUTCOME_POSTPONED = 7 };
-
 /* ---- what is done, and told ---- */
 
 static bool does(struct sim *s, const struct event *ev, const struct place *p, struct place *ret_at,

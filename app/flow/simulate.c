@@ -137,6 +137,7 @@ bool sim_new(struct sim **ret, const struct form *f, const struct sim_profile *p
                             .offset = host_zone_of,
                             .random = host_draw,
                             .property = host_property};
+    s->tries_out = p->number[SIM_whole] > 0 && f->outcome != DEF_NONE;
     hire(s);
     if (!sim_plan(s, e)) {
         sim_free(s);
@@ -194,17 +195,62 @@ static void draw_uuid(struct sim *s, struct id16 *ret)
     ret->b[8] = (uint8_t)((ret->b[8] & 0x3f) | 0x80);
 }
 
+/* The same chance again: so an interview that was tried out can be held. */
+static bool sit_down(struct sim *s, uint32_t try, struct err *e)
+{
+    s->now = (struct instant){s->by->free_ms, SIM_OFFSET_MIN};
+    dice_seed(&s->dice, s->seed, 2 + ((uint64_t)try << 8), s->number);
+    meet(s);
+    interview_free(s->iv);
+    s->iv = NULL;
+    return interview_new(&s->iv, s->form, &s->host, e);
+}
+
+/* Whether this chance leads where the interview is to end. */
+static bool try_out(struct sim *s, uint32_t try, bool *ret_fits, struct err *e)
+{
+    if (!sit_down(s, try, e))
+        return false;
+    *ret_fits = s->stop_outcome && try == 0; /* this respondent leaves before the end */
+    if (s->stop_outcome)
+        return true;
+    if (!sim_walk(s, e))
+        return false;
+    *ret_fits = interview_outcome(s->iv) == OUTCOME_COMPLETE;
+    return true;
+}
+
+/* Which chance leads to a whole interview: a form's questions about contact, consent and eligibility end
+ * most of those that are answered without a profile. Tried out unseen; 0 when none does. What the profile
+ * has a line for is drawn once for all tries. */
+static bool find_whole(struct sim *s, uint32_t *ret_try, struct err *e)
+{
+    const struct sim_witness *witness = s->witness;
+    s->rule_seed = dice_next(&s->host_dice);
+    const struct dice before = s->host_dice;
+    bool ok = true, fits = false;
+    s->witness = NULL;
+    for (uint32_t try = 0; ok && !fits && try < SIM_WHOLE_TRIES; try++) {
+        s->host_dice = before;
+        ok = try_out(s, try, &fits, e);
+        if (fits)
+            *ret_try = try;
+    }
+    s->host_dice = before;
+    s->witness = witness;
+    return ok;
+}
+
 static bool begin(struct sim *s, struct sim_held *h, struct err *e)
 {
+    uint32_t try = 0;
     s->by = first_free(s);
-    s->now = (struct instant){s->by->free_ms, SIM_OFFSET_MIN};
     s->number = s->held;
-    dice_seed(&s->dice, s->seed, 2, s->held);
     dice_seed(&s->host_dice, s->seed, 3, s->held);
     h->start = (struct sim_start){.number = s->held,
                                   .enumerator = (uint32_t)(s->by - s->who),
                                   .manner = s->by->manner,
-                                  .at = s->now,
+                                  .at = {s->by->free_ms, SIM_OFFSET_MIN},
                                   .username = s->by->name,
                                   .deviceid = s->deviceid};
     dice_bytes(&s->host_dice, h->start.seed, sizeof h->start.seed);
@@ -213,10 +259,9 @@ static bool begin(struct sim *s, struct sim_held *h, struct err *e)
         !s->witness->begin(s->witness->ctx, &h->start, &h->uuid, e))
         return false;
     code_of_uuid(&h->uuid, s->code);
-    meet(s);
-    interview_free(s->iv);
-    s->iv = NULL;
-    return interview_new(&s->iv, s->form, &s->host, e);
+    if (s->tries_out && !find_whole(s, &try, e))
+        return false;
+    return sit_down(s, try, e);
 }
 
 bool sim_next(struct sim *s, struct sim_held *ret, struct err *e)

@@ -1,5 +1,5 @@
 /* Conditions that cannot come true: a relevant that is false whatever is answered, a constraint that no
- * value of its type meets. Only what is plain is looked at: comparisons of a question with a number or a
+ * value of its type meets, a soft check that finds nothing odd among the values that the constraint takes. Only what is plain is looked at: comparisons of a question with a number or a
  * text, joined by and/or; everything else counts as possible. A warning for the author, never more. */
 #include "forms/model/build_i.h"
 
@@ -314,6 +314,16 @@ static bool never_holds(struct build *b, uint32_t def, size_t *bytes)
     return impossible;
 }
 
+static bool never_warns(struct build *b, uint32_t def, const struct cond *when, size_t *bytes)
+{
+    struct never s = {.b = b, .self = def, .at = def, .bytes = bytes};
+    collect_cond(&s, when);
+    add_constraints(&s, s.n);
+    bool impossible = is_impossible(&s);
+    mem_free(s.v);
+    return impossible;
+}
+
 static struct spot cond_spot(const struct build *b, const struct cond *c)
 {
     return spot_at(c->row ? &b->book->sheets[c->sheet] : NULL, c->row, c->column);
@@ -335,6 +345,10 @@ void rule_never(struct build *b)
                        n->stored == STORED_TIME
                            ? STR("time, compared by the function decimal-time on both sides")
                            : n->type_text);
+        for (uint32_t k = 0; k < n->n_warns; k++)
+            if (is_constantly_false(b, &n->warns[k].when) ||
+                never_warns(b, i, &n->warns[k].when, &bytes))
+                build_warn(b, ERR_NEVER_WARNS, cond_spot(b, &n->warns[k].when), n->name);
         arena_release(&b->scratch, mark);
     }
 }

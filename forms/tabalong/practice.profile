@@ -5,6 +5,7 @@ a_day       = 8
 start       = 2026-03-02
 refusal     = 0.01
 break_off   = 0.02
+whole       = 0
 dk          = 0.02
 refused     = 0.01
 na          = 0.02

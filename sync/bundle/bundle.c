@@ -3,7 +3,6 @@
  * the records, so that a reader has met what proves a record before it meets the record. */
 #include "sync/bundle/bundle.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "sync/bundle/fact.h"
@@ -11,18 +10,21 @@
 #include "sync/bundle/kit_i.h"
 #include "sync/bundle/record.h"
 
-#define ROWS_PER_FRAME ((65536 - 32) / LEDGER_ROW_SIZE)
+#define ROWS_PER_FRAME ((65536 - sizeof(struct hash32)) / LEDGER_ROW_SIZE)
+#define ROWS_FRAME     (sizeof(struct hash32) + ROWS_PER_FRAME * LEDGER_ROW_SIZE)
 
 /* ---- the plan ---- */
 
-struct hashes {
-    struct hash32 *v;
-    size_t n, cap;
+/* Rows by their numbers in the store: a chain lies there in few spans, whatever its length. */
+struct span {
+    uint64_t first, last;
 };
 
-struct run { /* rows of one device, newest first as found, up to a head */
+struct run { /* rows of one device up to a head, the newest span first */
     struct ledger_head head;
-    struct hashes rows;
+    struct span *spans;
+    size_t n_spans, cap_spans;
+    uint64_t rows;
 };
 
 struct device_plan {
@@ -39,6 +41,7 @@ struct plan {
     size_t n_acks;
     struct device_plan *devices;
     size_t n_devices, cap_devices;
+    uint8_t *sent; /* a bit a row of the store: it stands in a run */
     uint64_t records, rows, plain;
     struct err *e; /* of a callback that cannot return one */
     bool failed;
@@ -48,10 +51,11 @@ static void plan_done(struct plan *p)
 {
     for (size_t i = 0; i < p->n_devices; i++) {
         for (size_t k = 0; k < p->devices[i].n_runs; k++)
-            mem_free(p->devices[i].runs[k].rows.v);
+            mem_free(p->devices[i].runs[k].spans);
         mem_free(p->devices[i].runs);
     }
     mem_free(p->devices);
+    mem_free(p->sent);
     arena_done(&p->a);
 }
 
@@ -88,63 +92,43 @@ static bool is_acked(const struct plan *p, const struct hash32 *device, const st
 
 /* ---- rows ---- */
 
-/* A set of row hashes, open addressing: they are random already. */
-struct set {
-    struct hash32 *v;
-    size_t n, cap; /* cap: a power of two */
-};
-
-static size_t set_at(const struct set *s, const struct hash32 *h)
+/* False: it is in a run already. */
+static bool take_row(struct plan *p, struct run *run, uint64_t no)
 {
-    size_t i = (size_t)le64(h->b) & (s->cap - 1);
-    while (!hash32_zero(&s->v[i]) && !hash32_eq(&s->v[i], h))
-        i = (i + 1) & (s->cap - 1);
-    return i;
-}
-
-static bool set_has(const struct set *s, const struct hash32 *h)
-{
-    return s->cap && hash32_eq(&s->v[set_at(s, h)], h);
-}
-
-static void set_add(struct set *s, const struct hash32 *h)
-{
-    if (s->n * 2 >= s->cap) {
-        struct set bigger = {.cap = s->cap ? s->cap * 2 : 64};
-        bigger.v = mem_calloc(bigger.cap, sizeof *bigger.v);
-        for (size_t i = 0; i < s->cap; i++)
-            if (!hash32_zero(&s->v[i]))
-                bigger.v[set_at(&bigger, &s->v[i])] = s->v[i];
-        bigger.n = s->n;
-        mem_free(s->v);
-        *s = bigger;
+    uint8_t *byte = &p->sent[no / 8], bit = (uint8_t)(1 << no % 8);
+    if (*byte & bit)
+        return false;
+    *byte |= bit;
+    run->rows++;
+    if (run->n_spans && run->spans[run->n_spans - 1].first == no + 1) {
+        run->spans[run->n_spans - 1].first = no;
+        return true;
     }
-    s->v[set_at(s, h)] = *h;
-    s->n++;
+    run->spans = mem_grow(run->spans, run->n_spans, &run->cap_spans, sizeof *run->spans);
+    run->spans[run->n_spans++] = (struct span){no, no};
+    return true;
 }
 
 /* From the head backwards to what is acknowledged, sent already, the beginning, or a gap. */
-static bool walk_back(struct plan *p, struct run *run, struct set *sent, struct err *e)
+static bool walk_back(struct plan *p, struct run *run, struct err *e)
 {
     struct hash32 at = run->head.row_hash;
     uint8_t bytes[LEDGER_ROW_SIZE];
     struct ledger_row row;
-    while (!hash32_zero(&at) && !set_has(sent, &at) && !is_acked(p, &run->head.device, &at)) {
-        bool there;
-        if (!store_row_get(p->s, &run->head.device, &at, bytes, &there, e))
+    uint64_t no = 0;
+    while (!hash32_zero(&at) && !is_acked(p, &run->head.device, &at)) {
+        no = no ? no - 1 : 0; /* where the one before lies, mostly */
+        if (!store_row_find(p->s, &run->head.device, &at, &no, bytes, e))
             return false;
-        if (!there)
+        if (!no || !take_row(p, run, no))
             break;
         if (!ledger_row_decode(bytes, &row, e))
             return false;
-        run->rows.v = mem_grow(run->rows.v, run->rows.n, &run->rows.cap, sizeof *run->rows.v);
-        run->rows.v[run->rows.n++] = at;
-        set_add(sent, &at);
         at = row.prev;
     }
-    uint64_t frames = (run->rows.n + ROWS_PER_FRAME - 1) / ROWS_PER_FRAME;
-    p->rows += run->rows.n;
-    p->plain += run->rows.n * LEDGER_ROW_SIZE + frames * (sizeof(struct hash32) + FRAME_PREFIX);
+    uint64_t frames = (run->rows + ROWS_PER_FRAME - 1) / ROWS_PER_FRAME;
+    p->rows += run->rows;
+    p->plain += run->rows * LEDGER_ROW_SIZE + frames * (sizeof(struct hash32) + FRAME_PREFIX);
     add_plain(p, HEAD_SIZE);
     return true;
 }
@@ -167,7 +151,6 @@ static int by_seq(const void *a, const void *b)
 
 static bool plan_device(struct plan *p, struct device_plan *d, struct err *e)
 {
-    struct set sent = {0};
     struct ledger_head own;
     bool ok = store_head_each(p->s, &d->d.device, add_head, d, e);
     if (ok && hash32_eq(&d->d.device, &store_identity(p->s)->device)) {
@@ -179,8 +162,7 @@ static bool plan_device(struct plan *p, struct device_plan *d, struct err *e)
         qsort(d->runs, d->n_runs, sizeof *d->runs, by_seq);
     add_plain(p, DEVICE_SIZE);
     for (size_t i = 0; ok && i < d->n_runs; i++)
-        ok = walk_back(p, &d->runs[i], &sent, e);
-    mem_free(sent.v);
+        ok = walk_back(p, &d->runs[i], e);
     return ok;
 }
 
@@ -247,8 +229,12 @@ static bool each_fact(struct store *s,
 
 static bool make_plan(struct plan *p, struct store *s, bool all, struct err *e)
 {
+    struct store_counts counts;
     *p = (struct plan){.s = s, .all = all, .e = e};
     arena_init(&p->a);
+    if (!store_counts(s, &counts, e))
+        return false;
+    p->sent = mem_calloc(counts.ledger_rows / 8 + 1, 1);
     bool ok = load_acks(p, e) && each_fact(s, plan_fact, p, e) &&
               store_tombstone_each(s, plan_tombstone, p, e) &&
               store_device_each(s, add_device, p, e);
@@ -286,24 +272,28 @@ static bool write_tombstone(void *ctx, const struct tombstone *t)
     return !w->failed;
 }
 
+static bool put_rows(struct writer *w)
+{
+    bool ok = envelope_put(w->o, FRAME_ROWS, buf_str(&w->body), w->e);
+    w->body.n = sizeof(struct hash32); /* whose they are */
+    return ok;
+}
+
 static bool write_run(struct writer *w, const struct run *run)
 {
-    for (size_t left = run->rows.n; left > 0;) {
-        size_t take = left < ROWS_PER_FRAME ? left : ROWS_PER_FRAME;
-        buf_clear(&w->body);
-        buf_add(&w->body, run->head.device.b, sizeof run->head.device.b);
-        for (; take > 0; take--, left--) {
-            bool there;
-            uint8_t row[LEDGER_ROW_SIZE];
-            if (!store_row_get(w->p->s, &run->head.device, &run->rows.v[left - 1], row, &there,
-                               w->e))
+    uint8_t row[LEDGER_ROW_SIZE];
+    buf_clear(&w->body);
+    buf_add(&w->body, run->head.device.b, sizeof run->head.device.b);
+    for (size_t i = run->n_spans; i > 0; i--)
+        for (uint64_t no = run->spans[i - 1].first; no <= run->spans[i - 1].last; no++) {
+            if (!store_row_at(w->p->s, no, row, w->e))
                 return false;
-            assert(there);
             buf_add(&w->body, row, sizeof row);
+            if (w->body.n == ROWS_FRAME && !put_rows(w))
+                return false;
         }
-        if (!envelope_put(w->o, FRAME_ROWS, buf_str(&w->body), w->e))
-            return false;
-    }
+    if (w->body.n > sizeof(struct hash32) && !put_rows(w))
+        return false;
     buf_clear(&w->body);
     head_encode(&run->head, &w->body);
     return envelope_put(w->o, FRAME_HEAD, buf_str(&w->body), w->e);

@@ -1,40 +1,16 @@
 /* Reading an envelope in two passes; see envelope.h and the security specification §1.5 "Reading".
- * Pass 1 hashes the file and checks the signature. Pass 2 opens chunk by chunk and hashes again: what
- * was signed is what was read, even when a stick or a share changes in between. */
-#include "sync/bundle/envelope_i.h"
+ * Pass 1 hashes the file and checks the signature. Pass 2 opens chunk by chunk (unpack.c), and a
+ * witness tells whether these are the same bytes: what was signed is what was read, even when a stick or a
+ * share changes in between. */
+#include "sync/bundle/read_i.h"
 
 #include <assert.h>
-#include <zstd.h>
 
-#include "forms/base/buf.h"
 #include "sync/io/io.h"
 
-#define WINDOW_LOG_MAX    23
-#define PLAIN_PER_BODY    200
-#define PLAIN_SLACK       ((uint64_t)1 << 20)
-#define UNPACKED          ((size_t)128 << 10) /* one step of zstd's output */
-#define FRAME_MAX_ANY     ((size_t)330 << 20)
-#define ZSTD_CHECKSUM_BIT 4
-
-struct envelope_in {
-    int fd;
-    uint64_t size;
-    struct envelope_header header;
-    struct buf text; /* the header's bytes */
-    bool checked;
-    uint8_t hash[64]; /* of all bytes before the signature, as in pass 1 */
-    struct secret *fk;
-    /* pass 2 */
-    struct hash32 hh;
-    struct hasher again;
-    ZSTD_DCtx *zstd;
-    bool frame_begun, frame_ended; /* the one zstd frame */
-    uint64_t plain, records, rows; /* seen */
-    struct buf body;               /* a payload record that is not whole yet */
-    uint8_t sealed[SEALED_CHUNK];
-    uint8_t chunk[STREAM_CHUNK];
-    uint8_t unpacked[UNPACKED];
-};
+#define PLAIN_PER_BODY 200
+#define PLAIN_SLACK    ((uint64_t)1 << 20)
+#define FRAME_MAX_ANY  ((size_t)330 << 20)
 
 /* ---- opening ---- */
 
@@ -53,8 +29,7 @@ static bool read_header(struct envelope_in *in, struct err *e)
     return ok;
 }
 
-/* Bytes between stream header and signature: the sealed chunks. */
-static uint64_t chunks_size(const struct envelope_in *in)
+uint64_t envelope_chunks_size(const struct envelope_in *in)
 {
     return in->size - in->text.n - STREAM_HEADER - SIGNATURE_SIZE;
 }
@@ -63,7 +38,7 @@ static bool check_framing(const struct envelope_in *in, struct err *e)
 {
     if (in->size < in->text.n + STREAM_HEADER + STREAM_OVERHEAD + SIGNATURE_SIZE)
         return err_fail(e, ERR_ENVELOPE_CUT);
-    uint64_t chunks = chunks_size(in), last = chunks % SEALED_CHUNK;
+    uint64_t chunks = envelope_chunks_size(in), last = chunks % SEALED_CHUNK;
     if (last != 0 && last < STREAM_OVERHEAD)
         return err_fail(e, ERR_ENVELOPE_CUT);
     if (in->header.plain > PLAIN_PER_BODY * chunks + PLAIN_SLACK)
@@ -104,7 +79,6 @@ void envelope_in_free(struct envelope_in *in)
     buf_done(&in->text);
     buf_wipe_done(&in->body);
     secret_free(in->fk);
-    ZSTD_freeDCtx(in->zstd);
     crypt_wipe(in, sizeof *in);
     mem_free(in);
 }
@@ -119,14 +93,18 @@ bool envelope_check(struct envelope_in *in, struct err *e)
     if (!check_framing(in, e) || !io_seek(in->fd, 0, e))
         return false;
     hasher_start(&h, sizeof in->hash);
+    witness_draw(&in->witness);
+    witness_start(&in->witness);
     for (uint64_t left = in->size - SIGNATURE_SIZE; left > 0;) {
         size_t n = left < sizeof in->sealed ? (size_t)left : sizeof in->sealed;
         if (!io_read_exact(in->fd, in->sealed, n, e))
             return false;
         hasher_add(&h, in->sealed, n);
+        witness_add(&in->witness, in->sealed, n);
         left -= n;
     }
     hasher_end(&h, in->hash, sizeof in->hash);
+    witness_end(&in->witness, in->seen);
     if (!io_read_exact(in->fd, sig.b, sizeof sig.b, e))
         return false;
     buf_init(&m, 80);
@@ -201,12 +179,6 @@ bool envelope_unlock_invite(struct envelope_in *in, struct str code, struct err 
 
 /* ---- pass 2: payload records out of unpacked bytes ---- */
 
-struct out {
-    struct envelope_in *in;
-    envelope_sink sink;
-    void *ctx;
-};
-
 static bool frame_fail(struct err *e, const char *what, uint8_t type)
 {
     char text[64], n[ERR_ARG_MAX];
@@ -218,7 +190,7 @@ static bool frame_fail(struct err *e, const char *what, uint8_t type)
     return failed;
 }
 
-static bool deliver(struct out *o, uint8_t type, struct str body, struct err *e)
+static bool deliver(struct opening *o, uint8_t type, struct str body, struct err *e)
 {
     uint64_t rows = 0;
     if (type == FRAME_ROWS && !frame_rows(body.n, &rows))
@@ -249,7 +221,7 @@ static bool frame_size(const struct envelope_in *in, const uint8_t *p, size_t n,
 
 /* Records that lie whole in the bytes at hand go to the sink as they are; what is cut off waits in
  * body, which grows only by what has really come. */
-static bool feed(struct out *o, const uint8_t *p, size_t n, struct err *e)
+bool envelope_feed(struct opening *o, const uint8_t *p, size_t n, struct err *e)
 {
     struct buf *b = &o->in->body;
     size_t size;
@@ -283,97 +255,33 @@ static bool feed(struct out *o, const uint8_t *p, size_t n, struct err *e)
     return true;
 }
 
-/* ---- pass 2: the one zstd frame out of chunks ---- */
-
-/* What zstd would pass over in silence: skippable frames, a frame without checksum. */
-static bool check_packed_start(const uint8_t *p, size_t n, struct err *e)
-{
-    if (n < 5 || le32(p) != ZSTD_MAGICNUMBER)
-        return err_fail1(e, ERR_ENVELOPE_PACKED, "not a zstd frame");
-    if (!(p[4] & ZSTD_CHECKSUM_BIT))
-        return err_fail1(e, ERR_ENVELOPE_PACKED, "no checksum");
-    return true;
-}
-
-static bool unpack(struct out *o, const uint8_t *p, size_t n, struct err *e)
-{
-    struct envelope_in *in = o->in;
-    ZSTD_inBuffer src = {p, n, 0};
-    if (!in->frame_begun && !check_packed_start(p, n, e))
-        return false;
-    in->frame_begun = true;
-    for (bool full = false; src.pos < src.size || full;) {
-        if (in->frame_ended)
-            return err_fail(e, ERR_ENVELOPE_TRAILING);
-        ZSTD_outBuffer dst = {in->unpacked, sizeof in->unpacked, 0};
-        size_t left = ZSTD_decompressStream(in->zstd, &dst, &src);
-        if (ZSTD_isError(left))
-            return err_fail1(e, ERR_ENVELOPE_PACKED, ZSTD_getErrorName(left));
-        in->plain += dst.pos;
-        if (in->plain > in->header.plain)
-            return err_fail2(e, ERR_LIMIT, "The contents", "what the header promises");
-        if (!feed(o, in->unpacked, dst.pos, e))
-            return false;
-        in->frame_ended = left == 0;
-        full = dst.pos == dst.size && left != 0;
-    }
-    return true;
-}
-
-static bool read_chunks(struct out *o, struct stream *s, struct err *e)
-{
-    struct envelope_in *in = o->in;
-    struct str ad = {(const char *)in->hh.b, sizeof in->hh.b};
-    for (uint64_t left = chunks_size(in); left > 0;) {
-        size_t n = left < SEALED_CHUNK ? (size_t)left : SEALED_CHUNK;
-        bool final;
-        struct err why = {0};
-        if (!io_read_exact(in->fd, in->sealed, n, e))
-            return false;
-        left -= n;
-        hasher_add(&in->again, in->sealed, n);
-        if (!stream_open(s, in->sealed, n, ad, in->chunk, &final, &why) || final != (left == 0))
-            return err_fail(e, ERR_ENVELOPE_CHUNK);
-        if (!unpack(o, in->chunk, n - STREAM_OVERHEAD, e))
-            return false;
-    }
-    return in->frame_ended || err_fail1(e, ERR_ENVELOPE_PACKED, "cut short");
-}
-
 /* ---- pass 2 ---- */
 
-static bool start_pass2(struct envelope_in *in, struct stream **ret, struct err *e)
+static bool start_pass2(struct opening *o, struct err *e)
 {
+    struct envelope_in *in = o->in;
     uint8_t stream_header[STREAM_HEADER];
-    in->plain = in->records = in->rows = 0;
-    in->frame_begun = in->frame_ended = false;
+    in->records = in->rows = 0;
     in->body.n = 0;
-    in->hh = envelope_header_hash(buf_str(&in->text));
-    hasher_start(&in->again, sizeof in->hash);
-    hasher_add(&in->again, in->text.p, in->text.n);
-    if (!in->zstd)
-        in->zstd = ZSTD_createDCtx();
-    if (!in->zstd)
-        return err_fail1(e, ERR_ENVELOPE_PACKED, "out of memory");
-    ZSTD_DCtx_reset(in->zstd, ZSTD_reset_session_and_parameters);
-    size_t r = ZSTD_DCtx_setParameter(in->zstd, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
-    if (ZSTD_isError(r))
-        return err_fail1(e, ERR_ENVELOPE_PACKED, ZSTD_getErrorName(r));
+    o->hh = envelope_header_hash(buf_str(&in->text));
+    witness_start(&in->witness);
+    witness_add(&in->witness, in->text.p, in->text.n);
     if (!io_seek(in->fd, in->text.n, e) ||
         !io_read_exact(in->fd, stream_header, sizeof stream_header, e))
         return false;
-    hasher_add(&in->again, stream_header, sizeof stream_header);
-    struct secret *key = envelope_stream_key(in->fk, &in->hh);
-    *ret = stream_pull(key, stream_header, e);
+    witness_add(&in->witness, stream_header, sizeof stream_header);
+    struct secret *key = envelope_stream_key(in->fk, &o->hh);
+    o->stream = stream_pull(key, stream_header, e);
     secret_free(key);
-    return *ret != NULL;
+    return o->stream != NULL;
 }
 
-static bool finish_pass2(struct envelope_in *in, struct err *e)
+static bool finish_pass2(struct opening *o, struct err *e)
 {
-    uint8_t hash[sizeof in->hash];
-    hasher_end(&in->again, hash, sizeof hash);
-    if (memcmp(hash, in->hash, sizeof hash) != 0)
+    struct envelope_in *in = o->in;
+    uint8_t seen[sizeof in->seen];
+    witness_end(&in->witness, seen);
+    if (memcmp(seen, in->seen, sizeof seen) != 0)
         return err_fail(e, ERR_ENVELOPE_CHANGED);
     if (in->body.n != 0)
         return err_fail1(e, ERR_ENVELOPE_FRAME, "the last record is cut short");
@@ -384,13 +292,10 @@ static bool finish_pass2(struct envelope_in *in, struct err *e)
 
 bool envelope_frames(struct envelope_in *in, envelope_sink sink, void *ctx, struct err *e)
 {
-    struct stream *s = NULL;
-    struct out o = {in, sink, ctx};
+    struct opening o = {.in = in, .sink = sink, .ctx = ctx};
     assert(in->checked && in->fk);
-    if (!start_pass2(in, &s, e))
-        return false;
-    bool ok = read_chunks(&o, s, e) && finish_pass2(in, e);
-    stream_free(s);
+    bool ok = start_pass2(&o, e) && envelope_unpack(&o, e) && finish_pass2(&o, e);
+    stream_free(o.stream);
     return ok;
 }
 

@@ -1,10 +1,13 @@
-/* BLAKE2b in its three uses: H, MAC, and the derivation of sub-keys; SHA-256 and base64 for others' formats. */
+/* BLAKE2b in its three uses: H, MAC, and the derivation of sub-keys; Poly1305 for what is read twice; SHA-256
+ * and base64 for others' formats. */
 #include "sync/crypt/crypt.h"
 
 #include <assert.h>
 #include <sodium.h>
 
 static_assert(sizeof(struct hasher) >= sizeof(crypto_generichash_state), "hasher holds the state");
+static_assert(sizeof(((struct witness *)0)->opaque) >= sizeof(crypto_onetimeauth_state),
+              "witness holds the state");
 
 struct hash32 crypt_hash(struct str m)
 {
@@ -60,6 +63,11 @@ void hasher_start(struct hasher *h, size_t out_size)
     crypto_generichash_init((crypto_generichash_state *)(void *)h->opaque, NULL, 0, out_size);
 }
 
+void hasher_start_mac(struct hasher *h, const uint8_t key[32])
+{
+    crypto_generichash_init((crypto_generichash_state *)(void *)h->opaque, key, 32, 32);
+}
+
 void hasher_add(struct hasher *h, const void *p, size_t n)
 {
     crypto_generichash_update((crypto_generichash_state *)(void *)h->opaque, p, n);
@@ -68,4 +76,24 @@ void hasher_add(struct hasher *h, const void *p, size_t n)
 void hasher_end(struct hasher *h, uint8_t *ret, size_t out_size)
 {
     crypto_generichash_final((crypto_generichash_state *)(void *)h->opaque, ret, out_size);
+}
+
+void witness_draw(struct witness *w)
+{
+    crypto_onetimeauth_keygen(w->key);
+}
+
+void witness_start(struct witness *w)
+{
+    crypto_onetimeauth_init((crypto_onetimeauth_state *)(void *)w->opaque, w->key);
+}
+
+void witness_add(struct witness *w, const void *p, size_t n)
+{
+    crypto_onetimeauth_update((crypto_onetimeauth_state *)(void *)w->opaque, p, n);
+}
+
+void witness_end(struct witness *w, uint8_t ret[16])
+{
+    crypto_onetimeauth_final((crypto_onetimeauth_state *)(void *)w->opaque, ret);
 }

@@ -24,11 +24,29 @@ struct listing {
     size_t n, cap;
 };
 
+/* Small files are merged in one run, which is committed, and then told of, once there are so many of them,
+ * or so large, or when it has taken so long that somebody might wonder. */
+#define RUN_FILES 64
+#define RUN_BYTES ((uint64_t)4 << 20)
+#define RUN_FILE  ((uint64_t)1 << 20) /* larger ones are alone */
+#define RUN_MS    100
+
+struct dealt_with {
+    const struct entry *file;
+    struct merge_step step;
+    struct err why;
+};
+
 struct inbox {
     struct merge_ctx *m;
     const struct merge_inbox *how;
     struct merge_report *report;
-    struct derive *d; /* kept from file to file */
+    struct merge_run run;
+    struct merge_report committed; /* the report without this run */
+    struct dealt_with *v;          /* in this run, not told of yet */
+    size_t n;
+    uint64_t bytes;
+    int64_t since_ms;
     struct listing files;
     uint64_t at, read, size;
 };
@@ -152,31 +170,84 @@ static bool tell(struct inbox *x, const struct entry *f, struct merge_step *step
     step->why = why->kind ? why : NULL;
     if (step->outcome == MERGE_REFUSED || step->quarantined)
         ok = move_away(x, path.p, f->name, e);
-    if (ok)
-        *ret_go = !x->how->done || x->how->done(x->how->ctx, step);
+    if (ok && x->how->done && !x->how->done(x->how->ctx, step))
+        *ret_go = false;
     buf_done(&path);
     return ok;
 }
 
-static bool one(struct inbox *x, struct entry *f, bool *ret_go, struct err *e)
+static int64_t clock_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* What was merged is on the disk, then it is told. Of a run that could not be committed nothing is. */
+static bool commit(struct inbox *x, bool *ret_go, struct err *e)
+{
+    if (!merge_run_commit(&x->run, e)) {
+        *x->report = x->committed;
+        return false;
+    }
+    bool ok = true;
+    for (size_t i = 0; ok && i < x->n; i++)
+        ok = tell(x, x->v[i].file, &x->v[i].step, &x->v[i].why, ret_go, e);
+    x->n = 0;
+    x->bytes = 0;
+    x->committed = *x->report;
+    return ok;
+}
+
+static bool merge_entry(struct inbox *x, struct entry *f, struct err *e)
 {
     struct buf path;
     struct merge_report before = *x->report;
-    struct err why = {0};
-    struct merge_step step = {.at = 0};
+    struct dealt_with *d = &x->v[x->n];
+    *d = (struct dealt_with){.file = f};
+    if (x->n == 0)
+        x->since_ms = clock_ms();
     join(x->how->folder, f->name, &path);
-    bool ok = merge_one(x->m, &x->d, path.p, x->report, &step.outcome, &why, e);
+    bool ok = merge_one(&x->run, path.p, x->report, &d->step.outcome, &d->why, e);
     buf_done(&path);
-    if (!ok)
+    if (!ok) {
+        *x->report = x->committed;
         return false;
-    f->parked = step.outcome == MERGE_PARKED;
+    }
+    f->parked = d->step.outcome == MERGE_PARKED;
     if (f->parked) { /* a later file may make its sender known: counted and told of at the end */
         *x->report = before;
         return true;
     }
-    step.records = x->report->records - before.records;
-    step.quarantined = x->report->quarantined - before.quarantined;
-    return tell(x, f, &step, &why, ret_go, e);
+    d->step.records = x->report->records - before.records;
+    d->step.quarantined = x->report->quarantined - before.quarantined;
+    x->n++;
+    x->bytes += f->size;
+    return true;
+}
+
+static bool one(struct inbox *x, struct entry *f, bool *ret_go, struct err *e)
+{
+    bool large = f->size > RUN_FILE;
+    if (large && !commit(x, ret_go, e))
+        return false;
+    if (!*ret_go)
+        return true;
+    x->run.alone = large;
+    if (!merge_entry(x, f, e))
+        return false;
+    bool full = large || x->n == RUN_FILES || x->bytes > RUN_BYTES ||
+                (x->n && clock_ms() - x->since_ms >= RUN_MS);
+    return !full || commit(x, ret_go, e);
+}
+
+static bool all_of(struct inbox *x, bool parked, bool *ret_go, struct err *e)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && *ret_go && i < x->files.n; i++)
+        if (x->files.v[i].parked == parked)
+            ok = one(x, &x->files.v[i], ret_go, e);
+    return ok && commit(x, ret_go, e);
 }
 
 /* ---- what stays parked ---- */
@@ -218,31 +289,34 @@ static bool settle_parked(struct inbox *x, bool *ret_go, struct err *e)
     return ok;
 }
 
-bool merge_inbox(struct merge_ctx *m, const struct merge_inbox *in, struct merge_report *report,
-                 bool *ret_stopped, struct err *e)
+/* Those that are still being written to are left out. */
+static void keep_settled(struct inbox *x)
 {
-    struct inbox x = {.m = m, .how = in, .report = report};
-    struct listing *l = &x.files;
-    bool go = true, ok = list(l, in->folder, e);
+    struct listing *l = &x->files;
     size_t n = 0;
     for (size_t i = 0; i < l->n; i++) {
         struct entry f = l->v[i];
-        if (in->settled && !is_settled(&f)) {
+        if (x->how->settled && !is_settled(&f)) {
             mem_free(f.name);
             continue;
         }
-        x.size += f.size;
+        x->size += f.size;
         l->v[n++] = f;
     }
     l->n = n;
-    for (size_t i = 0; ok && go && i < l->n; i++)
-        ok = one(&x, &l->v[i], &go, e);
-    for (size_t i = 0; ok && go && i < l->n; i++)
-        if (l->v[i].parked)
-            ok = one(&x, &l->v[i], &go, e);
-    ok = ok && settle_parked(&x, &go, e);
-    listing_done(l);
-    derive_free(x.d);
+}
+
+bool merge_inbox(struct merge_ctx *m, const struct merge_inbox *in, struct merge_report *report,
+                 bool *ret_stopped, struct err *e)
+{
+    struct inbox x = {.m = m, .how = in, .report = report, .run.m = m, .committed = *report};
+    bool go = true, ok = list(&x.files, in->folder, e);
+    x.v = mem_calloc(RUN_FILES, sizeof *x.v);
+    keep_settled(&x);
+    ok = ok && all_of(&x, false, &go, e) && all_of(&x, true, &go, e) && settle_parked(&x, &go, e);
+    merge_run_done(&x.run);
+    listing_done(&x.files);
+    mem_free(x.v);
     *ret_stopped = !go;
     return ok;
 }

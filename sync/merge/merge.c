@@ -404,60 +404,122 @@ static void report_add(struct merge_report *to, const struct merge_report *from)
     to->receipts_unknown += from->receipts_unknown;
 }
 
-/* Ends the transaction. False: the store failed. */
-static bool settle(struct merging *g, bool taken, bool known, struct merge_report *report,
-                   enum merge_outcome *ret, struct err *why, struct err *e)
+/* ---- a run of files ---- */
+
+static bool begin(struct merge_run *run, struct err *e)
 {
-    if (!taken || !g->any_new) {
-        store_rollback(g->s);
-        if (!taken && g->store_failed) {
-            *e = *why;
-            err_clear(why);
-            return false;
-        }
-        *ret = taken ? MERGE_SAME : known ? MERGE_REFUSED : MERGE_PARKED;
-    } else {
-        if (!store_commit(g->s, e) || (g->erasures && !store_settle(g->s, e)))
-            return false;
-        *ret = MERGE_MERGED;
-        report_add(report, &g->part);
+    struct store *s = run->m->store;
+    if (!run->d && !derive_open(&run->d, s, e))
+        return false;
+    if (!run->begun && !store_begin(s, e))
+        return false;
+    run->begun = true;
+    return run->alone || store_part_begin(s, e);
+}
+
+/* Alone, a file that is not taken is undone with its transaction; else as a part of it. */
+static bool end(struct merge_run *run, bool keep, struct err *e)
+{
+    if (!run->alone)
+        return store_part_end(run->m->store, keep, e);
+    if (!keep) {
+        store_rollback(run->m->store);
+        run->begun = false;
     }
-    report->files++;
-    report->merged += *ret == MERGE_MERGED;
-    report->same_files += *ret == MERGE_SAME;
-    report->parked += *ret == MERGE_PARKED;
-    report->refused += *ret == MERGE_REFUSED;
     return true;
 }
 
-bool merge_one(struct merge_ctx *m, struct derive **d, const char *path,
-               struct merge_report *report, enum merge_outcome *ret_outcome, struct err *ret_why,
-               struct err *e)
+bool merge_run_commit(struct merge_run *run, struct err *e)
+{
+    struct store *s = run->m->store;
+    bool any = run->any, erasures = run->erasures, begun = run->begun;
+    run->begun = run->any = run->erasures = false;
+    if (begun && !any)
+        store_rollback(s);
+    if (!begun || !any)
+        return true;
+    if (store_commit(s, e))
+        return !erasures || store_settle(s, e);
+    merge_run_done(run); /* what it has noted is undone */
+    return false;
+}
+
+void merge_run_done(struct merge_run *run)
+{
+    if (run->begun)
+        store_rollback(run->m->store);
+    derive_free(run->d);
+    *run = (struct merge_run){.m = run->m};
+}
+
+static void count_file(struct merge_report *r, enum merge_outcome outcome)
+{
+    r->files++;
+    r->merged += outcome == MERGE_MERGED;
+    r->same_files += outcome == MERGE_SAME;
+    r->parked += outcome == MERGE_PARKED;
+    r->refused += outcome == MERGE_REFUSED;
+}
+
+/* The file's part of the run is over. False: the store failed. */
+static bool settle(struct merge_run *run, struct merging *g, bool taken, struct err *why,
+                   struct err *e)
+{
+    if (!taken && g->store_failed) {
+        *e = *why;
+        err_clear(why);
+        return false;
+    }
+    bool keep = taken && g->any_new;
+    if (!end(run, keep, e))
+        return false;
+    if (!taken && g->any_new) { /* it has noted what is undone */
+        derive_free(run->d);
+        run->d = NULL;
+    }
+    run->any = run->any || keep;
+    run->erasures = run->erasures || (keep && g->erasures);
+    return true;
+}
+
+bool merge_one(struct merge_run *run, const char *path, struct merge_report *report,
+               enum merge_outcome *ret_outcome, struct err *ret_why, struct err *e)
 {
     struct envelope_in *in = NULL;
+    struct merge_ctx *m = run->m;
     struct merging g = {.m = m, .s = m->store, .survey = &store_identity(m->store)->survey};
     bool known = true;
     err_clear(ret_why);
-    if ((!*d && !derive_open(d, m->store, e)) || !store_begin(m->store, e))
+    if (!begin(run, e)) {
+        merge_run_done(run);
         return false;
-    g.d = *d;
+    }
+    g.d = run->d;
     bool taken = envelope_open(&in, path, ret_why) && take_envelope(&g, in, &known, ret_why);
     if (in)
         report->bytes += envelope_in_size(in);
     envelope_in_free(in);
-    bool ok = settle(&g, taken, known, report, ret_outcome, ret_why, e);
-    if (!ok || (!taken && g.any_new)) { /* it has noted what is undone */
-        derive_free(*d);
-        *d = NULL;
+    if (!settle(run, &g, taken, ret_why, e)) {
+        merge_run_done(run);
+        return false;
     }
-    return ok;
+    *ret_outcome = !taken      ? known ? MERGE_REFUSED : MERGE_PARKED
+                   : g.any_new ? MERGE_MERGED
+                               : MERGE_SAME;
+    count_file(report, *ret_outcome);
+    if (*ret_outcome == MERGE_MERGED)
+        report_add(report, &g.part);
+    return true;
 }
 
 bool merge_file(struct merge_ctx *m, const char *path, struct merge_report *report,
                 enum merge_outcome *ret_outcome, struct err *ret_why, struct err *e)
 {
-    struct derive *d = NULL;
-    bool ok = merge_one(m, &d, path, report, ret_outcome, ret_why, e);
-    derive_free(d);
+    struct merge_run run = {.m = m, .alone = true};
+    struct merge_report before = *report;
+    bool ok = merge_one(&run, path, report, ret_outcome, ret_why, e) && merge_run_commit(&run, e);
+    if (!ok)
+        *report = before;
+    merge_run_done(&run);
     return ok;
 }

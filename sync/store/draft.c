@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "sync/errors.h"
+#include "sync/store/attach.h"
 #include "sync/store/store_i.h"
 
 #define EVENT_SEALED_MAX (EVENT_MAX + EVENT_BLOCK + SEAL_OVERHEAD)
@@ -407,7 +408,11 @@ bool store_draft_finalise(struct store *s, const struct id16 *uuid, const struct
     if (!tx_enter(s, e))
         return false;
     struct draft_row *d = draft_row_find(s, uuid);
-    if (!tx_leave(s, finalise(s, d, r, &rev, e) && remove_draft(s, d, e), e))
+    const struct id16 ended = d->uuid;
+    if (!tx_leave(s,
+                  finalise(s, d, r, &rev, e) && remove_draft(s, d, e) &&
+                      store_attachments_sweep(s, &ended, e),
+                  e))
         return false;
     *ret_rev = rev;
     return true;
@@ -426,7 +431,9 @@ static bool void_draft(struct store *s, struct draft_row *d, struct str reason, 
 {
     bool used;
     uint64_t interview = d->interview;
+    const struct id16 uuid = d->uuid;
     return draft_end(s, d, reason, now_ms, e) && revision_of_interview(s, interview, &used, e) &&
+           store_attachments_sweep(s, &uuid, e) &&
            (used || keys_shred(s, interview, true, true, e));
 }
 

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "sync/errors.h"
+#include "sync/store/attach.h"
 #include "sync/store/migrate.h"
 #include "sync/store/store_i.h"
 
@@ -70,8 +71,7 @@ static bool drop_summary(struct store *s, uint64_t revision, struct err *e)
 }
 
 /* The numbers first: rows change under a statement that is still reading. */
-static bool revisions_of(struct store *s, uint64_t interview, uint64_t **ret, size_t *ret_n,
-                         struct err *e)
+bool revisions_of(struct store *s, uint64_t interview, uint64_t **ret, size_t *ret_n, struct err *e)
 {
     size_t cap = 0, n = 0;
     uint64_t *numbers = NULL;
@@ -90,18 +90,6 @@ static bool revisions_of(struct store *s, uint64_t interview, uint64_t **ret, si
     return ok;
 }
 
-/* Of which only the personal part had not come: that part will never be. */
-static bool complete_without(struct store *s, uint64_t no, struct err *e)
-{
-    struct revision r;
-    enum revision_state first;
-    bool there;
-    if (!revision_read(s, no, &r, &first, e) || !part_exists(s, no, 1, &there, e))
-        return false;
-    return !there || state_now(s, no, first) != REVISION_INCOMPLETE ||
-           state_change(s, no, REVISION_HELD, e);
-}
-
 /* `state`: what its revisions become, or as they are. */
 static bool shred(struct store *s, uint64_t interview, enum erase_scope scope,
                   const enum revision_state *state, struct err *e)
@@ -110,13 +98,15 @@ static bool shred(struct store *s, uint64_t interview, enum erase_scope scope,
     size_t n = 0;
     bool all = scope == ERASE_ALL;
     migrate_forget(s, true); /* a copy of an older format still holds the keys */
-    bool ok = keys_shred(s, interview, all, true, e) && revisions_of(s, interview, &numbers, &n, e);
+    bool ok = keys_shred(s, interview, all, true, e) && attachments_drop(s, interview, all, e) &&
+              revisions_of(s, interview, &numbers, &n, e);
     for (size_t i = 0; ok && i < n; i++)
         ok = drop_part(s, numbers[i], 2, e) && drop_summary(s, numbers[i], e) &&
-             (all ? drop_part(s, numbers[i], 1, e) : complete_without(s, numbers[i], e)) &&
+             (!all || drop_part(s, numbers[i], 1, e)) &&
              (!state || state_change(s, numbers[i], *state, e));
     mem_free(numbers);
-    return ok;
+    /* Of which only the personal part had not come: that part will never be. */
+    return ok && (all || revisions_complete(s, interview, e));
 }
 
 /* An interview of which nothing has come yet gets keys that are shredded from the start: by these a copy
@@ -127,7 +117,7 @@ static bool erase_interview(struct store *s, const struct id16 *uuid, enum erase
     static const enum revision_state erased = REVISION_ERASED;
     uint64_t interview;
     struct draft_row *d = draft_row_find(s, uuid);
-    if (d && !draft_end(s, d, STR("erased"), now_ms, e))
+    if (d && (!draft_end(s, d, STR("erased"), now_ms, e) || !store_attachments_sweep(s, uuid, e)))
         return false;
     return keys_find(s, uuid, &interview, e) && (interview || keys_new(s, uuid, &interview, e)) &&
            shred(s, interview, scope, scope == ERASE_ALL ? &erased : NULL, e);

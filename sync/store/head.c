@@ -337,6 +337,7 @@ static bool check_counts(struct store *s, struct err *e)
         [COUNT_REVISION] = {"SELECT max(no) FROM revision", "records are missing"},
         [COUNT_STATE] = {"SELECT max(no) FROM state", "states of records are missing"},
         [COUNT_FACT] = {"SELECT max(no) FROM fact", "facts are missing"},
+        [COUNT_ATTACHMENT] = {"SELECT max(no) FROM attachment", "attachments are missing"},
     };
     for (size_t i = 0; i < COUNTED; i++) {
         uint64_t n;

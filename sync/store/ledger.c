@@ -353,21 +353,66 @@ bool ledger_open(struct store *s, uint64_t no, struct str hash, struct str seale
 bool store_row_get(struct store *s, const struct hash32 *device, const struct hash32 *row_hash,
                    uint8_t ret[LEDGER_ROW_SIZE], bool *ret_there, struct err *e)
 {
-    uint64_t author;
-    if (!author_number(s, device, &author, e))
+    uint64_t no = 0;
+    if (!store_row_find(s, device, row_hash, &no, ret, e))
         return false;
-    struct stmt *st =
-        db_stmt(s->db, "SELECT no, hash, sealed FROM ledger WHERE author = ?1 AND hash = ?2", e);
+    *ret_there = no != 0;
+    return true;
+}
+
+/* Whether the row of that number is the one; by the clear columns, whose seals are opened afterwards. */
+static bool is_at(struct store *s, uint64_t no, uint64_t author, const struct hash32 *hash,
+                  bool *ret, struct err *e)
+{
+    struct stmt *st = db_stmt(s->db, "SELECT author, hash FROM ledger WHERE no = ?1", e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, no);
+    bool row, ok = stmt_step(st, &row, e);
+    *ret = ok && row && stmt_int(st, 0) == author &&
+           str_eq(stmt_bytes(st, 1), (struct str){(const char *)hash->b, sizeof hash->b});
+    stmt_done(st);
+    return ok;
+}
+
+static bool number_of(struct store *s, uint64_t author, const struct hash32 *hash, uint64_t *ret,
+                      struct err *e)
+{
+    struct stmt *st = db_stmt(s->db, "SELECT no FROM ledger WHERE author = ?1 AND hash = ?2", e);
     if (!st)
         return false;
     stmt_set_int(st, 1, author);
-    stmt_set_bytes(st, 2, row_hash->b, 32);
+    stmt_set_bytes(st, 2, hash->b, sizeof hash->b);
     bool row, ok = stmt_step(st, &row, e);
-    if (ok && row)
-        ok = ledger_open(s, stmt_int(st, 0), stmt_bytes(st, 1), stmt_bytes(st, 2), ret, e);
+    *ret = ok && row ? stmt_int(st, 0) : 0;
     stmt_done(st);
+    return ok;
+}
+
+bool store_row_find(struct store *s, const struct hash32 *device, const struct hash32 *row_hash,
+                    uint64_t *io_no, uint8_t ret[LEDGER_ROW_SIZE], struct err *e)
+{
+    uint64_t author, no = *io_no;
+    bool there = false;
+    if (!author_number(s, device, &author, e) ||
+        (no && !is_at(s, no, author, row_hash, &there, e)) ||
+        (!there && !number_of(s, author, row_hash, &no, e)) || (no && !store_row_at(s, no, ret, e)))
+        return false;
+    *io_no = no;
+    return true;
+}
+
+bool store_row_at(struct store *s, uint64_t no, uint8_t ret[LEDGER_ROW_SIZE], struct err *e)
+{
+    struct stmt *st = db_stmt(s->db, "SELECT hash, sealed FROM ledger WHERE no = ?1", e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, no);
+    bool row, ok = stmt_step(st, &row, e);
     if (ok)
-        *ret_there = row;
+        ok = row ? ledger_open(s, no, stmt_bytes(st, 0), stmt_bytes(st, 1), ret, e)
+                 : row_fail(TABLE_LEDGER, no, e);
+    stmt_done(st);
     return ok;
 }
 

@@ -69,6 +69,7 @@ void store_close(struct store *s)
     secret_free(s->pk);
     memory_done(&s->now);
     memory_done(&s->before);
+    memory_done(&s->before_part);
     mem_free(s->states);
     mem_free(s->path);
     crypt_wipe(s, sizeof *s);

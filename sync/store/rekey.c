@@ -52,6 +52,8 @@ static const struct resealed tables[] = {
      "UPDATE signed SET sealed = ?2 WHERE no = ?1"},
     {TABLE_FACT, COUNT_FACT, "SELECT sealed FROM fact WHERE no = ?1",
      "UPDATE fact SET sealed = ?2 WHERE no = ?1"},
+    {TABLE_ATTACHMENT, COUNT_ATTACHMENT, "SELECT sealed FROM attachment WHERE no = ?1",
+     "UPDATE attachment SET sealed = ?2 WHERE no = ?1"},
 };
 
 static bool update(struct store *s, const char *sql, uint64_t no, struct str sealed, struct err *e)

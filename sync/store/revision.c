@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "sync/errors.h"
+#include "sync/store/attach.h"
 #include "sync/store/store_i.h"
 
 #define SALT           32
@@ -182,14 +183,49 @@ static bool is_complete(const struct store *s, const struct revision *r, bool ha
     return (has1 || !s->ik_there) && (has2 || !s->pk_there || hash32_zero(&r->c2));
 }
 
+/* What an office holds of a record are the attached files too; a laptop may have sent them, or never had
+ * them, when it is given a record back to correct. */
+static bool files_there(struct store *s, uint64_t interview, const struct part *part1,
+                        const struct part *part2, bool *ret, struct err *e)
+{
+    struct attachment_list l = {0};
+    *ret = true;
+    if (s->identity.kind != STORE_OFFICE)
+        return true;
+    bool ok = (!part1 || !s->ik_there || attachment_list_read(&l, part1->bytes, e)) &&
+              (!part2 || !s->pk_there || attachment_list_read(&l, part2->bytes, e)) &&
+              attachments_held(s, interview, &l, ret, e);
+    attachment_list_done(&l);
+    return ok;
+}
+
+/* The same of a record that is in the store. */
+static bool files_there_of(struct store *s, uint64_t no, uint64_t interview, bool *ret,
+                           struct err *e)
+{
+    struct attachment_list l = {0};
+    struct buf parts;
+    *ret = true;
+    if (s->identity.kind != STORE_OFFICE)
+        return true;
+    buf_init(&parts, 2 * PART_MAX);
+    bool ok = attachments_listed(s, no, interview, &parts, &l, NULL, e) &&
+              attachments_held(s, interview, &l, ret, e);
+    attachment_list_done(&l);
+    buf_wipe_done(&parts);
+    return ok;
+}
+
 bool revision_add(struct store *s, const struct revision *r, uint64_t interview,
                   const struct part *part1, const struct part *part2, enum revision_state state,
                   struct str summary, struct err *e)
 {
     uint64_t no = s->now.head.rows[COUNT_REVISION] + 1;
-    if (!sizes_ok(part1, part2, summary, e) || !keys_load(s, interview, e))
+    bool files;
+    if (!sizes_ok(part1, part2, summary, e) || !keys_load(s, interview, e) ||
+        !files_there(s, interview, part1, part2, &files, e))
         return false;
-    if (!is_complete(s, r, part1 != NULL, part2 != NULL))
+    if (!files || !is_complete(s, r, part1 != NULL, part2 != NULL))
         state = REVISION_INCOMPLETE;
     if (!row_insert(s, no, r, interview, state, summary, e))
         return false;
@@ -222,7 +258,12 @@ static bool check_foreign(struct store *s, const struct revision *r, const struc
         if (!hash32_eq(&c, &r->c2))
             return err_fail1(e, ERR_REVISION_INVALID, "its second part");
     }
-    return true;
+    struct attachment_list l = {0};
+    struct err why = {0};
+    bool ok = (!part1 || attachment_list_read(&l, part1->bytes, &why)) &&
+              (!part2 || attachment_list_read(&l, part2->bytes, &why));
+    attachment_list_done(&l);
+    return ok || err_fail1(e, ERR_REVISION_INVALID, "its list of files");
 }
 
 static bool find(struct store *s, const struct hash32 *rev_id, uint64_t *ret_no,
@@ -570,6 +611,15 @@ bool store_revision_part(struct store *s, const struct hash32 *rev_id, uint8_t p
     return keys_load(s, interview, e) && part_read(s, no, part, ret_salt, out, e);
 }
 
+bool store_attachments_of(struct store *s, const struct hash32 *rev_id, struct buf *parts,
+                          struct attachment_list *ret, struct err *e)
+{
+    uint64_t no, interview;
+    if (!find(s, rev_id, &no, &interview, e))
+        return false;
+    return no ? attachments_listed(s, no, interview, parts, ret, NULL, e) : unknown(rev_id, e);
+}
+
 bool revision_of_interview(struct store *s, uint64_t interview, bool *ret, struct err *e)
 {
     struct stmt *st = db_stmt(s->db, "SELECT 1 FROM revision WHERE interview = ?1 LIMIT 1", e);
@@ -627,7 +677,7 @@ static bool fill(struct store *s, uint64_t no, uint64_t interview, const struct 
 {
     struct revision known;
     enum revision_state first;
-    bool has1, has2;
+    bool has1, has2, files;
     if (!states_load(s, e) || !revision_read(s, no, &known, &first, e))
         return false;
     if (state_now(s, no, first) != REVISION_INCOMPLETE)
@@ -638,7 +688,42 @@ static bool fill(struct store *s, uint64_t no, uint64_t interview, const struct 
         return false;
     if (!is_complete(s, r, has1, has2))
         return true;
+    if (!files_there_of(s, no, interview, &files, e))
+        return false;
+    if (!files)
+        return true;
+    *ret_new = true;
     return (!s->pk_there || summary_update(s, no, summary, e)) && state_change(s, no, state, e);
+}
+
+static bool complete_one(struct store *s, uint64_t no, uint64_t interview, struct err *e)
+{
+    struct revision r;
+    enum revision_state first;
+    bool has1, has2, files;
+    if (!revision_read(s, no, &r, &first, e))
+        return false;
+    if (state_now(s, no, first) != REVISION_INCOMPLETE)
+        return true;
+    if (!keys_load(s, interview, e) || !part_exists(s, no, 1, &has1, e) ||
+        !part_exists(s, no, 2, &has2, e))
+        return false;
+    if (!has1 || !is_complete(s, &r, has1, has2))
+        return true;
+    if (!files_there_of(s, no, interview, &files, e))
+        return false;
+    return !files || state_change(s, no, REVISION_HELD, e);
+}
+
+bool revisions_complete(struct store *s, uint64_t interview, struct err *e)
+{
+    uint64_t *numbers = NULL;
+    size_t n = 0;
+    bool ok = revisions_of(s, interview, &numbers, &n, e);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = complete_one(s, numbers[i], interview, e);
+    mem_free(numbers);
+    return ok;
 }
 
 static bool put(struct store *s, const struct revision *r, const struct part *part1,
@@ -646,13 +731,17 @@ static bool put(struct store *s, const struct revision *r, const struct part *pa
                 bool *ret_new, struct err *e)
 {
     uint64_t no, interview;
+    bool any;
     if (!find(s, &r->rev_id, &no, &interview, e))
         return false;
     *ret_new = no == 0;
-    if (no)
-        return fill(s, no, interview, r, part1, part2, state, summary, ret_new, e);
-    return keys_for(s, &r->uuid, &interview, e) &&
-           revision_add(s, r, interview, part1, part2, state, summary, e);
+    bool ok = no ? fill(s, no, interview, r, part1, part2, state, summary, ret_new, e)
+                 : keys_for(s, &r->uuid, &interview, e) &&
+                       revision_add(s, r, interview, part1, part2, state, summary, e);
+    if (!ok || !attachments_any(s, interview, &any, e))
+        return false;
+    /* Files that came with one record may be what another waited for. */
+    return !any || (states_load(s, e) && revisions_complete(s, interview, e));
 }
 
 bool store_revision_put(struct store *s, const struct revision *r, const struct part *part1,

@@ -29,11 +29,22 @@ void row_seal(const struct store *s, const struct secret *key, enum table_no tab
 const char *row_name(enum table_no table, uint64_t row, char ret[ERR_ARG_MAX])
 {
     static const char *const names[] = {
-        [TABLE_HEAD] = "head",          [TABLE_NOTE] = "note",       [TABLE_SLOT] = "slot",
-        [TABLE_CONFIG] = "config",      [TABLE_FORM] = "form",       [TABLE_LEDGER] = "ledger",
-        [TABLE_DETAIL] = "detail",      [TABLE_REVISION] = "record", [TABLE_SUMMARY] = "summary",
-        [TABLE_PART] = "part",          [TABLE_STATE] = "state",     [TABLE_DEVICE] = "device",
-        [TABLE_SIGNED] = "signed head", [TABLE_FACT] = "fact",
+        [TABLE_HEAD] = "head",
+        [TABLE_NOTE] = "note",
+        [TABLE_SLOT] = "slot",
+        [TABLE_CONFIG] = "config",
+        [TABLE_FORM] = "form",
+        [TABLE_LEDGER] = "ledger",
+        [TABLE_DETAIL] = "detail",
+        [TABLE_REVISION] = "record",
+        [TABLE_SUMMARY] = "summary",
+        [TABLE_PART] = "part",
+        [TABLE_STATE] = "state",
+        [TABLE_DEVICE] = "device",
+        [TABLE_SIGNED] = "signed head",
+        [TABLE_FACT] = "fact",
+        [TABLE_ATTACHMENT] = "attachment",
+        [TABLE_CHUNK] = "chunk",
     };
     snprintf(ret, ERR_ARG_MAX, "%s row %llu does not fit", names[table], (unsigned long long)row);
     return ret;

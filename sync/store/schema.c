@@ -64,6 +64,12 @@ static const struct schema_object newest[] = {
     {"fact", "CREATE TABLE fact (no INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id BLOB NOT NULL, "
              "sealed BLOB NOT NULL) STRICT"},
     {"fact_id", "CREATE UNIQUE INDEX fact_id ON fact (kind, id)"},
+    /* c: the salted commitment by which records list it. The row stays when its chunks are removed. */
+    {"attachment", "CREATE TABLE attachment (no INTEGER PRIMARY KEY, interview INTEGER NOT NULL, "
+                   "c BLOB NOT NULL, sealed BLOB NOT NULL) STRICT"},
+    {"attachment_c", "CREATE INDEX attachment_c ON attachment (interview, c)"},
+    /* at = attachment × 2^8 + i */
+    {"chunk", "CREATE TABLE chunk (at INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT"},
 };
 #define NEWEST (sizeof newest / sizeof newest[0])
 

@@ -21,6 +21,8 @@ enum table_no {
     TABLE_DEVICE = 12,
     TABLE_SIGNED = 13,
     TABLE_FACT = 14,
+    TABLE_ATTACHMENT = 15,
+    TABLE_CHUNK = 16, /* of an attachment, under a key of its interview */
 };
 
 struct schema_object {

@@ -165,6 +165,10 @@ MUST_USE bool store_commit(struct store *s, struct err *e);
 void store_rollback(struct store *s);
 /* Commits when ok, else rolls back and returns false: `store_begin(s, e) && store_end(s, work(s, e), e)`. */
 bool store_end(struct store *s, bool ok, struct err *e);
+/* Within one: a part that is kept, or undone alone. False: all of it is lost, to be rolled back. What a part
+ * changes of pages that were there before lies in memory until its end: for small ones. */
+MUST_USE bool store_part_begin(struct store *s, struct err *e);
+MUST_USE bool store_part_end(struct store *s, bool keep, struct err *e);
 
 /* ---- config: sealed values by name ---- */
 
@@ -388,6 +392,14 @@ MUST_USE bool store_row_put(struct store *s, const struct hash32 *device,
 MUST_USE bool store_row_get(struct store *s, const struct hash32 *device,
                             const struct hash32 *row_hash, uint8_t ret[LEDGER_ROW_SIZE],
                             bool *ret_there, struct err *e);
+/* The same with its number: rows are numbered from 1 in the order they came here, so that many of them are
+ * few spans. *io_no: where to look first (0: nowhere); then where it is, 0: not held. */
+MUST_USE bool store_row_find(struct store *s, const struct hash32 *device,
+                             const struct hash32 *row_hash, uint64_t *io_no,
+                             uint8_t ret[LEDGER_ROW_SIZE], struct err *e);
+/* One that was found. */
+MUST_USE bool store_row_at(struct store *s, uint64_t no, uint8_t ret[LEDGER_ROW_SIZE],
+                           struct err *e);
 MUST_USE bool store_head_put(struct store *s, const struct ledger_head *h, bool *ret_new,
                              struct err *e);
 MUST_USE bool store_head_each(struct store *s, const struct hash32 *device,

@@ -1,13 +1,15 @@
 /* What the files of sync/store share: the store in memory, its transaction, sealed rows.
  *
  * In memory are the keys, the head, the rows of the drafts and the versions of config: a transaction
- * changes these and the file together, and puts them back from `before` when it is undone. */
+ * changes these and the file together, and puts them back from `before` when it is undone, a part of it from
+ * `before_part`. */
 #ifndef SYNC_STORE_STORE_I_H
 #define SYNC_STORE_STORE_I_H
 
 #include "sync/io/io.h"
 #include "sync/store/db.h"
 #include "sync/store/schema.h"
+#include "sync/store/sections.h"
 #include "sync/store/store.h"
 
 /* ---- limits (security specification §1.9) ---- */
@@ -38,6 +40,7 @@ enum counted {
     COUNT_REVISION,
     COUNT_STATE,
     COUNT_FACT,
+    COUNT_ATTACHMENT,
     COUNTED
 };
 
@@ -102,7 +105,8 @@ struct store {
     bool ik_there, pk_there;
 
     enum tx tx;
-    struct memory now, before;
+    bool in_part;
+    struct memory now, before, before_part;
     /* States that changed after a record came in, by its number; read when first asked for. */
     uint8_t *states;
     size_t n_states;
@@ -236,6 +240,41 @@ MUST_USE bool revision_read(struct store *s, uint64_t no, struct revision *ret,
 MUST_USE bool part_read(struct store *s, uint64_t no, uint8_t part, uint8_t ret_salt[32],
                         struct buf *out, struct err *e);
 #define PART_NO(revision, part) ((revision)*2 + (part)-1)
+
+/* Within a transaction, states loaded: those of the interview that were incomplete and lack nothing now are
+ * held. */
+MUST_USE bool revisions_complete(struct store *s, uint64_t interview, struct err *e);
+/* The numbers of an interview's records; the caller frees. */
+MUST_USE bool revisions_of(struct store *s, uint64_t interview, uint64_t **ret, size_t *ret_n,
+                           struct err *e);
+
+/* ---- attached files (attach.c) ---- */
+
+struct attachment_row {
+    uint64_t no, interview, length;
+    bool pii;
+    struct hash32 c;
+};
+#define CHUNK_AT(no) ((no) << 8)
+#define CHUNK_NO(at) ((at) >> 8)
+#define CHUNK_I(at)  ((at)&255)
+/* Columns no, interview, c, sealed. */
+MUST_USE bool attachment_row_open(struct store *s, struct stmt *st, struct attachment_row *ret,
+                                  struct err *e);
+/* Opens every chunk; commit and each may be NULL. */
+MUST_USE bool attachment_row_read(struct store *s, const struct attachment_row *r,
+                                  struct hasher *commit,
+                                  bool (*each)(void *ctx, struct str piece, struct err *e),
+                                  void *ctx, struct err *e);
+/* What record `no` lists; its parts are appended to `parts`. *ret_all (or NULL): the first part was there. */
+MUST_USE bool attachments_listed(struct store *s, uint64_t no, uint64_t interview,
+                                 struct buf *parts, struct attachment_list *ret, bool *ret_all,
+                                 struct err *e);
+MUST_USE bool attachments_any(struct store *s, uint64_t interview, bool *ret, struct err *e);
+MUST_USE bool attachments_held(struct store *s, uint64_t interview, const struct attachment_list *l,
+                               bool *ret, struct err *e);
+/* The chunks of all, or of those that are personal. */
+MUST_USE bool attachments_drop(struct store *s, uint64_t interview, bool all, struct err *e);
 
 /* ---- forms (form.c) ---- */
 

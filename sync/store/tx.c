@@ -15,14 +15,22 @@ static bool begin(struct store *s, enum tx as, struct err *e)
     return true;
 }
 
+/* What is in memory as it was then. */
+static void remember(struct store *s, const struct memory *then)
+{
+    if (s->now.head.rows[COUNT_STATE] != then->head.rows[COUNT_STATE])
+        s->states_read = false;
+    memory_copy(&s->now, then);
+    keys_forget(s); /* a new interview's number may be given again */
+}
+
 static void undo(struct store *s)
 {
     /* After some failures SQLite has already rolled back; the error then says so and means nothing. */
     struct err ignored = {0};
     (void)!db_exec(s->db, "ROLLBACK", &ignored);
-    memory_copy(&s->now, &s->before);
-    s->states_read = false;
-    keys_forget(s); /* a new interview's number may be given again */
+    remember(s, &s->before);
+    s->in_part = false;
     s->tx = TX_NONE;
 }
 
@@ -65,7 +73,7 @@ bool store_begin(struct store *s, struct err *e)
 
 bool store_commit(struct store *s, struct err *e)
 {
-    assert(s->tx == TX_OPEN || s->tx == TX_BROKEN);
+    assert((s->tx == TX_OPEN || s->tx == TX_BROKEN) && !s->in_part);
     if (s->tx == TX_OPEN)
         return finish(s, e);
     undo(s);
@@ -84,4 +92,29 @@ bool store_end(struct store *s, bool ok, struct err *e)
         return store_commit(s, e);
     store_rollback(s);
     return false;
+}
+
+bool store_part_begin(struct store *s, struct err *e)
+{
+    assert(s->tx == TX_OPEN && !s->in_part);
+    if (!db_exec(s->db, "SAVEPOINT part", e)) {
+        s->tx = TX_BROKEN;
+        return false;
+    }
+    memory_copy(&s->before_part, &s->now);
+    s->in_part = true;
+    return true;
+}
+
+bool store_part_end(struct store *s, bool keep, struct err *e)
+{
+    assert(s->in_part);
+    s->in_part = false;
+    if (keep && s->tx == TX_BROKEN)
+        return err_fail(e, ERR_STORE_UNDONE);
+    if (!keep)
+        remember(s, &s->before_part);
+    bool ok = db_exec(s->db, keep ? "RELEASE part" : "ROLLBACK TO part; RELEASE part", e);
+    s->tx = ok ? TX_OPEN : TX_BROKEN;
+    return ok;
 }

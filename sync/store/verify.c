@@ -235,8 +235,8 @@ static bool is_final(const struct verify *v, const struct hash32 *rev_id)
 
 /* The part's bytes must be those that the revision committed to. What is safe at the office may have been
  * purged. */
-static void revision_part(struct verify *v, uint64_t no, const struct revision *r, uint8_t part,
-                          bool needed)
+static void revision_part(struct verify *v, uint64_t no, uint64_t interview,
+                          const struct revision *r, uint8_t part, bool needed)
 {
     struct err e = {0};
     struct buf bytes;
@@ -249,6 +249,7 @@ static void revision_part(struct verify *v, uint64_t no, const struct revision *
         struct hash32 c = part_commitment(salt, part, buf_str(&bytes));
         if (!hash32_eq(&c, part == 1 ? &r->c1 : &r->c2))
             revision_fault(v, no, "a part is not the one it names");
+        verify_listed(v, no, interview, buf_str(&bytes), needed);
     }
     crypt_wipe(salt, sizeof salt);
     buf_wipe_done(&bytes);
@@ -300,9 +301,9 @@ static void revision_checks(struct verify *v, uint64_t no, uint64_t interview,
         return;
     }
     if (v->s->ik_there)
-        revision_part(v, no, r, 1, needed);
+        revision_part(v, no, interview, r, 1, needed);
     if (v->s->pk_there && !hash32_zero(&r->c2))
-        revision_part(v, no, r, 2, needed);
+        revision_part(v, no, interview, r, 2, needed);
 }
 
 static void revision_row(struct verify *v, struct stmt *st)
@@ -399,7 +400,7 @@ static bool walk_all(struct verify *v)
                            COUNT_STATE, "state") &&
            verify_numbered(v, "SELECT no, kind, id, sealed FROM fact NOT INDEXED ORDER BY no",
                            fact_row, COUNT_FACT, "fact") &&
-           verify_revisions(v);
+           verify_files(v) && verify_revisions(v) && verify_files_rest(v);
 }
 
 static void say_check(void *ctx, struct str line)
@@ -427,6 +428,7 @@ bool store_verify(struct store *s, void (*say)(void *ctx, struct str line), void
     mem_free(v.own);
     mem_free(v.begun);
     mem_free(v.finals);
+    mem_free(v.files);
     if (!ok) {
         *e = v.stop;
         return false;

@@ -1,4 +1,4 @@
-/* What the two files of store_verify share: the walk over one table, and what is remembered between
+/* What the files of store_verify share: the walk over one table, and what is remembered between
  * tables to reconcile them. */
 #ifndef SYNC_STORE_VERIFY_I_H
 #define SYNC_STORE_VERIFY_I_H
@@ -18,6 +18,12 @@ struct own_chain {
 
 #define INTERVIEW_SHREDDED 1 /* a key is destroyed */
 #define INTERVIEW_NEEDED   2 /* a record of it is neither safe at the office nor erased */
+
+struct verify_file { /* an attachment */
+    struct attachment_row row;
+    uint64_t chunks; /* found */
+    bool whole, opened;
+};
 
 struct verify {
     struct store *s;
@@ -39,6 +45,8 @@ struct verify {
     size_t n_finals, cap_finals;
     uint8_t *interviews; /* by number: INTERVIEW_* */
     uint64_t own_revisions, pending;
+    struct verify_file *files; /* ascending by interview and commitment once all are known */
+    size_t n_files, cap_files;
 };
 
 void verify_fault(struct verify *v, const char *what);
@@ -56,5 +64,11 @@ MUST_USE bool verify_numbered(struct verify *v, const char *sql, verify_row *row
 MUST_USE bool verify_author(struct verify *v, uint64_t author, struct hash32 *ret, struct err *e);
 MUST_USE bool verify_journal(struct verify *v); /* verify_chain.c */
 MUST_USE bool verify_ledger(struct verify *v);
+/* verify_files.c: the rows of attachments and the sizes of their chunks; what a part of a record lists against
+ * them; those that no record lists. */
+MUST_USE bool verify_files(struct verify *v);
+void verify_listed(struct verify *v, uint64_t revision, uint64_t interview, struct str part,
+                   bool needed);
+MUST_USE bool verify_files_rest(struct verify *v);
 
 #endif

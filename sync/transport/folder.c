@@ -1,6 +1,7 @@
 /* A folder or a mounted stick as the way; see transport.h. */
 #include "sync/transport/transport_i.h"
 
+#include <dirent.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -84,4 +85,25 @@ bool folder_receive(struct store *s, struct str url, transport_each each, void *
     buf_done(&path);
     buf_done(&folder);
     return ok;
+}
+
+bool folder_kit(struct str url, struct buf *ret_path, struct err *e)
+{
+    struct kits found;
+    struct stat st;
+    if (!transport_folder(url, ret_path, e))
+        return false;
+    if (stat(ret_path->p, &st) != 0)
+        return err_fail_sys(e, ERR_FILE_READ, ret_path->p);
+    if (!S_ISDIR(st.st_mode))
+        return true;
+    DIR *dir = opendir(ret_path->p);
+    if (!dir)
+        return err_fail_sys(e, ERR_FILE_READ, ret_path->p);
+    kits_init(&found);
+    for (struct dirent *entry; (entry = readdir(dir));)
+        kits_add(&found, entry->d_name);
+    closedir(dir);
+    buf_add_c(ret_path, '/');
+    return kits_one(&found, url, ret_path, e);
 }

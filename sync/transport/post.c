@@ -302,6 +302,57 @@ bool remote_receive(struct store *s, struct str url, const struct transport_user
     return ok;
 }
 
+/* ---- a kit ---- */
+
+/* The name behind the URL's last slash, when it is a kit's; then the URL is the folder before it. */
+static bool kit_name(struct str *io_url, struct buf *name)
+{
+    size_t at = io_url->n;
+    while (at > 0 && io_url->p[at - 1] != '/')
+        at--;
+    struct str last = str_from(*io_url, at);
+    if (!str_ends(last, STR(".kit")))
+        return false;
+    buf_add_str(name, last);
+    *io_url = str_sub(*io_url, 0, at);
+    return true;
+}
+
+static bool only_kit(struct remote *r, struct buf *ret_name, struct err *e)
+{
+    struct listing l = {.folder = ""};
+    struct kits found;
+    bool ok = remote_do(r, list, &l, NULL, e);
+    if (ok) {
+        kits_init(&found);
+        for (size_t i = 0; i < l.names.n; i++)
+            kits_add(&found, l.names.v[i]);
+        ok = kits_one(&found, str_of(r->whom), ret_name, e);
+    }
+    mem_free(l.names.v);
+    return ok;
+}
+
+bool remote_kit(struct str url, const char *store_path, const struct transport_user *user,
+                struct buf *ret_path, struct err *e)
+{
+    struct transport *t = NULL;
+    struct buf name;
+    buf_init(&name, REMOTE_URL_MAX);
+    bool named = kit_name(&url, &name);
+    bool ok = transport_open(&t, url, store_path, user, e);
+    struct remote *r = (struct remote *)t;
+    if (ok && named)
+        ok = name_is_ours(buf_str(&name)) || err_fail1(e, ERR_REMOTE_NAME, name.p);
+    else if (ok)
+        ok = only_kit(r, &name, e);
+    buf_printf(ret_path, "%s.kit", store_path);
+    ok = ok && get_file(r, "", name.p, ret_path->p, e);
+    transport_close(t);
+    buf_done(&name);
+    return ok;
+}
+
 /* ---- the office's end ---- */
 
 bool transport_collect(struct transport *t, const char *folder, struct err *e)
@@ -325,14 +376,38 @@ bool transport_collect(struct transport *t, const char *folder, struct err *e)
     return ok;
 }
 
-bool transport_deliver(struct transport *t, const char *path, struct err *e)
+bool transport_deliver(struct transport *t, const char *folder, const char *path, struct err *e)
 {
     struct remote *r = (struct remote *)t;
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    struct place out = {OUT, NULL};
-    if (strlen(name) > REMOTE_NAME_MAX)
-        return err_fail1(e, ERR_REMOTE_LIST, r->whom);
-    return remote_do(r, make, &out, NULL, e) && put_file(r, OUT, path, name, e);
+    struct place at = {folder, NULL};
+    if (!name_is_ours(str_of(name)))
+        return err_fail1(e, ERR_REMOTE_NAME, name);
+    return (!folder[0] || remote_do(r, make, &at, NULL, e)) && put_file(r, folder, path, name, e);
+}
+
+struct sizing {
+    struct place at;
+    uint64_t size;
+};
+
+static enum went size(struct remote *r, void *job, struct err *e)
+{
+    struct sizing *z = job;
+    return r->protocol->size(r, &z->at, &z->size, e);
+}
+
+bool transport_has(struct transport *t, const char *folder, const char *name, bool *ret,
+                   struct err *e)
+{
+    struct sizing z = {.at = {folder, name}};
+    bool absent;
+    if (!name_is_ours(str_of(name)))
+        return err_fail1(e, ERR_REMOTE_NAME, name);
+    if (!remote_do((struct remote *)t, size, &z, &absent, e))
+        return false;
+    *ret = !absent;
+    return true;
 }
 
 static enum went drop(struct remote *r, void *job, struct err *e)

@@ -417,16 +417,23 @@ bool incoming_add(struct incoming *in, const void *p, size_t n, struct err *e)
 
 /* ---- names ---- */
 
-bool names_add(struct remote_names *names, struct str name)
+bool name_is_ours(struct str name)
 {
     if (name.n == 0 || name.n > REMOTE_NAME_MAX || name.p[0] == '.')
-        return true;
+        return false;
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
         if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
               c == '.' || c == '_' || c == '-'))
-            return true;
+            return false;
     }
+    return true;
+}
+
+bool names_add(struct remote_names *names, struct str name)
+{
+    if (!name_is_ours(name))
+        return true;
     if (names->n == REMOTE_NAMES_MAX)
         return false;
     names->v = mem_grow(names->v, names->n, &names->cap, sizeof *names->v);

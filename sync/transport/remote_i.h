@@ -101,7 +101,9 @@ void remote_into_buf(struct remote *r, struct buf *out);
 void remote_from_file(struct remote *r, int *fd, uint64_t from, uint64_t size);
 bool incoming_start(struct incoming *in, struct err *e); /* from the first byte */
 bool incoming_add(struct incoming *in, const void *p, size_t n, struct err *e);
-/* Names of our kind alone: [A-Za-z0-9._-]{1,100}. False: there are too many. */
+/* [A-Za-z0-9._-]{1,100}, not hidden. */
+bool name_is_ours(struct str name);
+/* Names of our kind alone. False: there are too many. */
 bool names_add(struct remote_names *names, struct str name);
 int64_t remote_now_ms(void);
 

@@ -32,7 +32,44 @@ bool transport_receive(struct store *s, struct str url, const struct transport_u
                                     : folder_receive(s, url, each, ctx, assignments, e);
 }
 
+bool transport_kit(struct str url, const char *store_path, const struct transport_user *user,
+                   struct buf *ret_path, bool *ret_fetched, struct err *e)
+{
+    *ret_fetched = transport_is_remote(url);
+    return *ret_fetched ? remote_kit(url, store_path, user, ret_path, e)
+                        : folder_kit(url, ret_path, e);
+}
+
 /* ---- names on the way ---- */
+
+void kits_init(struct kits *k)
+{
+    k->n = 0;
+    buf_init(&k->all, 1 << 16);
+}
+
+void kits_add(struct kits *k, const char *name)
+{
+    if (!str_ends(str_of(name), STR(".kit")) || name[0] == '.')
+        return;
+    k->n++;
+    snprintf(k->name, sizeof k->name, "%s", name);
+    buf_printf(&k->all, "%s ", name);
+}
+
+bool kits_one(struct kits *k, struct str where, struct buf *ret_name, struct err *e)
+{
+    char a[ERR_ARG_MAX], b[ERR_ARG_MAX];
+    bool ok = k->n == 1;
+    if (ok)
+        buf_add_z(ret_name, k->name);
+    else if (k->n == 0)
+        err_fail1(e, ERR_KIT_NONE, err_arg(a, where));
+    else
+        err_fail2(e, ERR_KITS, err_arg(a, where), err_arg(b, str_trim(buf_str(&k->all))));
+    buf_done(&k->all);
+    return ok;
+}
 
 static int by_number(const void *a, const void *b)
 {

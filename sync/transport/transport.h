@@ -64,6 +64,13 @@ MUST_USE bool transport_receive(struct store *s, struct str url, const struct tr
                                 transport_each each, void *ctx, struct buf *assignments,
                                 struct err *e);
 
+/* A kit: `url` is its file, or a folder, here or far, where one kit lies alone (ERR_KIT_NONE, ERR_KITS name
+ * them). *ret_path is a file of this machine: where it lies, or STORE.kit, to which it was fetched
+ * (*ret_fetched: the caller removes it). */
+MUST_USE bool transport_kit(struct str url, const char *store_path,
+                            const struct transport_user *user, struct buf *ret_path,
+                            bool *ret_fetched, struct err *e);
+
 /* ---- the office's end of a network; `store_path` is where STORE.hosts lies ---- */
 
 struct transport;
@@ -72,8 +79,11 @@ MUST_USE bool transport_open(struct transport **ret, struct str url, const char 
 void transport_close(struct transport *t); /* accepts NULL */
 /* Every bundle in URL/in into the folder (made when missing) but those that lie there already. */
 MUST_USE bool transport_collect(struct transport *t, const char *folder, struct err *e);
-/* A file into URL/out under its own name (which is one of ours). */
-MUST_USE bool transport_deliver(struct transport *t, const char *path, struct err *e);
+/* A file into URL/out, or into URL itself (folder ""), under its own name: [A-Za-z0-9._-], at most 100. */
+MUST_USE bool transport_deliver(struct transport *t, const char *folder, const char *path,
+                                struct err *e);
+MUST_USE bool transport_has(struct transport *t, const char *folder, const char *name, bool *ret,
+                            struct err *e);
 /* A file out of URL/in or URL/out; one that is not there is no error. */
 MUST_USE bool transport_discard(struct transport *t, const char *folder, const char *name,
                                 struct err *e);

@@ -2,6 +2,8 @@
 #ifndef SYNC_TRANSPORT_TRANSPORT_I_H
 #define SYNC_TRANSPORT_TRANSPORT_I_H
 
+#include <limits.h>
+
 #include "sync/transport/transport.h"
 
 struct posted {
@@ -20,6 +22,17 @@ void posts_sort(struct posts *p);
 MUST_USE bool posts_find(struct posts *p, const struct store *s, const char *kind,
                          const char *folder, struct err *e);
 
+/* Of the names of a folder, the one kit; `where` is for people. */
+struct kits {
+    char name[NAME_MAX + 1];
+    struct buf all; /* the names, a blank behind each */
+    size_t n;
+};
+void kits_init(struct kits *k);
+void kits_add(struct kits *k, const char *name); /* which may be anything */
+/* Done with it as well. */
+MUST_USE bool kits_one(struct kits *k, struct str where, struct buf *ret_name, struct err *e);
+
 MUST_USE bool make_folder(const char *path, struct err *e);
 /* A bundle into a folder of this machine, when there is room for it. */
 MUST_USE bool bundle_into(struct store *s, bool all, const char *folder, int64_t now_ms,
@@ -32,6 +45,9 @@ MUST_USE bool folder_receive(struct store *s, struct str url, transport_each eac
 MUST_USE bool remote_send(struct store *s, struct str url, bool all,
                           const struct transport_user *user, int64_t now_ms,
                           struct bundle_written *ret, struct err *e);
+MUST_USE bool folder_kit(struct str url, struct buf *ret_path, struct err *e);
+MUST_USE bool remote_kit(struct str url, const char *store_path, const struct transport_user *user,
+                         struct buf *ret_path, struct err *e);
 MUST_USE bool remote_receive(struct store *s, struct str url, const struct transport_user *user,
                              transport_each each, void *ctx, struct buf *assignments,
                              struct err *e);

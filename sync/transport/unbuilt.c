@@ -52,11 +52,31 @@ bool transport_collect(struct transport *t, const char *folder, struct err *e)
     return unbuilt(STR(""), e);
 }
 
-bool transport_deliver(struct transport *t, const char *path, struct err *e)
+bool transport_deliver(struct transport *t, const char *folder, const char *path, struct err *e)
 {
     (void)t;
+    (void)folder;
     (void)path;
     return unbuilt(STR(""), e);
+}
+
+bool transport_has(struct transport *t, const char *folder, const char *name, bool *ret,
+                   struct err *e)
+{
+    (void)t;
+    (void)folder;
+    (void)name;
+    (void)ret;
+    return unbuilt(STR(""), e);
+}
+
+bool remote_kit(struct str url, const char *store_path, const struct transport_user *user,
+                struct buf *ret_path, struct err *e)
+{
+    (void)store_path;
+    (void)user;
+    (void)ret_path;
+    return unbuilt(url, e);
 }
 
 bool transport_discard(struct transport *t, const char *folder, const char *name, struct err *e)

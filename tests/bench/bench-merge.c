@@ -1,4 +1,4 @@
-/* Merging against its goals: bench-merge [DIR [RECORDS]]. An office, a laptop's bundle of 100,000 records of 2
+/* Merging against its goals: bench-merge [DIR [RECORDS [SMALL]]]. An office, a laptop's bundle of 100,000 records of 2
  * KiB, 300 bundles of one record each. The floor is the same work bare: the same envelope verified, opened
  * and unpacked by one thread; each record's commitments and ledger rows hashed, sealed anew and inserted into
  * two tables with their unique indexes by another, nothing derived or decided. On the disk of DIR (default: the present folder). Exit 1
@@ -17,7 +17,6 @@
 #include "sync/bundle/kit.h"
 #include "sync/merge/merge.h"
 
-#define SMALL       300u
 #define PART1_BYTES 2000
 #define PART2_BYTES 200
 
@@ -25,7 +24,7 @@ static struct err e;
 static struct secret *passphrase;
 static char folder[300];
 static int missed;
-static unsigned records = 100000;
+static unsigned records = 100000, small = 300;
 
 static double now_s(void)
 {
@@ -169,7 +168,7 @@ static struct bundle_written make_large(void)
 static void make_small(void)
 {
     struct bundle_written w;
-    for (unsigned i = 0; i < SMALL; i++) {
+    for (unsigned i = 0; i < small; i++) {
         char name[32];
         snprintf(name, sizeof name, "l%u", i);
         struct store *s = join_laptop(name);
@@ -214,9 +213,9 @@ static void merge_small(void)
     double t0 = now_s();
     must(merge_inbox(&m, &in, &r, &stopped, &e), "inbox");
     double took = now_s() - t0;
-    if (r.merged != SMALL || r.new != SMALL)
+    if (r.merged != small || r.new != small)
         missed++;
-    line("300 bundles of one record, each", took / SMALL * 1e3, 1, "ms", false);
+    line("300 bundles of one record, each", took / small * 1e3, 1, "ms", false);
 }
 
 /* ---- the floor ---- */
@@ -414,6 +413,8 @@ int main(int argc, char **argv)
     snprintf(folder, sizeof folder, "%s/bench-merge-XXXXXX", argc > 1 ? argv[1] : ".");
     if (argc > 2)
         records = (unsigned)strtoul(argv[2], NULL, 10);
+    if (argc > 3)
+        small = (unsigned)strtoul(argv[3], NULL, 10);
     if (!mkdtemp(folder) || mkdir(in_folder("s"), 0700) != 0) {
         perror("bench-merge");
         return EXIT_FAILURE;

@@ -22,6 +22,7 @@ static struct err e;
 
 static struct id16 first, second;
 static struct hash32 form, first_rev;
+static struct attachment files[2];
 
 static bool append(struct store *s, const struct id16 *uuid, bool pii, const char *event)
 {
@@ -33,14 +34,36 @@ static bool begin(struct store *s, struct id16 *uuid)
     return store_draft_begin(s, &form, NULL, NULL, 1000, STR("start"), STR("begun"), uuid, &e);
 }
 
-static bool finalise(struct store *s, const struct id16 *uuid, struct hash32 *rev)
+static bool finalise_listing(struct store *s, const struct id16 *uuid, const struct attachment *x,
+                             struct hash32 *rev)
 {
-    struct revision_new r = {.part1 = STR("<data/>"),
+    struct buf one;
+    buf_init(&one, 10000);
+    case_part(&one, "<data/>", x, x ? 1 : 0);
+    struct revision_new r = {.part1 = buf_str(&one),
                              .part2 = STR("/data/name\tSiti"),
                              .outcome = 1,
                              .summary = STR("done"),
                              .now_ms = 3000};
-    return store_draft_finalise(s, uuid, &r, rev, &e);
+    bool ok = store_draft_finalise(s, uuid, &r, rev, &e);
+    buf_done(&one);
+    return ok;
+}
+
+static bool finalise(struct store *s, const struct id16 *uuid, struct hash32 *rev)
+{
+    return finalise_listing(s, uuid, NULL, rev);
+}
+
+/* A file and the event that names it: both, or neither. */
+static bool attach(struct store *s, uint8_t seed)
+{
+    return store_begin(s, &e) &&
+           store_end(s,
+                     case_attach_in(s, &second, seed == 1, seed, 3 * ATTACHMENT_CHUNK / 2,
+                                    &files[seed], &e) &&
+                         append(s, &second, false, seed == 0 ? "attached" : "attached again"),
+                     &e);
 }
 
 static bool put_form(struct store *s)
@@ -71,7 +94,7 @@ static bool correct(struct store *s)
                              &e);
 }
 
-#define STEPS 18
+#define STEPS 22
 
 static bool step(struct store *s, unsigned i)
 {
@@ -95,6 +118,10 @@ static bool step(struct store *s, unsigned i)
     case 15: return begin(s, &second);
     case 16: return store_draft_migrate(s, &second, &form, 5500, STR("migrate"), STR("moved"), &e);
     case 17: return store_erase(s, &first, ERASE_ALL, 6000, &t, &e);
+    case 18: return attach(s, 0);
+    case 19: return attach(s, 1);
+    case 20: return finalise_listing(s, &second, &files[0], &first_rev);
+    case 21: return store_erase(s, &second, ERASE_ALL, 7000, &t, &e);
     default: abort();
     }
 }
@@ -103,6 +130,15 @@ static bool step(struct store *s, unsigned i)
 
 static struct buf expected[STEPS + 1];
 static struct buf pristine_bytes;
+
+/* The store as text, and of each file whether it is there, and then that it is itself. */
+static void describe(struct store *s, struct buf *out)
+{
+    case_describe(s, out);
+    for (uint8_t i = 0; i < 2; i++)
+        buf_printf(out, "file %d: %d\n", i,
+                   files[i].length && case_attached(s, &second, &files[i], i));
+}
 
 static void say_fault(void *ctx, struct str line)
 {
@@ -139,7 +175,7 @@ static void setup(void)
     struct store *s = case_open(&c);
     for (unsigned i = 0; i <= STEPS; i++) {
         buf_init(&expected[i], 100000);
-        case_describe(s, &expected[i]);
+        describe(s, &expected[i]);
         if (i < STEPS)
             case_ok(step(s, i), &e);
     }
@@ -167,7 +203,7 @@ static void check_store(unsigned n, unsigned done, unsigned may_be_done)
     struct store *s = case_open(&c);
     case_ok(store_verify(s, say_fault, &n, &faults, &e), &e);
     buf_init(&now, 100000);
-    case_describe(s, &now);
+    describe(s, &now);
     if (strcmp(now.p, expected[done].p) != 0 && strcmp(now.p, expected[may_be_done].p) != 0)
         ck_abort_msg("operation %u, after %u steps, found:\n%s\nexpected:\n%s\nor:\n%s", n, done,
                      now.p, expected[done].p, expected[may_be_done].p);
@@ -333,7 +369,7 @@ static bool run_migrate(enum fault_mode mode, unsigned n)
     s = case_open(&c);
     buf_init(&before, 100000);
     buf_init(&after, 100000);
-    case_describe(s, &before);
+    describe(s, &before);
     store_close(s);
     s = NULL;
     migrations_use(&newer);
@@ -349,7 +385,7 @@ static bool run_migrate(enum fault_mode mode, unsigned n)
         fault_clear();
     s = case_open(&c);
     case_ok(store_verify(s, say_fault, &n, &faults, &e), &e);
-    case_describe(s, &after);
+    describe(s, &after);
     ck_assert_str_eq(strchr(after.p, '\n'), strchr(before.p, '\n'));
     store_close(s);
     migrations_use(NULL);
@@ -416,7 +452,7 @@ static bool run_call(const struct call *call, enum fault_mode mode, unsigned n)
     s = case_open(&c);
     buf_init(&before, 100000);
     buf_init(&after, 100000);
-    case_describe(s, &before);
+    describe(s, &before);
     fault_arm(mode, n, n);
     bool done = call->call(s);
     ck_assert(done || e.kind->cls == ERR_COULD);
@@ -432,7 +468,7 @@ static bool run_call(const struct call *call, enum fault_mode mode, unsigned n)
         fault_restart();
     s = open_after(call, done, n);
     case_ok(store_verify(s, say_fault, &n, &faults, &e), &e);
-    case_describe(s, &after);
+    describe(s, &after);
     if (call->call != erase) /* but for the first line, which counts the ledger's rows */
         ck_assert_str_eq(strchr(after.p, '\n'), strchr(before.p, '\n'));
     else if (done)

@@ -21,7 +21,9 @@ static void fill(struct store *s)
     struct hash32 form = case_form(s), id = {{9}};
     struct id16 uuid = case_draft(s, &form, 5);
     struct hash32 rev = case_finalise(s, &uuid);
-    case_draft(s, &form, 7);
+    struct id16 open = case_draft(s, &form, 7);
+    case_attach(s, &open, false, 1, 3000);
+    case_attach(s, &open, true, 2, ATTACHMENT_CHUNK + 100);
     case_ok(store_revision_set_state(s, &rev, REVISION_HELD, &e), &e);
     case_ok(store_config_put(s, "title", STR("Tabalong"), &e), &e);
     case_ok(store_config_put(s, "sent", STR("yes"), &e), &e);
@@ -141,6 +143,8 @@ START_TEST(test_tamper__sealed_rows)
         "SELECT sealed FROM part LIMIT 1 OFFSET 1",
         "SELECT sealed FROM state",
         "SELECT sealed FROM fact",
+        "SELECT sealed FROM attachment",
+        "SELECT sealed FROM chunk LIMIT 1",
     };
     for (size_t i = 0; i < sizeof sealed / sizeof sealed[0]; i++) {
         struct buf bytes;
@@ -204,6 +208,8 @@ START_TEST(test_tamper__rows_moved_cut_off_and_put_back)
         "DELETE FROM journal WHERE at = (SELECT max(at) FROM journal)",
         "DELETE FROM state WHERE no = (SELECT max(no) FROM state)",
         "DELETE FROM fact",
+        "DELETE FROM attachment WHERE no = (SELECT max(no) FROM attachment)",
+        "DELETE FROM chunk WHERE at & 255 = 1",
         "DELETE FROM signed WHERE no = (SELECT max(no) FROM signed)",
         "DELETE FROM part WHERE no > 3; DELETE FROM revision WHERE no = 2",
         /* a draft as if it had never been */

@@ -31,12 +31,33 @@ static void wrap(struct envelope_header *h, const struct pk32 *to, const struct 
     buf_done(&box);
 }
 
-void forge_envelope(struct envelope_header *h, const struct secret *sk, const struct pk32 *to,
-                    struct str packed, size_t at_most, struct buf *out)
+static void wrap_code(struct envelope_header *h, struct str code, const struct secret *fk)
 {
-    struct secret *fk = secret_random(32);
+    struct err e = {0};
+    struct secret *phrase = secret_copy(code.p, code.n), *key = NULL;
+    struct buf ad, sealed;
+    h->has_invite = true;
+    crypt_random(h->invite_salt, sizeof h->invite_salt);
+    if (!crypt_passphrase(phrase, h->invite_salt, h->invite_cost, &key, &e))
+        abort();
+    buf_init(&ad, 256);
+    buf_init(&sealed, sizeof h->invite_wrap);
+    envelope_invite_ad(h, &ad);
+    crypt_seal(key, (struct str){(const char *)secret_view(fk), secret_size(fk)}, buf_str(&ad),
+               &sealed);
+    memcpy(h->invite_wrap, sealed.p, sizeof h->invite_wrap);
+    h->commit = envelope_commit(fk);
+    buf_done(&ad);
+    buf_done(&sealed);
+    secret_free(phrase);
+    secret_free(key);
+}
+
+/* Everything behind the wraps. */
+static void seal(const struct envelope_header *h, const struct secret *fk, const struct secret *sk,
+                 struct str packed, size_t at_most, struct buf *out)
+{
     uint8_t stream_header[STREAM_HEADER], sealed[SEALED_CHUNK];
-    wrap(h, to, fk);
     buf_init(out, 64u << 20);
     envelope_header_write(h, out);
     struct hash32 hh = envelope_header_hash(buf_str(out));
@@ -54,5 +75,22 @@ void forge_envelope(struct envelope_header *h, const struct secret *sk, const st
     forge_sign(out, sk);
     stream_free(s);
     secret_free(key);
+}
+
+void forge_envelope(struct envelope_header *h, const struct secret *sk, const struct pk32 *to,
+                    struct str packed, size_t at_most, struct buf *out)
+{
+    struct secret *fk = secret_random(32);
+    wrap(h, to, fk);
+    seal(h, fk, sk, packed, at_most, out);
+    secret_free(fk);
+}
+
+void forge_invited(struct envelope_header *h, const struct secret *sk, struct str code,
+                   struct str packed, struct buf *out)
+{
+    struct secret *fk = secret_random(32);
+    wrap_code(h, code, fk);
+    seal(h, fk, sk, packed, STREAM_CHUNK, out);
     secret_free(fk);
 }

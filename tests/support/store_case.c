@@ -108,6 +108,93 @@ struct hash32 case_finalise(struct store *s, const struct id16 *uuid)
     return rev;
 }
 
+/* ---- attached files ---- */
+
+uint8_t case_byte(uint8_t seed, size_t i)
+{
+    return (uint8_t)((i * 2654435761u >> 13) ^ (i >> 8) ^ seed);
+}
+
+bool case_attach_in(struct store *s, const struct id16 *uuid, bool pii, uint8_t seed, size_t length,
+                    struct attachment *ret, struct err *e)
+{
+    static char names[256][16];
+    uint8_t piece[1000];
+    struct attaching *a;
+    *ret = (struct attachment){.length = length};
+    snprintf(names[seed], sizeof names[seed], "1-%02x.jpg", seed);
+    ret->name = str_of(names[seed]);
+    memset(ret->salt, seed, sizeof ret->salt);
+    if (!store_attach_begin(&a, s, uuid, pii, length, ret->salt, e))
+        return false;
+    bool ok = true;
+    for (size_t at = 0; ok && at < length; at += sizeof piece) {
+        size_t n = length - at < sizeof piece ? length - at : sizeof piece;
+        for (size_t i = 0; i < n; i++)
+            piece[i] = case_byte(seed, at + i);
+        ok = store_attach_add(a, piece, n, e);
+    }
+    ok = ok && store_attach_end(a, NULL, &ret->c, e);
+    store_attach_free(a);
+    return ok;
+}
+
+struct attachment case_attach(struct store *s, const struct id16 *uuid, bool pii, uint8_t seed,
+                              size_t length)
+{
+    struct attachment x;
+    struct err e = {0};
+    case_ok(store_begin(s, &e) &&
+                store_end(s, case_attach_in(s, uuid, pii, seed, length, &x, &e), &e),
+            &e);
+    return x;
+}
+
+struct compared {
+    uint8_t seed;
+    size_t at;
+};
+
+static bool compare(void *ctx, struct str piece, struct err *e)
+{
+    struct compared *x = ctx;
+    (void)e;
+    size_t i = 0;
+    while (i < piece.n && (uint8_t)piece.p[i] == case_byte(x->seed, x->at))
+        i++, x->at++;
+    ck_assert_msg(i == piece.n, "byte %zu of the attached file is another", x->at);
+    return true;
+}
+
+bool case_attached(struct store *s, const struct id16 *uuid, const struct attachment *x,
+                   uint8_t seed)
+{
+    struct compared to = {seed, 0};
+    struct err e = {0};
+    bool held;
+    case_ok(store_attachment_held(s, uuid, &x->c, &held, &e), &e);
+    if (!held)
+        return false;
+    case_ok(store_attachment_read(s, uuid, x, compare, &to, &e), &e);
+    ck_assert_uint_eq(to.at, x->length);
+    return true;
+}
+
+void case_part(struct buf *out, const char *text, const struct attachment *v, size_t n)
+{
+    struct attachment_list l = {0};
+    struct buf list;
+    for (size_t i = 0; i < n; i++)
+        ck_assert(attachment_list_add(&l, &v[i]));
+    buf_init(&list, 100000);
+    ck_assert(attachment_list_encode(&l, &list));
+    ck_assert(section_add(out, 1, str_of(text)));
+    if (n)
+        ck_assert(section_add(out, SECTION_ATTACHMENTS, buf_str(&list)));
+    buf_done(&list);
+    attachment_list_done(&l);
+}
+
 /* ---- a store as text ---- */
 
 static bool add_event(void *ctx, uint64_t n, bool pii, struct str event, struct err *err)

@@ -13,6 +13,13 @@ says() { # says WORDS COMMAND…: runs it; it must end well and its words be amo
     grep -q "$words" out.txt || { cat out.txt; echo "FAILED, no \"$words\": $*"; exit 1; }
 }
 
+refuses() { # refuses WORDS COMMAND…: it must fail, and say them
+    words=$1
+    shift
+    ! "$CACAH" "$@" >out.txt 2>&1 </dev/null || { cat out.txt; echo "FAILED, not refused: $*"; exit 1; }
+    grep -q "$words" out.txt || { cat out.txt; echo "FAILED, no \"$words\": $*"; exit 1; }
+}
+
 printf 'frasa kantor untuk latihan\n' >office.pass
 printf 'frasa laptop untuk latihan\n' >laptop.pass
 office='--store office.cacah --passphrase-file office.pass'
@@ -21,8 +28,14 @@ laptop='--store laptop.cacah --passphrase-file laptop.pass'
 {
     says . office init $office --practice --title Uji --paper-to paper.txt \
         --form "$here/../forms/tabalong/governance.md"
-    says . office kit $office --label 'Laptop 3' -o laptop.kit --code-to code.txt
-    says . join laptop.kit $laptop --code-file code.txt --user Rina
+    says "$url" office kit $office --label 'Laptop 3' -o "$url" --code-to code.txt "$@"
+    refuses 'is there already' office kit $office --label 'Laptop 3' -o "$url" --code-to code2.txt "$@"
+    refuses 'does not have "x.kit"' join "$url/x.kit" $laptop --code-file code.txt --user Rina "$@"
+    says 'Laptop 3' join "$url" $laptop --code-file code.txt --user Rina "$@"
+    [ ! -e laptop.cacah.kit ] && [ -z "$(ls office.cacah.out)" ] || { echo 'FAILED: a kit lies about'; exit 1; }
+    says 'lain.kit' office kit $office --label 'Laptop 4' -o "$url/lain.kit" --code-to code3.txt "$@"
+    refuses 'Several kits' join "$url" --store other.cacah --passphrase-file laptop.pass --code-file code3.txt "$@"
+    says 'Laptop 4' join "$url/lain.kit" --store other.cacah --passphrase-file laptop.pass --code-file code3.txt "$@"
     "$CACAH" interview dampak_gov --linear $laptop <"$here/circle.answers" >out.txt 2>&1
     says '1 record in bundle 1' send $laptop "$url" "$@"
     says 'files: 1 = merged 1' office merge $office "$url" "$@"

@@ -563,7 +563,7 @@ START_TEST(test_circle__over_a_wire_that_is_cut)
         circle_ok(receipt_write(c.office, tmpdir_path("out"), &n, &rw, &e), &e);
         snprintf(path, sizeof path, "%s/%s", tmpdir_path("."), rw.name);
         ck_assert_int_eq(rename(tmpdir_path("out"), path), 0);
-        circle_ok(transport_deliver(t, path, &e), &e);
+        circle_ok(transport_deliver(t, "out", path, &e), &e);
         circle_ok(transport_discard(t, "in", b.name, &e), &e);
         circle_ok(transport_discard(t, "in", b.name, &e), &e); /* is gone */
         transport_close(t);

@@ -139,6 +139,31 @@ START_TEST(test_crypt__box_and_signature)
 }
 END_TEST
 
+START_TEST(test_crypt__a_witness_knows_what_it_has_seen)
+{
+    struct witness w, other;
+    uint8_t first[16], again[16], changed[16], foreign[16];
+    witness_draw(&w);
+    witness_draw(&other);
+    witness_start(&w);
+    witness_add(&w, "dua kali dibaca", 15);
+    witness_end(&w, first);
+    witness_start(&w); /* in other pieces */
+    witness_add(&w, "dua kali", 8);
+    witness_add(&w, " dibaca", 7);
+    witness_end(&w, again);
+    witness_start(&w);
+    witness_add(&w, "dua kali dibacb", 15);
+    witness_end(&w, changed);
+    witness_start(&other); /* what one of them says is of no use to foresee another */
+    witness_add(&other, "dua kali dibaca", 15);
+    witness_end(&other, foreign);
+    ck_assert_mem_eq(first, again, sizeof first);
+    ck_assert_mem_ne(first, changed, sizeof first);
+    ck_assert_mem_ne(first, foreign, sizeof first);
+}
+END_TEST
+
 START_TEST(test_bytes__uuid_and_hex_are_strict)
 {
     struct id16 id;
@@ -201,6 +226,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_crypt__passphrase_is_normalised);
     tcase_add_test(t, test_crypt__stream_detects_swapped_chunks_and_other_ad);
     tcase_add_test(t, test_crypt__box_and_signature);
+    tcase_add_test(t, test_crypt__a_witness_knows_what_it_has_seen);
     tcase_add_test(t, test_bytes__uuid_and_hex_are_strict);
     suite_add_tcase(s, t);
     return s;

@@ -191,6 +191,41 @@ START_TEST(test_simulate__refusals_and_break_offs_show)
 }
 END_TEST
 
+static int whole_of_200(const char *profile_text)
+{
+    int n = 0;
+    form = tabalong_form("governance");
+    begin(profile_text, 1, NULL);
+    for (int i = 0; i < 200; i++) {
+        next();
+        n += held.outcome == 1;
+    }
+    return n;
+}
+
+/* Without a profile, most would end at the questions about contact, consent and eligibility. */
+START_TEST(test_simulate__who_does_not_refuse_is_asked_to_the_end)
+{
+    ck_assert_int_eq(whole_of_200("refusal = 0\nbreak_off = 0\n"), 200);
+}
+END_TEST
+
+START_TEST(test_simulate__as_answers_fall)
+{
+    int n = whole_of_200("refusal = 0\nbreak_off = 0\nwhole = 0\n");
+    ck_assert_int_gt(n, 5);
+    ck_assert_int_lt(n, 150);
+}
+END_TEST
+
+START_TEST(test_simulate__a_line_of_the_profile_keeps_its_share)
+{
+    int n = whole_of_200("refusal = 0\nbreak_off = 0\nanswer.persetujuan = 1:60 2:40\n");
+    ck_assert_int_gt(n, 95);
+    ck_assert_int_lt(n, 145);
+}
+END_TEST
+
 #define SCALES                                                                                     \
     "| survey |\n"                                                                                 \
     "|  | type | name | label | required | constraint |\n"                                         \
@@ -403,6 +438,9 @@ Suite *test_suite(void)
     tcase_add_loop_test(t, test_simulate__every_form_gives_valid_records, 0, 2 * TABALONG_FORMS);
     tcase_add_test(t, test_simulate__same_seed_same_interviews);
     tcase_add_test(t, test_simulate__refusals_and_break_offs_show);
+    tcase_add_test(t, test_simulate__who_does_not_refuse_is_asked_to_the_end);
+    tcase_add_test(t, test_simulate__as_answers_fall);
+    tcase_add_test(t, test_simulate__a_line_of_the_profile_keeps_its_share);
     tcase_add_test(t, test_simulate__manners_show);
     tcase_add_test(t, test_simulate__answers_follow_the_profile);
     tcase_add_test(t, test_simulate__every_type_is_answered);
