@@ -16,7 +16,7 @@ struct office_new {
     struct str title; /* of the survey */
     struct str user;  /* the name of the first slot */
     const struct secret *passphrase;
-    bool practice;                     /* decisions.md 19 */
+    bool practice;             /* decisions.md 19 */
     const struct id16 *survey; /* NULL: a new one; else that of an office whose keys are all lost */
     const struct secret *signing_seed; /* NULL: drawn; practice gives one from its seed */
     const struct form_files *forms;    /* of the first config */
