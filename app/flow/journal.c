@@ -300,9 +300,9 @@ static bool apply_number(struct session *s, const struct event *ev, const struct
     }
     s->world.visits++; /* property('cacah:visit') */
     s->appointment_ms = ev->time;
+    /* what a form cannot compute stays blank: no reason to lose the visit, and its draft */
     bool computed = interview_recalculate(s->iv, ret, &fault);
-    (void)
-        computed; /* what a form cannot compute stays blank: no reason to lose the visit, and its draft */
+    (void)computed;
     return true;
 }
 
