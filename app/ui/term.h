@@ -30,7 +30,7 @@ enum term_event {
     TERM_CLICK,   /* term_click tells where */
     TERM_WHEEL_UP,
     TERM_WHEEL_DOWN,
-    TERM_END,     /* SIGTERM, SIGHUP, SIGINT, or the terminal is gone */
+    TERM_END, /* SIGTERM, SIGHUP, SIGINT, or the terminal is gone */
 };
 enum term_event term_wait(int timeout_ms, struct key *ret);
 void term_click(int *ret_y, int *ret_x);
