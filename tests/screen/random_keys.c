@@ -89,7 +89,13 @@ static bool one_in(uint32_t n)
 
 static void fail(struct fuzz *z, const char *what)
 {
-    printf("# %s: %s, after %llu keys\n", z->form, what, (unsigned long long)z->keys);
+    struct buf text;
+
+    buf_init(&text, (size_t)1 << 20);
+    ui_draw(&z->c.ui);
+    ui_case_text(&z->c, &text);
+    printf("# %s: %s, after %llu keys\n%s", z->form, what, (unsigned long long)z->keys, text.p);
+    buf_done(&text);
     z->failed = true;
 }
 

@@ -461,7 +461,7 @@ START_TEST(test_edit__lines)
     ck_assert_int_eq(edit_rows(&ed, 6), 3);
     edit_keys(&ed, "Down Down");
     edit_draw(&ed, canvas_area(&c), true);
-    shows(&c, "cd\ne\n");
+    shows(&c, "cd   ↑\ne\n");
     ck_assert_int_eq(c.cursor_y, 1);
     edit_done(&ed);
     canvas_done(&c);
