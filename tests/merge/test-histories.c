@@ -356,6 +356,15 @@ static void merge_halves(struct world *w, struct store *s)
     }
 }
 
+static const char *differs(const struct seen *a, const struct seen *b)
+{
+    if (a->n != b->n)
+        return "a record was lost";
+    if (!hash32_eq(&a->content, &b->content))
+        return "the content hash depends on the order";
+    return hash32_eq(&a->standings, &b->standings) ? NULL : "the standings depend on the order";
+}
+
 /* NULL, or what was not equal. */
 static const char *run(const struct history *h)
 {
@@ -383,12 +392,8 @@ static const char *run(const struct history *h)
         if (!is_store_sound(s))
             fault = "the store is not sound";
         store_close(s);
-        if (!hash32_eq(&seen[0].content, &seen[i].content))
-            fault = "the content hash depends on the order";
-        if (seen[0].n != seen[i].n)
-            fault = "a record was lost";
-        if (!hash32_eq(&seen[0].standings, &seen[i].standings))
-            fault = "the standings depend on the order";
+        if (!fault)
+            fault = differs(&seen[0], &seen[i]);
     }
     w.c.office = reopen(&w, "office.cacah");
     w.boss = reopen(&w, "boss");
