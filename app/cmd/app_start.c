@@ -14,6 +14,7 @@
 #include "app/office/index.h"
 #include "app/tr.h"
 #include "sync/bundle/kit.h"
+#include "sync/io/io.h"
 
 #ifndef CACAH_FORMS
 #define CACAH_FORMS "/usr/share/cacah/forms/tabalong"
@@ -22,16 +23,23 @@
 #define SOURCE_FORMS "forms/tabalong"
 #define FILES_LISTED 200
 
-static bool join(void *ctx, const char *kit_path, const struct secret *code, struct str user,
-                 const struct secret *passphrase, struct err *e)
+static bool join(void *ctx, struct str place, const struct secret *code, struct str user,
+                 const struct secret *passphrase, const struct transport_user *person,
+                 struct err *e)
 {
     struct app_start *a = ctx;
     struct kit *kit = NULL;
     struct store *s = NULL;
     struct join j = {.passphrase = passphrase, .user = user};
-    bool ok = kit_open(&kit, kit_path,
-                       (struct str){(const char *)secret_view(code), secret_size(code)}, e) &&
-              kit_join(&s, a->store_path, kit, &j, e);
+    struct str words = {(const char *)secret_view(code), secret_size(code)};
+    struct buf path;
+    bool fetched = false;
+    buf_init(&path, 1 << 16);
+    bool ok = transport_kit(place, a->store_path, person, &path, &fetched, e) &&
+              kit_open(&kit, path.p, words, e) && kit_join(&s, a->store_path, kit, &j, e);
+    if (fetched)
+        io_remove(path.p);
+    buf_done(&path);
     store_close(s);
     kit_close(kit);
     return ok;
@@ -91,18 +99,19 @@ static bool locate(void *ctx, struct buf *out, struct err *e)
     return gps_locate(GPS_PORT, GPS_TIMEOUT_MS, out, e);
 }
 
-static bool send(void *ctx, struct survey *sv, struct str place, struct buf *report, struct err *e)
+static bool send(void *ctx, struct survey *sv, struct str place, const struct transport_user *user,
+                 struct buf *report, struct err *e)
 {
     (void)ctx;
-    return courier_send(sv, place, false, NULL, report, e);
+    return courier_send(sv, place, false, user, report, e);
 }
 
-static bool receive(void *ctx, struct survey *sv, struct str place, struct buf *report,
-                    struct err *e)
+static bool receive(void *ctx, struct survey *sv, struct str place,
+                    const struct transport_user *user, struct buf *report, struct err *e)
 {
     unsigned faults;
     (void)ctx;
-    return courier_receive(sv, place, NULL, report, &faults, e);
+    return courier_receive(sv, place, user, report, &faults, e);
 }
 
 /* Receipts for all laptops, into out/ beside the inbox. */

@@ -58,6 +58,50 @@ static bool open_kit(const struct call *c, const char *store, struct kit **ret, 
     return ok;
 }
 
+/* ---- going over to a new root ---- */
+
+/* The words of the root that the kit names, from the office's mouth: typed, not only looked at. */
+static bool confirm(const struct call *c, const struct kit_info *info, struct err *e)
+{
+    struct secret *typed = NULL;
+    struct buf said, known;
+    bool there = c->given[OPT_words_file];
+    if (there ? !keep_first_line(c->value[OPT_words_file], &typed, e)
+              : !keep_ask(_("The survey's six new words, as the office tells them: "), false,
+                          &typed, e))
+        return false;
+    buf_init(&said, 200);
+    buf_init(&known, 200);
+    words_of_hash(WORDS_ID, &info->fingerprint, WORDS_FINGERPRINT, &known);
+    bool ok = words_invite_read((struct str){(const char *)secret_view(typed), secret_size(typed)},
+                                &said, e);
+    if (ok && !str_eq(buf_str(&said), buf_str(&known)))
+        ok = err_fail(e, ERR_SURVEY_WORDS);
+    buf_done(&said);
+    buf_done(&known);
+    secret_free(typed);
+    return ok;
+}
+
+static int go_over(const struct call *c)
+{
+    struct err e = {0};
+    struct survey *sv = NULL;
+    struct kit *kit = NULL;
+    bool ok = keep_survey_kind(c, KEEP_FIELD, &sv, &e) &&
+              open_kit(c, store_path(survey_store(sv)), &kit, &e) &&
+              confirm(c, kit_info(kit), &e) && kit_new_root(survey_store(sv), kit, &e);
+    if (ok)
+        puts(_("This laptop belongs to the new office now. Everything it still holds waits to be "
+               "sent: "
+               "cacah send"));
+    kit_close(kit);
+    survey_close(sv);
+    return ok ? cmd_end(0) : cmd_fail(&e);
+}
+
+/* ---- joining ---- */
+
 int cmd_join(const struct call *c)
 {
     char path[KEEP_PATH_MAX];
@@ -67,6 +111,8 @@ int cmd_join(const struct call *c)
     struct secret *passphrase = NULL;
     struct stat st;
     enum keep which = c->given[OPT_supervisor] ? KEEP_OFFICE : KEEP_FIELD;
+    if (c->given[OPT_new_root])
+        return go_over(c);
     bool ok = keep_path(c, which, true, path, &e);
     if (ok && stat(path, &st) == 0)
         ok = err_fail1(&e, ERR_STORE_EXISTS, path);

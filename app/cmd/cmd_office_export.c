@@ -22,6 +22,10 @@ static void say_totals(const char *folder, const struct office_exported *t)
         printf(_("%llu cells that a spreadsheet would take for a formula got an apostrophe "
                  "(--exact leaves them)\n"),
                (unsigned long long)t->guarded);
+    if (t->files)
+        printf(_("%llu attached files in %s/media\n"), (unsigned long long)t->files, folder);
+    if (t->files_missing)
+        printf(_("missing: %llu attached files\n"), (unsigned long long)t->files_missing);
     if (t->conflicts)
         printf(_("left out: %llu versions in conflict, until they are resolved\n"),
                (unsigned long long)t->conflicts);
@@ -64,5 +68,5 @@ int cmd_office_export(const struct call *c)
     if (!ok)
         return cmd_fail(&e);
     say_totals(x.folder, &totals);
-    return cmd_end(totals.refused ? ERR_FAULT : 0);
+    return cmd_end(totals.refused || totals.files_missing ? ERR_FAULT : 0);
 }

@@ -39,6 +39,18 @@ static bool say_survey(struct store *s, const char *path, struct err *e)
     return ok;
 }
 
+/* A survey's id, as envelopes name it; its first half tells practice from a real one. */
+static bool read_survey(const struct call *c, struct office_new *n, struct id16 *id, struct err *e)
+{
+    if (!c->given[OPT_survey])
+        return true;
+    if (!hex_get(str_of(c->value[OPT_survey]), id->b, sizeof id->b) ||
+        office_is_practice(id) != n->practice)
+        return err_fail1(e, ERR_SURVEY_ID, c->value[OPT_survey]);
+    n->survey = id;
+    return true;
+}
+
 int cmd_office_init(const struct call *c)
 {
     char path[KEEP_PATH_MAX];
@@ -46,6 +58,7 @@ int cmd_office_init(const struct call *c)
     struct secret *passphrase = NULL, *paper = NULL;
     struct store *s = NULL;
     struct call call = *c;
+    struct id16 survey;
     struct arena a;
     struct office_new n = {
         .title = str_of(c->given[OPT_title] ? c->value[OPT_title] : "Survei"),
@@ -55,8 +68,9 @@ int cmd_office_init(const struct call *c)
         .ctx = &call,
     };
     arena_init(&a);
-    bool ok = read_forms(c, &a, &n, &e) && keep_path(c, KEEP_OFFICE, true, path, &e) &&
-              paper_can_give(c, &e) && keep_passphrase_new(c, &passphrase, &e);
+    bool ok = read_survey(c, &n, &survey, &e) && read_forms(c, &a, &n, &e) &&
+              keep_path(c, KEEP_OFFICE, true, path, &e) && paper_can_give(c, &e) &&
+              keep_passphrase_new(c, &passphrase, &e);
     n.passphrase = passphrase;
     ok = ok && office_create(&s, path, &n, &paper, &e) && say_survey(s, path, &e);
     store_close(s);

@@ -112,7 +112,7 @@ int cmd_status(const struct call *c)
     uint64_t pending;
     struct listing l = {.json = c->given[OPT_json] ? json_array() : NULL, .returned = json_array()};
     json_t *assigned = c->given[OPT_json] ? json_array() : NULL;
-    bool ok = keep_survey_kind(c, KEEP_FIELD, &sv, &e) && store_counts(survey_store(sv), &n, &e) &&
+    bool ok = keep_look_kind(c, KEEP_FIELD, &sv, &e) && store_counts(survey_store(sv), &n, &e) &&
               bundle_pending(survey_store(sv), &pending, &e);
     if (ok && !l.json)
         say_counts(sv, &n, pending);

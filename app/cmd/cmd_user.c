@@ -27,9 +27,9 @@ static bool list_slot(void *ctx, const struct slot_info *i)
     buf_printf(&l->text, "%4llu  %.*s%s\n", (unsigned long long)i->no,
                STR_FMT(i->name.n ? i->name : str_of(_("(no name)"))),
                i->mine ? _(" (opened it now)") : "");
-    json_array_append_new(l->users, json_pack("{s:I, s:s%, s:b}", "no", (json_int_t)i->no, "name",
-                                              i->name.n ? i->name.p : "", i->name.n, "opened",
-                                              (int)i->mine));
+    json_array_append_new(l->users,
+                          json_pack("{s:I, s:s%, s:b}", "no", (json_int_t)i->no, "name",
+                                    i->name.n ? i->name.p : "", i->name.n, "opened", (int)i->mine));
     return true;
 }
 
@@ -57,8 +57,7 @@ int cmd_user_list(const struct call *c)
     struct survey *sv = NULL;
     struct listed l = {.users = json_array()};
     buf_init(&l.text, 1 << 16);
-    bool ok = keep_survey_any(c, &sv, &e) &&
-              store_slot_each(survey_store(sv), list_slot, &l, &e);
+    bool ok = keep_look_any(c, &sv, &e) && store_slot_each(survey_store(sv), list_slot, &l, &e);
     if (ok)
         say_list(c, &l);
     json_decref(l.users);

@@ -126,17 +126,29 @@ bool keep_passphrase(const struct call *c, struct secret **ret, struct err *e)
     return keep_ask(_("Passphrase: "), true, ret, e);
 }
 
+/* The last lines of the terminal, so that what they show does not stay there. */
+static void forget_lines(int n)
+{
+    const char *term = getenv("TERM");
+    FILE *tty = fopen("/dev/tty", "we");
+    if (tty && term && strcmp(term, "dumb") != 0)
+        fprintf(tty, "\033[%dA\r\033[J", n);
+    if (tty)
+        fclose(tty);
+}
+
 /* A drawn passphrase is offered; Enter alone takes it. */
 static bool ask_new(struct secret **ret, struct err *e)
 {
     struct buf prompt;
     struct secret *typed = NULL, *again = NULL;
     buf_init(&prompt, 1024);
-    buf_add_z(&prompt, _("A new passphrase. Enter alone takes this one (write it down): "));
+    buf_add_z(&prompt, _("A new passphrase. Enter alone takes this one (write it down):"));
+    buf_add_z(&prompt, "\n\n    ");
     size_t from = prompt.n;
     words_passphrase(WORDS_ID, &prompt);
     struct secret *drawn = secret_copy(prompt.p + from, prompt.n - from);
-    buf_add_z(&prompt, "\n> ");
+    buf_add_z(&prompt, "\n\n> ");
     bool ok = keep_ask(prompt.p, true, &typed, e);
     if (ok && secret_size(typed) == 0) {
         secret_free(typed);
@@ -144,6 +156,8 @@ static bool ask_new(struct secret **ret, struct err *e)
         drawn = NULL;
     }
     ok = ok && keep_ask(_("The same once more: "), true, &again, e);
+    if (ok)
+        forget_lines(4);
     if (ok && !secret_eq(typed, again))
         ok = err_fail(e, ERR_PASSPHRASE_TWICE);
     if (ok) {
@@ -208,8 +222,13 @@ bool keep_confirm(const struct call *c, const char *question, bool *ret_yes, str
 
 /* ---- opening ---- */
 
+/* survey_open, or survey_look. */
+typedef bool (*survey_opener)(struct survey **ret, const char *path,
+                              const struct secret *passphrase, struct err *e);
+
 /* A practice laptop's store opens with what everybody knows; one with a passphrase of its own does not. */
-static bool open_practice(const struct call *c, const char *path, struct survey **ret)
+static bool open_practice(const struct call *c, const char *path, survey_opener open,
+                          struct survey **ret)
 {
     static const uint8_t practice[8];
     struct store_peek peek;
@@ -218,22 +237,23 @@ static bool open_practice(const struct call *c, const char *path, struct survey 
         peek.kind != STORE_FIELD || memcmp(peek.survey.b, practice, sizeof practice) != 0)
         return false;
     struct secret *known = secret_copy(PRACTICE_PASSPHRASE, sizeof PRACTICE_PASSPHRASE - 1);
-    bool ok = survey_open(ret, path, known, &ignored);
+    bool ok = open(ret, path, known, &ignored);
     secret_free(known);
     return ok;
 }
 
-static bool open_at(const struct call *c, const char *path, struct survey **ret, struct err *e)
+static bool open_at(const struct call *c, const char *path, survey_opener open, struct survey **ret,
+                    struct err *e)
 {
     struct stat st;
     struct secret *passphrase = NULL;
     if (stat(path, &st) != 0)
         return err_fail1(e, ERR_STORE_MISSING, path); /* before anybody types a passphrase */
-    if (open_practice(c, path, ret))
+    if (open_practice(c, path, open, ret))
         return true;
     if (!keep_passphrase(c, &passphrase, e))
         return false;
-    bool ok = survey_open(ret, path, passphrase, e);
+    bool ok = open(ret, path, passphrase, e);
     secret_free(passphrase);
     char folder[KEEP_PATH_MAX];
     if (ok && keep_state_folder(folder) && !survey_watch(*ret, folder))
@@ -247,7 +267,7 @@ static bool open_at(const struct call *c, const char *path, struct survey **ret,
 bool keep_survey(const struct call *c, enum keep which, struct survey **ret, struct err *e)
 {
     char path[KEEP_PATH_MAX];
-    return keep_path(c, which, false, path, e) && open_at(c, path, ret, e);
+    return keep_path(c, which, false, path, e) && open_at(c, path, survey_open, ret, e);
 }
 
 bool keep_path_any(const struct call *c, char ret[KEEP_PATH_MAX], struct err *e)
@@ -268,19 +288,41 @@ bool keep_path_any(const struct call *c, char ret[KEEP_PATH_MAX], struct err *e)
 bool keep_survey_any(const struct call *c, struct survey **ret, struct err *e)
 {
     char path[KEEP_PATH_MAX];
-    return keep_path_any(c, path, e) && open_at(c, path, ret, e);
+    return keep_path_any(c, path, e) && open_at(c, path, survey_open, ret, e);
+}
+
+bool keep_look_any(const struct call *c, struct survey **ret, struct err *e)
+{
+    char path[KEEP_PATH_MAX];
+    return keep_path_any(c, path, e) && open_at(c, path, survey_look, ret, e);
+}
+
+/* Closes it again when it is of the other kind. */
+static bool is_kind(struct survey *sv, enum keep which, struct err *e)
+{
+    enum store_kind wanted = which == KEEP_OFFICE ? STORE_OFFICE : STORE_FIELD;
+    if (store_identity(survey_store(sv))->kind == wanted)
+        return true;
+    survey_close(sv);
+    return which == KEEP_OFFICE ? err_fail(e, ERR_NOT_OFFICE) : err_fail(e, ERR_NOT_FIELD);
 }
 
 bool keep_survey_kind(const struct call *c, enum keep which, struct survey **ret, struct err *e)
 {
     struct survey *sv;
-    if (!keep_survey(c, which, &sv, e))
+    if (!keep_survey(c, which, &sv, e) || !is_kind(sv, which, e))
         return false;
-    enum store_kind wanted = which == KEEP_OFFICE ? STORE_OFFICE : STORE_FIELD;
-    if (store_identity(survey_store(sv))->kind != wanted) {
-        survey_close(sv);
-        return which == KEEP_OFFICE ? err_fail(e, ERR_NOT_OFFICE) : err_fail(e, ERR_NOT_FIELD);
-    }
+    *ret = sv;
+    return true;
+}
+
+bool keep_look_kind(const struct call *c, enum keep which, struct survey **ret, struct err *e)
+{
+    char path[KEEP_PATH_MAX];
+    struct survey *sv;
+    if (!keep_path(c, which, false, path, e) || !open_at(c, path, survey_look, &sv, e) ||
+        !is_kind(sv, which, e))
+        return false;
     *ret = sv;
     return true;
 }

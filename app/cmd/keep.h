@@ -31,10 +31,15 @@ MUST_USE bool keep_survey(const struct call *c, enum keep which, struct survey *
 /* Refuses a field store where an office's is wanted, and the other way round. */
 MUST_USE bool keep_survey_kind(const struct call *c, enum keep which, struct survey **ret,
                                struct err *e);
+/* The same only to look: beside a program that has the store open, and on a read-only disk. */
+MUST_USE bool keep_look_kind(const struct call *c, enum keep which, struct survey **ret,
+                             struct err *e);
 /* --store, else the laptop's store if there is one, else the office's. */
 MUST_USE bool keep_path_any(const struct call *c, char ret[KEEP_PATH_MAX], struct err *e);
 /* Opens that one, whatever its kind. */
 MUST_USE bool keep_survey_any(const struct call *c, struct survey **ret, struct err *e);
+MUST_USE bool keep_look_any(const struct call *c, struct survey **ret,
+                            struct err *e); /* only to look */
 /* The question at the terminal; --yes has answered it. ERR_ASKS where there is no terminal. */
 MUST_USE bool keep_confirm(const struct call *c, const char *question, bool *ret_yes,
                            struct err *e);

@@ -84,9 +84,8 @@ static bool show(struct str words, struct err *e)
     if (!tty)
         return err_fail(e, ERR_NO_TERMINAL_PAPER);
     fprintf(tty, "%s\n\n",
-            _("The paper key opens everything when all else is lost. Write these 24 words down and "
-              "lock "
-              "them away; they are not shown again."));
+            _("The paper key opens everything when all else is lost. Write these 24 words down\n"
+              "and lock them away; they are not shown again."));
     for (uint32_t i = 1; str_word(&rest, &word); i++)
         fprintf(tty, "%2u %-9.*s%s", (unsigned)i, STR_FMT(word), i % 6 ? " " : "\n");
     fputc('\n', tty);

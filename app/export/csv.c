@@ -343,6 +343,7 @@ void csv_abandon(struct csv_export *x)
     mem_free(x->tables);
     mem_free(x->slots);
     mem_free(x->picked);
+    mem_free(x->files);
     XML_ParserFree(x->parser);
     buf_wipe_done(&x->text);
     buf_done(&x->where);
@@ -401,6 +402,19 @@ static bool finish(struct out_file *f, struct err *e)
 {
     f->open = false; /* io_finish removes what it cannot finish */
     return io_finish(&f->file, e);
+}
+
+void csv_file(struct csv_export *x, struct str record, struct str name, uint64_t bytes,
+              const uint8_t hash[32])
+{
+    x->totals.files += hash != NULL;
+    x->totals.files_missing += hash == NULL;
+    if (!hash)
+        return;
+    x->files = mem_grow(x->files, x->n_files, &x->cap_files, sizeof *x->files);
+    struct csv_file *f = &x->files[x->n_files++];
+    *f = (struct csv_file){arena_str(&x->arena, record), arena_str(&x->arena, name), bytes, {0}};
+    memcpy(f->hash, hash, sizeof f->hash);
 }
 
 bool csv_end(struct csv_export *x, struct csv_totals *ret, struct err *e)

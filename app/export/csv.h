@@ -38,7 +38,7 @@ struct csv_record {
 };
 
 struct csv_totals {
-    uint64_t records, rows, refused, erased, guarded;
+    uint64_t records, rows, refused, erased, guarded, files, files_missing;
 };
 
 struct csv_export;
@@ -51,6 +51,10 @@ MUST_USE bool csv_add(struct csv_export *x, const struct csv_record *r, struct e
 /* A record that could not even be handed over, so that the manifest adds up: its contents are erased, or
  * damaged. */
 void csv_skip(struct csv_export *x, bool erased);
+/* A file of the record that was added last, written beside them by the caller; or (hash NULL) one that is not
+ * there, or not itself. For the manifest. */
+void csv_file(struct csv_export *x, struct str record, struct str name, uint64_t bytes,
+              const uint8_t hash[32]);
 /* Gives the files their names, the manifest last. *ret may be NULL. Frees. */
 MUST_USE bool csv_end(struct csv_export *x, struct csv_totals *ret, struct err *e);
 void csv_abandon(struct csv_export *x); /* leaves no file; accepts NULL */

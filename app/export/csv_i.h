@@ -67,6 +67,12 @@ struct level {
     struct str qname; /* as the scan read it */
 };
 
+struct csv_file {
+    struct str record, name;
+    uint64_t bytes;
+    uint8_t hash[32];
+};
+
 struct csv_export {
     const struct form *form;
     struct csv_options options;
@@ -79,6 +85,8 @@ struct csv_export {
     bool *picked; /* scratch: choices of a select_multiple */
     size_t picked_max;
     struct csv_totals totals;
+    struct csv_file *files; /* attached, their texts in the arena */
+    size_t n_files, cap_files;
     struct buf line; /* "\n" or "\r\n" */
 
     /* the record being read */

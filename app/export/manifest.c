@@ -65,6 +65,26 @@ static json_t *left_out(const struct csv_export *x)
     return list;
 }
 
+/* The attached files: those of a record lie in its own folder. */
+static json_t *media(const struct csv_export *x)
+{
+    json_t *list = json_array();
+    struct buf path;
+    buf_init(&path, 8192);
+    for (size_t i = 0; i < x->n_files; i++) {
+        const struct csv_file *f = &x->files[i];
+        json_t *j = json_object();
+        buf_clear(&path);
+        buf_printf(&path, "media/%.*s/%.*s", STR_FMT(f->record), STR_FMT(f->name));
+        json_object_set_new(j, "name", text(buf_str(&path)));
+        json_object_set_new(j, "bytes", number(f->bytes));
+        json_object_set_new(j, "blake2b256", hex(f->hash, sizeof f->hash));
+        json_array_append_new(list, j);
+    }
+    buf_done(&path);
+    return list;
+}
+
 static json_t *manifest(struct csv_export *x)
 {
     json_t *j = json_object(), *files = json_array();
@@ -87,6 +107,8 @@ static json_t *manifest(struct csv_export *x)
     }
     json_array_append_new(files, file_entry(&x->audit, 7));
     json_object_set_new(j, "files", files);
+    json_object_set_new(j, "media", media(x));
+    json_object_set_new(j, "media_missing", number(x->totals.files_missing));
     return j;
 }
 

@@ -122,6 +122,17 @@ static bool act_at(struct session *s, enum event_kind kind, const struct place *
     return ok;
 }
 
+bool session_act_file(struct session *s, const struct place *p, const struct kept_file *f,
+                      struct changes *ret, struct err *e)
+{
+    struct buf value;
+    buf_init(&value, LIMIT_ANSWER_BYTES);
+    session_file_encode(f, &value);
+    bool ok = act_at(s, EVENT_ATTACH, p, buf_str(&value), (int64_t)f->x.length, NULL, ret, e);
+    buf_wipe_done(&value);
+    return ok;
+}
+
 static const struct place nowhere = {.def = DEF_NONE};
 static const struct str nothing = {"", 0};
 

@@ -172,9 +172,11 @@ void audit_event(struct audit *a, const struct event *ev, const struct audit_nod
     switch (ev->kind) {
     case EVENT_NONE:
     case EVENT_BASE:
+    case EVENT_BASE_FILE:
     case EVENT_BASE_PII: break;
     case EVENT_MOVE: open_visit(a, ev->at.ms, node); break;
     case EVENT_MISSING: add_missing(a, ev, node); /* fall through */
+    case EVENT_ATTACH:
     case EVENT_SET:
     case EVENT_CLEAR: answered(a, &(struct event){.kind = EVENT_SET, .at = ev->at}, node); break;
     case EVENT_VISIT:

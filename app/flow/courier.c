@@ -1,6 +1,7 @@
 /* Sending and receiving; see courier.h. */
 #include "app/flow/courier.h"
 
+#include <dirent.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,21 +58,65 @@ static void note_failure(struct survey *sv, const char *what, const struct err *
 
 /* ---- where to ---- */
 
-size_t courier_sticks(const char *mounts, struct buf *out)
+static void each_stick(const char *mounts, void (*each)(void *ctx, const char *top), void *ctx)
 {
     struct mntent *m;
-    size_t n = 0;
     FILE *f = setmntent(mounts ? mounts : "/proc/self/mounts", "re");
     while (f && (m = getmntent(f))) {
         struct str dir = str_of(m->mnt_dir);
-        if (!str_starts(dir, STR("/media/")) && !str_starts(dir, STR("/run/media/")))
-            continue;
-        buf_printf(out, "%s" STICK_FOLDER "\n", m->mnt_dir);
-        n++;
+        if (str_starts(dir, STR("/media/")) || str_starts(dir, STR("/run/media/")))
+            each(ctx, m->mnt_dir);
     }
     if (f)
         endmntent(f);
-    return n;
+}
+
+struct paths {
+    struct buf *out;
+    size_t n;
+};
+
+static void add_stick(void *ctx, const char *top)
+{
+    struct paths *p = ctx;
+    buf_printf(p->out, "%s" STICK_FOLDER "\n", top);
+    p->n++;
+}
+
+size_t courier_sticks(const char *mounts, struct buf *out)
+{
+    struct paths p = {out, 0};
+    each_stick(mounts, add_stick, &p);
+    return p.n;
+}
+
+static void add_kits(struct paths *p, const char *top, const char *folder)
+{
+    struct buf path;
+    buf_init(&path, 1 << 16);
+    buf_printf(&path, "%s%s", top, folder);
+    DIR *d = opendir(path.p);
+    for (struct dirent *entry; d && (entry = readdir(d));)
+        if (entry->d_name[0] != '.' && str_ends(str_of(entry->d_name), STR(".kit"))) {
+            buf_printf(p->out, "%s/%s\n", path.p, entry->d_name);
+            p->n++;
+        }
+    if (d)
+        closedir(d);
+    buf_done(&path);
+}
+
+static void add_stick_kits(void *ctx, const char *top)
+{
+    add_kits(ctx, top, "");
+    add_kits(ctx, top, STICK_FOLDER);
+}
+
+size_t courier_kits(const char *mounts, struct buf *out)
+{
+    struct paths p = {out, 0};
+    each_stick(mounts, add_stick_kits, &p);
+    return p.n;
 }
 
 static bool stick(struct buf *ret, struct err *e)
@@ -95,24 +140,67 @@ static bool stick(struct buf *ret, struct err *e)
     return ok;
 }
 
-bool courier_place(struct survey *sv, struct buf *ret, struct err *e)
+/* Where it was last; the stick of last time only while it is plugged in. */
+static bool last_place(struct survey *sv, struct buf *ret, bool *ret_usable, struct err *e)
 {
     bool there = false;
+    struct stat st;
+    buf_init(ret, 1 << 16);
+    bool ok = store_config_get(survey_store(sv), LAST_PLACE, ret, &there, e);
+    *ret_usable = ok && there && ret->n && (strstr(ret->p, "://") || stat(ret->p, &st) == 0);
+    return ok;
+}
+
+bool courier_place(struct survey *sv, struct buf *ret, struct err *e)
+{
+    bool usable;
+    struct buf last;
     struct str set = config_setting(survey_config(sv), "place");
     if (set.n) {
         buf_add_str(ret, set);
         return true;
     }
-    struct buf last;
-    struct stat st;
-    buf_init(&last, 1 << 16);
-    bool ok = store_config_get(survey_store(sv), LAST_PLACE, &last, &there, e);
-    /* the stick of last time only while it is plugged in */
-    bool usable = ok && there && last.n && (strstr(last.p, "://") || stat(last.p, &st) == 0);
+    bool ok = last_place(sv, &last, &usable, e);
     if (usable)
         buf_add_str(ret, buf_str(&last));
     buf_done(&last);
     return ok && (usable || stick(ret, e));
+}
+
+#define TARGETS_MAX 8
+
+static void add_target(struct courier_target *v, size_t *n, struct arena *a, enum courier_way way,
+                       struct str place)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (str_eq(v[i].place, place))
+            return;
+    if (place.n && *n < TARGETS_MAX)
+        v[(*n)++] = (struct courier_target){way, arena_str(a, place)};
+}
+
+bool courier_targets(struct survey *sv, const char *mounts, struct arena *a,
+                     struct courier_target **ret, size_t *ret_n, struct err *e)
+{
+    struct buf last, sticks;
+    bool usable;
+    *ret = ARENA_ARRAY(a, struct courier_target, TARGETS_MAX);
+    *ret_n = 0;
+    if (!last_place(sv, &last, &usable, e)) {
+        buf_done(&last);
+        return false;
+    }
+    buf_init(&sticks, 1 << 16);
+    courier_sticks(mounts, &sticks);
+    add_target(*ret, ret_n, a, WAY_OFFICE, config_setting(survey_config(sv), "place"));
+    struct str rest = buf_str(&sticks), line;
+    while (str_split(&rest, '\n', &line))
+        add_target(*ret, ret_n, a, WAY_STICK, line);
+    if (usable)
+        add_target(*ret, ret_n, a, WAY_LAST, buf_str(&last));
+    buf_done(&last);
+    buf_done(&sticks);
+    return true;
 }
 
 static bool to_place(struct survey *sv, struct str given, struct buf *ret, struct err *e)

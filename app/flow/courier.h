@@ -13,6 +13,17 @@ MUST_USE bool courier_place(struct survey *sv, struct buf *ret, struct err *e);
 /* Sticks by the table of mounts (NULL: this machine's): what lies under /media or /run/media. Appends each
  * with a newline; counts. */
 size_t courier_sticks(const char *mounts, struct buf *out);
+/* Kits on these sticks, at their top or in the folder cacah: paths, each with a newline; counts. */
+size_t courier_kits(const char *mounts, struct buf *out);
+
+/* What can be chosen from: the office's place, the last one while it can be reached, the sticks. */
+enum courier_way { WAY_OFFICE, WAY_LAST, WAY_STICK };
+struct courier_target {
+    enum courier_way way;
+    struct str place;
+};
+MUST_USE bool courier_targets(struct survey *sv, const char *mounts, struct arena *a,
+                              struct courier_target **ret, size_t *ret_n, struct err *e);
 
 /* Everything that waits, to the place ("": courier_place). `all`: what is held but not safe, too. The report
  * says in a sentence or two what happened and what to do next. */

@@ -25,7 +25,8 @@ static bool instance_ids(struct session *s, struct buf *id, struct buf *deprecat
     return true;
 }
 
-static bool make(struct session *s, int64_t now_ms, struct record_made *ret, struct err *e)
+static bool make(struct session *s, int64_t now_ms, const struct record_files *files,
+                 struct record_made *ret, struct err *e)
 {
     struct buf id, deprecated, name, at, quota;
     struct summary sum;
@@ -39,7 +40,7 @@ static bool make(struct session *s, int64_t now_ms, struct record_made *ret, str
     bool ok = quota_mark(s->sv, &s->form_hash, s->iv, &quota, e);
     sum.quota = buf_str(&quota);
     ok = ok && instance_ids(s, &id, &deprecated, e) &&
-         record_make(s->iv, &s->audit, buf_str(&id), buf_str(&deprecated), &sum, ret, e);
+         record_make(s->iv, &s->audit, buf_str(&id), buf_str(&deprecated), files, &sum, ret, e);
     buf_done(&id);
     buf_done(&deprecated);
     buf_wipe_done(&name);
@@ -50,8 +51,9 @@ static bool make(struct session *s, int64_t now_ms, struct record_made *ret, str
 
 /* ---- finalise ---- */
 
-static bool to_store(struct session *s, const struct record_made *p, int64_t now_ms,
-                     struct hash32 *ret_rev, struct err *e)
+static bool to_store(struct session *s, const struct record_made *p,
+                     const struct record_files *files, int64_t now_ms, struct hash32 *ret_rev,
+                     struct err *e)
 {
     struct revision_new r = {.part1 = buf_str(&p->one),
                              .part2 = buf_str(&p->two),
@@ -61,7 +63,8 @@ static bool to_store(struct session *s, const struct record_made *p, int64_t now
     struct hash32 rev;
     if (!store_begin(s->store, e))
         return false;
-    if (!store_draft_finalise(s->store, &s->uuid, &r, &rev, e) ||
+    if (!session_files_move(s, &files->open, &files->personal, e) ||
+        !store_draft_finalise(s->store, &s->uuid, &r, &rev, e) ||
         !saved_remember(s->store, s->form, &rev, e)) {
         store_rollback(s->store);
         return false;
@@ -82,6 +85,7 @@ bool session_finalise(struct session *s, struct place *ret_at, struct hash32 *re
                       struct err *e)
 {
     struct record_made p;
+    struct record_files files = {.open = {.n = 0}};
     if (!session_alive(s, e))
         return false;
     if (interview_outcome(s->iv) == OUTCOME_POSTPONED)
@@ -96,8 +100,11 @@ bool session_finalise(struct session *s, struct place *ret_at, struct hash32 *re
     }
     struct audit_mark before = audit_finalise(&s->audit, now.ms);
     record_made_init(&p);
-    s->ended = make(s, now.ms, &p, e) && to_store(s, &p, now.ms, ret_rev, e);
+    session_files(s, &files.open, &files.personal);
+    s->ended = make(s, now.ms, &files, &p, e) && to_store(s, &p, &files, now.ms, ret_rev, e);
     record_made_wipe(&p);
+    attachment_list_done(&files.open);
+    attachment_list_done(&files.personal);
     if (!s->ended) {
         audit_go_on(&s->audit, &before);
         remember_check(s);

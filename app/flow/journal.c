@@ -185,11 +185,12 @@ static bool append_all(struct session *s, const struct event *ev, bool pii, stru
 /* One event alone is a transaction of the store's own. */
 static bool to_disk(struct session *s, const struct event *ev, bool pii, struct err *e)
 {
-    if (s->n_pending + (ev != NULL) < 2)
+    bool file = ev && ev->kind == EVENT_ATTACH;
+    if (s->n_pending + (ev != NULL) < 2 && !file)
         return append_all(s, ev, pii, e);
     if (!store_begin(s->store, e))
         return false;
-    if (append_all(s, ev, pii, e))
+    if ((!file || session_attach_write(s, e)) && append_all(s, ev, pii, e))
         return store_commit(s->store, e);
     store_rollback(s->store);
     return false;
@@ -302,6 +303,13 @@ static bool apply_number(struct session *s, const struct event *ev, const struct
     return interview_recalculate(s->iv, ret, e);
 }
 
+static bool apply_attach(struct session *s, const struct event *ev, const struct place *p,
+                         struct changes *ret, struct err *e)
+{
+    struct str name;
+    return session_file_event(s, ev, &name, e) && interview_set(s->iv, p, name, ret, e);
+}
+
 static bool apply_language(struct session *s, const struct event *ev, struct changes *ret,
                            struct err *e)
 {
@@ -354,6 +362,7 @@ bool session_apply(struct session *s, const struct event *ev, const struct place
     case EVENT_CONFIRM: return interview_confirm(s->iv, p, ret, e);
     case EVENT_UNDO: return interview_undo(s->iv, ret, e);
     case EVENT_REDO: return interview_redo(s->iv, ret, e);
+    case EVENT_ATTACH: return apply_attach(s, ev, p, ret, e);
     case EVENT_LANGUAGE: return apply_language(s, ev, ret, e);
     case EVENT_MISSING:
     case EVENT_OUTCOME:
@@ -368,6 +377,7 @@ bool session_apply(struct session *s, const struct event *ev, const struct place
     case EVENT_NONE:
     case EVENT_START:
     case EVENT_BASE:
+    case EVENT_BASE_FILE:
     case EVENT_BASE_PII: break;
     }
     return err_fail1(e, ERR_EVENT_BAD, err_num(arg, (int64_t)s->world.event + 1));
@@ -393,7 +403,7 @@ void told_done(struct told *t)
 static bool is_deed(enum event_kind kind)
 {
     return kind == EVENT_SET || kind == EVENT_CLEAR || kind == EVENT_MISSING || kind == EVENT_ADD ||
-           kind == EVENT_REMOVE || kind == EVENT_CONFIRM;
+           kind == EVENT_REMOVE || kind == EVENT_CONFIRM || kind == EVENT_ATTACH;
 }
 
 void told_before(struct session *s, const struct event *ev, const struct place *p, struct told *t)
@@ -490,7 +500,7 @@ static bool replay_event(void *ctx, uint64_t n, bool pii, struct str bytes, stru
     s->events = n;
     if (before == 0)
         return session_replay_start(s, &ev, e);
-    if (ev.kind == EVENT_BASE || ev.kind == EVENT_BASE_PII)
+    if (ev.kind == EVENT_BASE || ev.kind == EVENT_BASE_PII || ev.kind == EVENT_BASE_FILE)
         return session_replay_base(s, &ev, e);
     if (!s->iv && !session_open_interview(s, e))
         return false;

@@ -7,52 +7,55 @@
 #include "forms/base/limits.h"
 #include "forms/base/num.h"
 #include "forms/base/utf8.h"
+#include "sync/store/sections.h"
 
-enum { TAG_XML = 1, TAG_AUDIT = 2, TAG_VALUES = 3, TAG_NAME = 4, TAG_AUDIT_VALUES = 5, TAGS };
+enum {
+    TAG_XML = 1,
+    TAG_AUDIT = 2,
+    TAG_VALUES = 3,
+    TAG_NAME = 4,
+    TAG_AUDIT_VALUES = 5,
+    TAG_FILES,
+    TAGS
+};
+
+static_assert(TAG_FILES == SECTION_ATTACHMENTS, "the one section that sync/ reads");
 
 /* ---- packing ---- */
 
-static bool add_section(struct buf *out, uint8_t tag, struct str bytes)
+static bool add_files(struct str files, struct buf *out)
 {
-    return bytes.n <= UINT32_MAX && buf_add_u8(out, tag) && buf_add_le32(out, (uint32_t)bytes.n) &&
-           buf_add_str(out, bytes);
+    return files.n == 0 || section_add(out, TAG_FILES, files);
 }
 
 bool record_pack1(const struct record_part1 *p, struct buf *out)
 {
-    return add_section(out, TAG_XML, p->xml) && add_section(out, TAG_AUDIT, p->audit);
+    return section_add(out, TAG_XML, p->xml) && section_add(out, TAG_AUDIT, p->audit) &&
+           add_files(p->files, out);
 }
 
 bool record_pack2(const struct record_part2 *p, struct buf *out)
 {
-    return add_section(out, TAG_VALUES, p->values) && add_section(out, TAG_NAME, p->name) &&
-           add_section(out, TAG_AUDIT_VALUES, p->audit_values);
+    return section_add(out, TAG_VALUES, p->values) && section_add(out, TAG_NAME, p->name) &&
+           section_add(out, TAG_AUDIT_VALUES, p->audit_values) && add_files(p->files, out);
 }
 
 /* All sections of the part, text each, in order of their tags. */
 static bool unpack(struct str bytes, struct str ret[TAGS], struct err *e)
 {
-    unsigned last = 0;
-    struct str rest = bytes;
+    uint8_t tag = 0;
+    struct str rest = bytes, section;
     for (int i = 0; i < TAGS; i++)
         ret[i] = (struct str){NULL, 0};
-    while (rest.n > 0) {
-        if (rest.n < 5)
-            return err_fail1(e, ERR_RECORD_PART, "a section is cut short");
-        unsigned tag = (uint8_t)rest.p[0];
-        uint32_t n = le32((const uint8_t *)rest.p + 1);
-        rest = str_from(rest, 5);
-        if (tag <= last || tag >= TAGS)
+    while (section_take(&rest, &tag, &section)) {
+        if (tag >= TAGS)
             return err_fail1(e, ERR_RECORD_PART, "an unknown section");
-        if (n > rest.n)
-            return err_fail1(e, ERR_RECORD_PART, "a section is cut short");
-        ret[tag] = str_sub(rest, 0, n);
-        if (!utf8_valid(ret[tag], NULL) || str_find(ret[tag], '\0', 0) < n)
+        ret[tag] = section;
+        if (tag != TAG_FILES &&
+            (!utf8_valid(section, NULL) || str_find(section, '\0', 0) < section.n))
             return err_fail1(e, ERR_RECORD_PART, "a section is not text");
-        rest = str_from(rest, n);
-        last = tag;
     }
-    return true;
+    return rest.n == 0 || err_fail1(e, ERR_RECORD_PART, "a section is cut short");
 }
 
 bool record_unpack1(struct str bytes, struct record_part1 *ret, struct err *e)
@@ -63,7 +66,7 @@ bool record_unpack1(struct str bytes, struct record_part1 *ret, struct err *e)
     if (!s[TAG_XML].p || !s[TAG_AUDIT].p || s[TAG_VALUES].p || s[TAG_NAME].p ||
         s[TAG_AUDIT_VALUES].p)
         return err_fail1(e, ERR_RECORD_PART, "a section is missing");
-    *ret = (struct record_part1){s[TAG_XML], s[TAG_AUDIT]};
+    *ret = (struct record_part1){s[TAG_XML], s[TAG_AUDIT], s[TAG_FILES]};
     return true;
 }
 
@@ -75,7 +78,7 @@ bool record_unpack2(struct str bytes, struct record_part2 *ret, struct err *e)
     if (s[TAG_XML].p || s[TAG_AUDIT].p || !s[TAG_VALUES].p || !s[TAG_NAME].p ||
         !s[TAG_AUDIT_VALUES].p)
         return err_fail1(e, ERR_RECORD_PART, "a section is missing");
-    *ret = (struct record_part2){s[TAG_VALUES], s[TAG_NAME], s[TAG_AUDIT_VALUES]};
+    *ret = (struct record_part2){s[TAG_VALUES], s[TAG_NAME], s[TAG_AUDIT_VALUES], s[TAG_FILES]};
     return true;
 }
 

@@ -4,6 +4,8 @@
  *     part 2: the pii values ("path TAB escaped value LF", document order), the pii values of the
  * audit trail ("row TAB old TAB new LF"); absent when there are none
  *
+ * In either the list of the files attached to its questions (sync/store/sections.h), when there are any.
+ *
  * Bytes of a part: sections `u8 tag ‖ le32 n ‖ bytes` in ascending order of tag. Parts come from
  * other machines as well: nothing of them is trusted. */
 #ifndef APP_FLOW_RECORD_H
@@ -14,10 +16,10 @@
 #include "sync/store/store.h"
 
 struct record_part1 {
-    struct str xml, audit;
+    struct str xml, audit, files;
 };
 struct record_part2 {
-    struct str values, name, audit_values;
+    struct str values, name, audit_values, files;
 };
 
 bool record_pack1(const struct record_part1 *p, struct buf *out);

@@ -35,25 +35,35 @@ static bool name_line(struct interview *iv, struct buf *out)
 }
 
 bool record_make(struct interview *iv, const struct audit *audit, struct str id,
-                 struct str deprecated, const struct summary *sum, struct record_made *ret,
-                 struct err *e)
+                 struct str deprecated, const struct record_files *files, const struct summary *sum,
+                 struct record_made *ret, struct err *e)
 {
-    struct buf xml, values, line;
+    struct buf xml, values, line, list1, list2;
     struct str none = {NULL, 0};
     buf_init(&xml, LIMIT_RECORD_BYTES);
     buf_init(&values, LIMIT_RECORD_BYTES);
     buf_init(&line, LIMIT_ANSWER_BYTES);
+    buf_init(&list1, LIMIT_ANSWER_BYTES);
+    buf_init(&list2, LIMIT_ANSWER_BYTES);
+    if (files) {
+        attachment_list_encode(&files->open, &list1);
+        attachment_list_encode(&files->personal, &list2);
+    }
     bool ok = interview_xml(iv, RECORD_NO_PII, id, deprecated.n ? deprecated : none, &xml) &&
               interview_pii(iv, &values) && name_line(iv, &line) && !audit->rows.full &&
               !audit->values.full;
-    struct record_part1 one = {buf_str(&xml), buf_str(&audit->rows)};
-    struct record_part2 two = {buf_str(&values), buf_str(&line), buf_str(&audit->values)};
+    struct record_part1 one = {buf_str(&xml), buf_str(&audit->rows), buf_str(&list1)};
+    struct record_part2 two = {buf_str(&values), buf_str(&line), buf_str(&audit->values),
+                               buf_str(&list2)};
     ok = ok && record_pack1(&one, &ret->one);
-    if (ok && (two.values.n || two.name.n || two.audit_values.n))
+    ok = ok && !list1.full && !list2.full;
+    if (ok && (two.values.n || two.name.n || two.audit_values.n || two.files.n))
         ok = record_pack2(&two, &ret->two);
     ok = ok && summary_pack(sum, &ret->summary);
     buf_wipe_done(&xml);
     buf_wipe_done(&values);
     buf_wipe_done(&line);
+    buf_wipe_done(&list1);
+    buf_wipe_done(&list2);
     return ok || err_fail2(e, ERR_LIMIT, "The record", "16 MiB");
 }

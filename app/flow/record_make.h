@@ -6,6 +6,7 @@
 #include "app/flow/audit.h"
 #include "app/flow/record.h"
 #include "app/flow/survey.h"
+#include "sync/store/sections.h"
 #include "forms/run/interview.h"
 
 struct record_made {
@@ -14,9 +15,13 @@ struct record_made {
 
 void record_made_init(struct record_made *m);
 void record_made_wipe(struct record_made *m);
-/* `id`: "uuid:…"; `deprecated`: that of the record it replaces, or "". The audit trail has its last row. */
+/* `id`: "uuid:…"; `deprecated`: that of the record it replaces, or "". The audit trail has its last row. Files
+ * attached to questions that are not personal, and that are (NULL: none at all). */
+struct record_files {
+    struct attachment_list open, personal;
+};
 MUST_USE bool record_make(struct interview *iv, const struct audit *audit, struct str id,
-                          struct str deprecated, const struct summary *sum, struct record_made *ret,
-                          struct err *e);
+                          struct str deprecated, const struct record_files *files,
+                          const struct summary *sum, struct record_made *ret, struct err *e);
 
 #endif

@@ -35,6 +35,7 @@ void session_free(struct session *s)
     while (s->n_notes > 0)
         note_put(s, s->notes[0].path, STR(""));
     mem_free(s->notes);
+    session_forget_files(s);
     deeds_clear(&s->done);
     deeds_clear(&s->undone);
     mem_free(s->done.v);
@@ -131,6 +132,9 @@ bool session_replay_start(struct session *s, const struct event *ev, struct err 
 bool session_replay_base(struct session *s, const struct event *ev, struct err *e)
 {
     struct buf *to = ev->kind == EVENT_BASE ? &s->base : &s->base_pii;
+    struct str name;
+    if (ev->kind == EVENT_BASE_FILE && !s->iv)
+        return session_file_event(s, ev, &name, e);
     return (!s->iv && buf_add_str(to, ev->value)) || err_fail1(e, ERR_EVENT_BAD, "2");
 }
 
@@ -276,11 +280,35 @@ static bool add_pieces(struct session *s, enum event_kind kind, struct str text,
     return true;
 }
 
+/* The files of the record corrected, so that the next one can list them too, whoever holds their bytes. */
+static bool add_files(struct session *s, struct str part, bool pii, struct instant at,
+                      struct err *e)
+{
+    struct attachment_list l = {0};
+    struct buf value;
+    buf_init(&value, LIMIT_ANSWER_BYTES);
+    bool ok = attachment_list_read(&l, part, e);
+    for (size_t i = 0; ok && i < l.n; i++) {
+        struct kept_file f = {.x = l.v[i], .pii = pii, .original = STR("")};
+        buf_clear(&value);
+        session_file_encode(&f, &value);
+        struct event ev = {.kind = EVENT_BASE_FILE,
+                           .at = at,
+                           .value = buf_str(&value),
+                           .number = (int64_t)f.x.length};
+        ok = add_event(s, &ev, pii, e) && session_replay_base(s, &ev, e);
+        crypt_wipe(&f, sizeof f);
+    }
+    attachment_list_done(&l);
+    buf_wipe_done(&value);
+    return ok;
+}
+
 static bool correct_parts(struct session *s, const struct revision *rev, struct err *e)
 {
     struct buf one, two;
     struct record_part1 p1;
-    struct record_part2 p2 = {STR(""), STR(""), STR("")};
+    struct record_part2 p2 = {.values = STR("")};
     uint8_t salt[32];
     buf_init(&one, 2 * LIMIT_RECORD_BYTES);
     buf_init(&two, 2 * LIMIT_RECORD_BYTES);
@@ -295,7 +323,9 @@ static bool correct_parts(struct session *s, const struct revision *rev, struct 
     }
     ok = ok && begin_draft(s, &rev->rev_id, &rev->uuid, e) &&
          add_pieces(s, EVENT_BASE, p1.xml, s->world.at, e) &&
-         add_pieces(s, EVENT_BASE_PII, p2.values, s->world.at, e) && session_open_interview(s, e);
+         add_pieces(s, EVENT_BASE_PII, p2.values, s->world.at, e) &&
+         add_files(s, buf_str(&one), false, s->world.at, e) &&
+         add_files(s, buf_str(&two), true, s->world.at, e) && session_open_interview(s, e);
     crypt_wipe(salt, sizeof salt);
     buf_wipe_done(&one);
     buf_wipe_done(&two);

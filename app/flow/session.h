@@ -57,6 +57,19 @@ MUST_USE bool session_undo(struct session *s, struct changes *ret, struct err *e
 MUST_USE bool session_redo(struct session *s, struct changes *ret, struct err *e);
 MUST_USE bool session_set_language(struct session *s, uint32_t language, struct changes *ret,
                                    struct err *e);
+/* Reads the file, seals it into the store and makes its name there the answer: one transaction. Refused: no
+ * regular file, not readable, empty, above 64 MiB, above 256 MiB together, no room. `told` (or NULL): how
+ * much of the work is done. */
+MUST_USE bool session_attach(struct session *s, const struct place *p, const char *path,
+                             void (*told)(void *ctx, uint64_t done, uint64_t all), void *ctx,
+                             struct changes *ret, struct err *e);
+/* The file that is the answer now. False: there is none, or the answer only names one. Valid until the next
+ * change. */
+struct session_file {
+    struct str name, original; /* in the store; as it was called, or "" */
+    uint64_t length;
+};
+bool session_file(struct session *s, const struct place *p, struct session_file *ret);
 /* A note on a question (sealed as pii); "" removes it. session_note_of appends the present one. */
 MUST_USE bool session_note(struct session *s, const struct place *p, struct str text,
                            struct err *e);

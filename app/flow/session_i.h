@@ -1,16 +1,34 @@
 /* What the files of a session share.
  *
  *   session.c  life: begin, resume, close      journal.c  events to the disk and back through the engine
- *   act.c      what a person does              finish.c   finalise, void */
+ *   act.c      what a person does              finish.c   finalise, void
+ *   files.c    files attached */
 #ifndef APP_FLOW_SESSION_I_H
 #define APP_FLOW_SESSION_I_H
 
 #include "app/flow/audit.h"
 #include "app/flow/host.h"
 #include "app/flow/session.h"
+#include "sync/store/attach.h"
 
 struct note {
     struct str path, text; /* both owned */
+};
+
+/* A file that was attached, its texts owned. It stays known when its answer is undone. */
+struct kept_file {
+    struct attachment x;
+    bool pii; /* sealed as personal */
+    struct str original;
+};
+
+/* One that is being attached. */
+struct session_attaching {
+    int fd;
+    struct kept_file file;
+    uint64_t done;
+    void (*told)(void *ctx, uint64_t done, uint64_t all);
+    void *ctx;
 };
 
 /* An event that waits to be written with the next one. */
@@ -49,6 +67,9 @@ struct session {
     struct buf typed;
     struct note *notes;
     size_t n_notes, cap_notes;
+    struct kept_file *files;
+    size_t n_files, cap_files;
+    struct session_attaching *attaching; /* into the store with the event that is written */
     struct deeds done, undone;
     struct audit audit;
     uint32_t answered;
@@ -140,6 +161,27 @@ void note_put(struct session *s, struct str path, struct str text);
 struct str note_get(const struct session *s, struct str path);
 struct str str_keep(struct str s); /* a copy on the heap, NUL behind */
 void str_drop(struct str *s);      /* wiped and freed */
+
+/* ---- act.c ---- */
+
+/* The answer is this file's name. */
+MUST_USE bool session_act_file(struct session *s, const struct place *p, const struct kept_file *f,
+                               struct changes *ret, struct err *e);
+
+/* ---- files.c ---- */
+
+void session_file_encode(const struct kept_file *f, struct buf *out); /* the event's value */
+/* Remembers the file; *ret_name points into the event. */
+MUST_USE bool session_file_event(struct session *s, const struct event *ev, struct str *ret_name,
+                                 struct err *e);
+MUST_USE bool session_attach_write(struct session *s, struct err *e);
+void session_forget_files(struct session *s);
+/* Those that are answers now, by whether the question is personal; names point into the session. */
+void session_files(struct session *s, struct attachment_list *open,
+                   struct attachment_list *personal);
+/* Within a transaction. */
+MUST_USE bool session_files_move(struct session *s, const struct attachment_list *open,
+                                 const struct attachment_list *personal, struct err *e);
 
 /* ---- saved.c ---- */
 

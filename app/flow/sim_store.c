@@ -154,7 +154,7 @@ static bool keep(struct run *r, const struct sim_held *s, struct err *e)
     audit_finalise(&r->audit, s->ended.ms);
     bool ok = quota_mark(r->sv, &r->hash, s->iv, &quota, e);
     sum.quota = buf_str(&quota);
-    ok = ok && record_make(s->iv, &r->audit, buf_str(&id), STR(""), &sum, &h->made, e);
+    ok = ok && record_make(s->iv, &r->audit, buf_str(&id), STR(""), NULL, &sum, &h->made, e);
     r->out.answers += s->answered;
     buf_done(&name);
     buf_done(&id);

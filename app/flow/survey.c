@@ -84,10 +84,26 @@ bool survey_purge(struct survey *sv, int64_t now_ms, uint64_t *ret, struct err *
     return store_purge_due(sv->store, now_ms - grace_days(sv) * 86400000, ret, e);
 }
 
+bool survey_look(struct survey **ret, const char *store_path, const struct secret *passphrase,
+                 struct err *e)
+{
+    struct survey *sv = mem_alloc(sizeof *sv);
+    arena_init(&sv->arena);
+    sv->looking = true;
+    if (!store_open_read(&sv->store, store_path, passphrase, e) || !survey_refresh(sv, e)) {
+        survey_close(sv);
+        return false;
+    }
+    *ret = sv;
+    return true;
+}
+
 bool survey_watch(struct survey *sv, const char *folder)
 {
     if (store_identity(sv->store)->practice)
         return true;
+    if (sv->looking) /* what it sees may be less than what the writer has meanwhile */
+        return watch_check(sv->store, folder) != STATE_ROLLED_BACK;
     sv->watched = mem_alloc(strlen(folder) + 1);
     memcpy(sv->watched, folder, strlen(folder) + 1);
     return watch_check(sv->store, folder) != STATE_ROLLED_BACK;
@@ -117,6 +133,11 @@ void survey_close(struct survey *sv)
 struct store *survey_store(struct survey *sv)
 {
     return sv->store;
+}
+
+bool survey_words(struct survey *sv, struct buf *out, struct err *e)
+{
+    return kit_survey_words(sv->store, WORDS_ID, out, e);
 }
 
 const struct config *survey_config(const struct survey *sv)

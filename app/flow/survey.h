@@ -19,6 +19,9 @@ struct config;
 /* Opens the store and its config. The passphrase may be wiped afterwards. */
 MUST_USE bool survey_open(struct survey **ret, const char *store_path,
                           const struct secret *passphrase, struct err *e);
+/* Beside a program that has it open, and on a read-only disk: only to look. */
+MUST_USE bool survey_look(struct survey **ret, const char *store_path,
+                          const struct secret *passphrase, struct err *e);
 void survey_close(struct survey *sv);
 /* From here on the folder remembers, when the survey is closed, how much it held (watch.h). False: what it
  * remembers is more, so an older file of the store was put back. Practice is not watched. */
@@ -51,6 +54,8 @@ struct str survey_title(const struct survey *sv); /* "Tabalong Smart City 2026" 
 struct str survey_label(const struct survey *sv); /* this laptop: "Laptop 3" */
 struct str survey_user(const struct survey *sv);  /* whose passphrase opened it: "Rina", or "" */
 size_t survey_users(const struct survey *sv);     /* whose passphrases would */
+/* Six words that name the survey and its root, for comparing by voice. */
+MUST_USE bool survey_words(struct survey *sv, struct buf *out, struct err *e);
 
 /* What a list shows of a draft or a record; from the sealed note or summary, no part is opened. */
 struct summary {

@@ -20,6 +20,7 @@ struct survey {
     struct config config; /* seq 0: this store has none yet */
     struct str label, user;
     size_t n_users;
+    bool looking; /* the store is open to be read alone */
     struct survey_form *forms;
     size_t n_forms, cap_forms;
     bool listed;

@@ -9,7 +9,9 @@
 #include "app/flow/host.h"
 #include "app/flow/record.h"
 #include "forms/base/date.h"
+#include "sync/io/io.h"
 #include "sync/merge/derive.h"
+#include "sync/store/attach.h"
 
 #define DEVICE_BYTES_SHOWN 4 /* as in the names of bundles */
 
@@ -31,6 +33,8 @@ struct exporting {
     struct batch *batches;
     size_t n, cap;
     struct office_exported *totals;
+    void (*say)(void *ctx, const struct err *why);
+    void *say_ctx;
 };
 
 static struct batch *batch_of(struct exporting *x, const struct hash32 *form)
@@ -78,6 +82,121 @@ static struct str review_state(int verdict)
     }
 }
 
+/* ---- attached files ---- */
+
+struct copy {
+    struct io_new out;
+    struct hasher hash;
+};
+
+static bool copy_piece(void *ctx, struct str piece, struct err *e)
+{
+    struct copy *c = ctx;
+    hasher_add(&c->hash, piece.p, piece.n);
+    return io_write(&c->out, piece.p, piece.n, e);
+}
+
+/* Named when all of it is there and is what the record lists. */
+static bool copy_file(struct exporting *x, const struct id16 *uuid, const struct attachment *f,
+                      const char *path, uint8_t ret_hash[32], struct err *e)
+{
+    struct copy c;
+    if (!io_create(&c.out, path, 0600, e))
+        return false;
+    hasher_start(&c.hash, 32);
+    bool ok = store_attachment_read(survey_store(x->survey), uuid, f, copy_piece, &c, e);
+    if (!ok) {
+        io_abandon(&c.out);
+        return false;
+    }
+    hasher_end(&c.hash, ret_hash, 32);
+    return io_finish(&c.out, e);
+}
+
+static bool is_damage(const struct err *e)
+{
+    return err_is(e, &ERR_ATTACHMENT_MISSING) || err_is(e, &ERR_ATTACHMENT_WRONG) ||
+           err_is(e, &ERR_STORE_DAMAGED) || err_is(e, &ERR_PART_ERASED);
+}
+
+/* One that is not there is told, counted, and does not stop the rest. */
+static bool add_file(struct exporting *x, struct csv_export *csv, const struct id16 *uuid,
+                     struct str record, const struct attachment *f, const struct buf *folder,
+                     struct err *e)
+{
+    struct err why = {0};
+    struct buf path;
+    uint8_t hash[32];
+    buf_init(&path, 8192);
+    buf_printf(&path, "%s/%.*s", folder->p, STR_FMT(f->name));
+    bool ok = copy_file(x, uuid, f, path.p, hash, &why);
+    buf_done(&path);
+    if (ok)
+        csv_file(csv, record, f->name, f->length, hash);
+    else if (is_damage(&why)) {
+        csv_file(csv, record, f->name, f->length, NULL);
+        x->say(x->say_ctx, &why);
+    } else {
+        *e = why;
+        return false;
+    }
+    return true;
+}
+
+static bool make_folder(const char *path, struct err *e)
+{
+    return mkdir(path, 0700) == 0 || errno == EEXIST || err_fail_sys(e, ERR_FOLDER, path);
+}
+
+static bool part_files(struct exporting *x, const struct revision *r, uint8_t part,
+                       struct buf *bytes, struct attachment_list *l, struct err *e)
+{
+    uint8_t salt[32];
+    struct err why = {0};
+    buf_init(bytes, LIMIT_RECORD_BYTES);
+    bool ok = store_revision_part(survey_store(x->survey), &r->rev_id, part, salt, bytes, &why);
+    crypt_wipe(salt, sizeof salt);
+    if (ok)
+        return attachment_list_read(l, buf_str(bytes), e);
+    if (err_is(&why, &ERR_PART_ERASED) || err_is(&why, &ERR_PART_MISSING))
+        return true;
+    *e = why;
+    return false;
+}
+
+/* `id`: "uuid:…", whose second half names the record's folder. */
+static bool add_files(struct exporting *x, struct csv_export *csv, const struct revision *r,
+                      struct str id, const struct office_export *o, struct err *e)
+{
+    struct attachment_list l = {0};
+    struct buf one, two, folder;
+    bool any;
+    struct str record = str_from(id, 5);
+    if (!store_attached(survey_store(x->survey), &r->uuid, &any, e))
+        return false;
+    if (!any)
+        return true;
+    buf_init(&two, 0);
+    buf_init(&folder, 8192);
+    bool ok = part_files(x, r, 1, &one, &l, e) &&
+              (!o->pii || hash32_zero(&r->c2) || part_files(x, r, 2, &two, &l, e));
+    if (ok && l.n) {
+        buf_printf(&folder, "%s/media", o->folder);
+        ok = make_folder(folder.p, e);
+        buf_printf(&folder, "/%.*s", STR_FMT(record));
+        ok = ok && make_folder(folder.p, e);
+    }
+    for (size_t i = 0; ok && i < l.n; i++)
+        ok = add_file(x, csv, &r->uuid, record, &l.v[i], &folder, e);
+    attachment_list_done(&l);
+    buf_wipe_done(&one);
+    buf_wipe_done(&two);
+    buf_done(&folder);
+    return ok;
+}
+
+/* ---- records ---- */
+
 static bool add_record(struct exporting *x, struct csv_export *csv, const struct exported *ex,
                        const struct office_export *o, struct err *e)
 {
@@ -103,7 +222,7 @@ static bool add_record(struct exporting *x, struct csv_export *csv, const struct
                                .review = review_state(ex->verdict),
                                .outcome = r->outcome,
                                .edits = r->n_parents};
-        ok = csv_add(csv, &c, e);
+        ok = csv_add(csv, &c, e) && add_files(x, csv, r, buf_str(&id), o, e);
     }
     record_wipe(&rec);
     buf_done(&device);
@@ -179,6 +298,8 @@ static bool export_batch(struct exporting *x, const struct batch *b, const struc
     x->totals->guarded += totals.guarded;
     x->totals->refused += totals.refused;
     x->totals->erased += totals.erased;
+    x->totals->files += totals.files;
+    x->totals->files_missing += totals.files_missing;
     return true;
 }
 
@@ -187,7 +308,7 @@ bool office_export_csv(struct survey *sv, const struct office_export *o,
                        struct office_exported *ret, struct err *e)
 {
     struct office_exported totals = {0};
-    struct exporting x = {.survey = sv, .totals = &totals};
+    struct exporting x = {.survey = sv, .totals = &totals, .say = say, .say_ctx = ctx};
     if (mkdir(o->folder, 0700) != 0 && errno != EEXIST)
         return err_fail_sys(e, ERR_FOLDER, o->folder);
     bool ok = derive_open(&x.derive, survey_store(sv), e) && derive_each(x.derive, collect, &x, e);

@@ -14,10 +14,11 @@ struct office_export {
 };
 
 struct office_exported {
-    uint64_t forms, records, rows, guarded, refused, conflicts, erased;
+    uint64_t forms, records, rows, guarded, refused, conflicts, erased, files, files_missing;
 };
 
-/* `say` is told of each record that was refused, with the reason. */
+/* `say` is told of each record that was refused, and each attached file that is not there, with the reason.
+ * Files go to FOLDER/media/UUID/NAME, personal ones with `pii` alone; UUID is the instanceID's. */
 MUST_USE bool office_export_csv(struct survey *sv, const struct office_export *x,
                                 void (*say)(void *ctx, const struct err *why), void *ctx,
                                 struct office_exported *ret, struct err *e);

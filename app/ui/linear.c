@@ -125,6 +125,14 @@ static void add_instance(struct linear *l)
         go_to(l, &p, true);
 }
 
+/* The path of a file: it is read and sealed. */
+static bool put(struct linear *l, const struct buf *text, struct changes *changes, struct err *e)
+{
+    if (l->form->nodes[l->at.def].type != TYPE_FILE)
+        return session_set(l->s, &l->at, buf_str(text), changes, e);
+    return session_attach(l->s, &l->at, text->p, NULL, NULL, changes, e);
+}
+
 static void answer(struct linear *l, struct str line)
 {
     const struct form_node *n = &l->form->nodes[l->at.def];
@@ -142,7 +150,7 @@ static void answer(struct linear *l, struct str line)
     }
     buf_init(&text, LIMIT_ANSWER_BYTES + 1);
     if (linear_typed(l, line, &text)) {
-        if (session_set(l->s, &l->at, buf_str(&text), &changes, &e))
+        if (put(l, &text, &changes, &e))
             leave(l);
         else
             linear_error(l, &e);

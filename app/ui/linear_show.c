@@ -175,6 +175,7 @@ static void show_how(struct linear *l)
         break;
     case TYPE_GEOTRACE:
     case TYPE_GEOSHAPE: how = N_("Points with semicolons between: -2.1 115.3; -2.2 115.4"); break;
+    case TYPE_FILE: how = N_("The path of a file: a sealed copy of it is kept"); break;
     case TYPE_ACKNOWLEDGE: how = N_("y: confirmed"); break;
     case TYPE_REPEAT: how = N_("+ adds one, Enter goes on, :remove N takes one out"); break;
     default: return;

@@ -253,6 +253,7 @@ bool linear_typed(struct linear *l, struct str line, struct buf *ret)
     case TYPE_TIME:
     case TYPE_DATETIME: return typed_date(l, n->type, trimmed, ret);
     case TYPE_ACKNOWLEDGE: return typed_acknowledge(trimmed, ret);
+    case TYPE_FILE:
     case TYPE_INTEGER:
     case TYPE_GEOPOINT:
     case TYPE_GEOTRACE:

@@ -24,6 +24,21 @@ static void draw(struct ui *ui)
     term_draw(&ui->canvas);
 }
 
+/* Within work that lasts: the same round once, but the clock does not lock a screen that is at work. */
+static bool pump(struct ui *ui, int wait_ms)
+{
+    struct key k;
+
+    draw(ui);
+    switch (term_wait(wait_ms, &k)) {
+    case TERM_KEY: ui_key(ui, k); break;
+    case TERM_RESIZED: resize(ui); break;
+    case TERM_TIMEOUT: break;
+    case TERM_END: return false; /* the loop meets it again */
+    }
+    return true;
+}
+
 bool ui_run(const struct ui_start *start, struct err *e)
 {
     struct ui ui;
@@ -34,6 +49,7 @@ bool ui_run(const struct ui_start *start, struct err *e)
         return false;
     term_size(&rows, &cols);
     ui_init(&ui, start, rows, cols);
+    ui.pump = pump;
     while (!ui.quit && !sig) {
         draw(&ui);
         switch (term_wait(ui_work(&ui) ? 0 : TICK_MS, &k)) {

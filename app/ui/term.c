@@ -45,6 +45,7 @@ static struct {
     bool colours, plain_glyphs, pasting;
     struct termios before;
     char restore[256]; /* what puts the terminal back, ready to be written by a signal handler */
+    size_t n_clear;    /* its beginning, which wipes the screen that is shown */
     size_t n_restore;
 } term;
 
@@ -52,12 +53,12 @@ static volatile sig_atomic_t ended_by, continued;
 
 /* ---- the way out ---- */
 
-void term_restore(void)
+static void restore(size_t from)
 {
     if (!term.open)
         return;
     term.open = false;
-    for (size_t at = 0; at < term.n_restore;) {
+    for (size_t at = from; at < term.n_restore;) {
         ssize_t n = write(STDOUT_FILENO, term.restore + at, term.n_restore - at);
 
         if (n <= 0)
@@ -65,6 +66,12 @@ void term_restore(void)
         at += (size_t)n;
     }
     tcsetattr(STDIN_FILENO, TCSANOW, &term.before);
+}
+
+/* From the middle of everything: what an interview has shown goes from the alternate screen first. */
+void term_restore(void)
+{
+    restore(0);
 }
 
 static int keep_byte(int c)
@@ -85,6 +92,9 @@ static void keep_capability(const char *name)
 static void prepare_restore(void)
 {
     term.n_restore = 0;
+    keep_capability("sgr0");
+    keep_capability("clear");
+    term.n_clear = term.n_restore;
     for (const char *p = PASTE_OFF; *p; p++)
         keep_byte(*p);
     keep_capability("sgr0");
@@ -199,7 +209,7 @@ void term_close(void)
     delscreen(term.screen);
     term.screen = NULL;
     canvas_done(&term.shown);
-    term_restore();
+    restore(term.n_clear);
 }
 
 void term_size(int *ret_rows, int *ret_cols)

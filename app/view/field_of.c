@@ -150,10 +150,29 @@ static bool take_choices(struct field_ctx *ctx, struct field *f, struct err *e)
     return true;
 }
 
+/* "Rumah.jpg, 586 KiB" */
+static void take_file(struct field_ctx *ctx, struct field *f)
+{
+    struct session_file file;
+    uint64_t kib;
+
+    if (!session_file(ctx->ui->session, &ctx->at, &file))
+        return;
+    kib = (file.length + 1023) / 1024;
+    buf_init(&ctx->stored, LIMIT_CELL_BYTES);
+    buf_add_str(&ctx->stored, file.original.n ? file.original : file.name);
+    if (kib < 10240)
+        buf_printf(&ctx->stored, ", %u KiB", (unsigned)kib);
+    else
+        buf_printf(&ctx->stored, ", %u MiB", (unsigned)((kib + 512) / 1024));
+    f->stored = buf_str(&ctx->stored);
+}
+
 void field_done(struct field_ctx *ctx)
 {
     mem_free(ctx->rows);
     ctx->rows = NULL;
+    buf_wipe_done(&ctx->stored);
 }
 
 bool field_of(struct field_ctx *ctx, struct ui *ui, const struct place *p, struct field *ret,
@@ -183,6 +202,8 @@ bool field_of(struct field_ctx *ctx, struct ui *ui, const struct place *p, struc
         f.may_add = true;
     }
     f.files = (struct file_source){ctx, list_files};
+    if (f.kind == FIELD_FILE)
+        take_file(ctx, &f);
     *ret = f;
     return true;
 }

@@ -11,6 +11,7 @@ struct field_ctx {
     struct ui *ui;
     struct interview *iv;
     struct place at;
+    struct buf stored;
     uint32_t *rows; /* the choices offered: a copy, as the engine's own goes with its next list */
 };
 

@@ -17,6 +17,8 @@
 #include "app/view/edit.h"
 #include "app/view/picker.h"
 
+struct transport_user; /* sync/transport: who answers for the person */
+
 #define UI_MIN_ROWS 24
 #define UI_MIN_COLS 80
 
@@ -33,20 +35,24 @@ struct ui_start {
     bool no_colours;
     int lock_minutes;         /* 0: never */
     const char *state_folder; /* remembers how much stores held (survey_watch), or NULL */
+    const char *mounts;       /* the table of what is mounted; NULL: this machine's */
 
     void *ctx;
-    /* Makes this laptop's store at store_path out of a kit; `user`: whose passphrase it is. */
-    bool (*join)(void *ctx, const char *kit_path, const struct secret *code, struct str user,
-                 const struct secret *passphrase, struct err *e);
+    /* Makes this laptop's store at store_path out of a kit: its file, or where it lies on a server; `user`:
+     * whose passphrase it is; `person` answers for whoever sits here. */
+    bool (*join)(void *ctx, struct str kit, const struct secret *code, struct str user,
+                 const struct secret *passphrase, const struct transport_user *person,
+                 struct err *e);
     /* A passphrase to offer, appended; NULL: none is offered. */
     void (*draw_passphrase)(void *ctx, struct buf *out);
     /* Makes the practice store at practice_path unless it is there, and returns its passphrase. */
     bool (*practise)(void *ctx, struct secret **ret_passphrase, struct err *e);
-    /* Sends to, receives from a place (a folder, a URL; "" the one known); `report` says in a
-     * sentence or two what happened and what to do next. */
-    bool (*send)(void *ctx, struct survey *sv, struct str place, struct buf *report, struct err *e);
-    bool (*receive)(void *ctx, struct survey *sv, struct str place, struct buf *report,
-                    struct err *e);
+    /* Sends to, receives from a place (a folder, a URL); `user` answers for the person; `report` says in
+     * a sentence or two what happened and what to do next. */
+    bool (*send)(void *ctx, struct survey *sv, struct str place, const struct transport_user *user,
+                 struct buf *report, struct err *e);
+    bool (*receive)(void *ctx, struct survey *sv, struct str place,
+                    const struct transport_user *user, struct buf *report, struct err *e);
     /* An office's store: what lists show of a merged record, and receipts for all laptops, beside that inbox. */
     merge_index index;
     bool (*answer)(void *ctx, struct survey *sv, const char *inbox, struct buf *report,
@@ -102,6 +108,9 @@ struct ui {
     /* Work that takes longer than a blink: the screen is drawn first (it says so), then this is
      * done. */
     void (*later)(struct ui *ui);
+    /* Within such work: draws, waits so long for a key and hands it on. False: nobody is there any more.
+     * NULL: nobody is. Whoever runs the loop sets it. */
+    bool (*pump)(struct ui *ui, int wait_ms);
 };
 
 void ui_init(struct ui *ui, const struct ui_start *start, int rows, int cols);
@@ -164,7 +173,8 @@ void quota_warn(struct ui *ui);
 
 extern const struct screen_ops screen_unlock, screen_first, screen_home, screen_interview,
     screen_contents, screen_finish, screen_help, screen_note, screen_outcome, screen_command,
-    screen_tell, screen_ask, screen_new, screen_send, screen_record, screen_inbox, screen_folder;
+    screen_tell, screen_ask, screen_new, screen_send, screen_network, screen_record, screen_inbox,
+    screen_folder;
 
 /* ---- what opens a screen with something in it ---- */
 
@@ -182,6 +192,9 @@ struct record_head {
 };
 void record_open(struct ui *ui, const struct hash32 *rev_id, const struct record_head *head);
 bool send_open(struct ui *ui, bool receive); /* false: this program can't */
+/* The screen of a transfer; what it returns answers for the person until it is closed. */
+const struct transport_user *network_open(struct ui *ui, const char *title);
+void network_close(struct ui *ui);
 void ui_practise(struct ui *ui);             /* to the practice store, and back */
 void ask_open(struct ui *ui, const char *question, struct str detail, void (*yes)(struct ui *ui));
 /* The interview in ui->session, at its cursor. */

@@ -1,4 +1,5 @@
 /* The first start, without a store: join the survey with the office's kit, or practise. */
+#include "app/flow/courier.h"
 #include "app/tr.h"
 #include "app/view/edit.h"
 #include "app/view/ui.h"
@@ -13,12 +14,14 @@ struct first {
     bool joining, working;
     int field;
     struct edit ed[JOIN_FIELDS];
+    struct buf kits; /* on sticks, a line each */
+    size_t n_kits;
     struct buf drawn; /* the passphrase that is offered */
     struct buf said;
 };
 
 static const char *const labels[JOIN_FIELDS] = {
-    N_("The kit's file (from the office: a stick, a folder)"),
+    N_("The kit: a file, or an address (sftp://…, https://…)"),
     N_("Invite code (six words, told by the office)"),
     N_("Your name (the office sees it with each interview)"),
     N_("New passphrase for this laptop (12 characters or more)"),
@@ -35,6 +38,7 @@ static struct first *open_first(struct ui *ui)
         else
             edit_init(&f->ed[i], TYPED_MAX);
     }
+    buf_init(&f->kits, 1 << 16);
     buf_init(&f->said, 4096);
     buf_init(&f->drawn, 256);
     return f;
@@ -47,6 +51,7 @@ static void close_(struct ui *ui, struct screen *screen)
     (void)ui;
     for (int i = 0; i < JOIN_FIELDS; i++)
         edit_done(&f->ed[i]);
+    buf_done(&f->kits);
     buf_done(&f->said);
     buf_wipe_done(&f->drawn);
 }
@@ -99,23 +104,50 @@ static struct secret *secret_of(const struct edit *ed)
     return secret_copy(edit_text(ed).p, edit_text(ed).n);
 }
 
+/* That this is the right survey nobody but the office can say (security specification §1.8). */
+static void tell_words(struct ui *ui)
+{
+    struct buf words, text;
+    struct err e = {0};
+
+    buf_init(&words, 512);
+    buf_init(&text, 2048);
+    if (survey_words(ui->survey, &words, &e)) {
+        buf_printf(&text,
+                   _("The survey's six words:\n\n%s\n\nRead them to the office before the first "
+                     "interview. If they differ there, the kit is not your office's: stop."),
+                   words.p);
+        ui_tell(ui, _("Compare with the office"), buf_str(&text));
+    } else {
+        ui_fail(ui, &e);
+    }
+    buf_done(&words);
+    buf_done(&text);
+}
+
 static void join(struct ui *ui)
 {
     struct first *f = (struct first *)ui->top;
     struct secret *code = secret_of(&f->ed[FIELD_CODE]);
     struct secret *passphrase = secret_of(&f->ed[FIELD_PASS]);
+    const struct transport_user *person = network_open(ui, _("Join the survey"));
     struct err e = {0};
     struct str user = str_trim(edit_text(&f->ed[FIELD_USER]));
-    bool ok = ui->start->join(ui->start->ctx, f->ed[FIELD_KIT].text.p, code, user, passphrase, &e) &&
+    bool ok = ui->start->join(ui->start->ctx, edit_text(&f->ed[FIELD_KIT]), code, user, passphrase,
+                              person, &e) &&
               survey_open(&ui->survey, ui->start->store_path, passphrase, &e);
+
+    network_close(ui);
 
     secret_free(code);
     secret_free(passphrase);
     f->working = false;
-    if (ok)
-        ui_open(ui);
-    else
+    if (!ok) {
         say_err(f, &e);
+        return;
+    }
+    ui_open(ui);
+    tell_words(ui);
 }
 
 static bool may_join(struct first *f)
@@ -143,11 +175,34 @@ static bool may_join(struct first *f)
     return true;
 }
 
+/* The kits on sticks that are plugged in, one after the other, in the field. */
+static bool next_kit(struct first *f, bool back)
+{
+    struct str rest = buf_str(&f->kits), line, typed = edit_text(&f->ed[FIELD_KIT]);
+    size_t n = 0, at = f->n_kits;
+
+    if (f->n_kits == 0)
+        return false;
+    for (; str_split(&rest, '\n', &line); n++)
+        if (str_eq(line, typed))
+            at = n;
+    at = back ? (at + f->n_kits - 1) % f->n_kits : at == f->n_kits ? 0 : (at + 1) % f->n_kits;
+    rest = buf_str(&f->kits);
+    for (n = 0; str_split(&rest, '\n', &line); n++)
+        if (n == at)
+            edit_set(&f->ed[FIELD_KIT], line);
+    return true;
+}
+
 static void begin_join(struct ui *ui, struct first *f)
 {
     f->joining = true;
     f->field = 0;
     buf_clear(&f->said);
+    buf_clear(&f->kits);
+    f->n_kits = courier_kits(ui->start->mounts, &f->kits);
+    if (edit_text(&f->ed[FIELD_KIT]).n == 0)
+        (void)next_kit(f, false);
     if (ui->start->draw_passphrase && f->drawn.n == 0)
         ui->start->draw_passphrase(ui->start->ctx, &f->drawn);
 }
@@ -166,6 +221,11 @@ static enum handled join_input(struct ui *ui, struct first *f, const struct inpu
 
     switch ((int)in->action) {
     case ACTION_CLOSE: f->joining = false; return HANDLED;
+    case ACTION_UP:
+    case ACTION_DOWN:
+        if (f->field == FIELD_KIT && next_kit(f, in->action == ACTION_UP))
+            return HANDLED;
+        break;
     case ACTION_NEXT: f->field = (f->field + 1) % JOIN_FIELDS; return HANDLED;
     case ACTION_PREVIOUS: f->field = (f->field + JOIN_FIELDS - 1) % JOIN_FIELDS; return HANDLED;
     case ACTION_ACCEPT:
@@ -240,6 +300,19 @@ static void draw_menu(struct ui *ui, struct first *f, struct area a)
     chrome_paragraph(ui, a, y, 0, STYLE_ERROR, buf_str(&f->said));
 }
 
+static void draw_kits(struct ui *ui, const struct first *f, struct area a)
+{
+    struct buf text;
+
+    buf_init(&text, 512);
+    buf_printf(&text,
+               tr_n("%zu kit lies on a stick that is plugged in.",
+                    "%zu kits lie on sticks that are plugged in: ↑ ↓ choose.", f->n_kits),
+               f->n_kits);
+    chrome_paragraph(ui, a, 0, 0, STYLE_HINT, buf_str(&text));
+    buf_done(&text);
+}
+
 static void draw_offered(struct first *f, struct area a, int y)
 {
     struct buf text;
@@ -262,6 +335,8 @@ static void draw_join(struct ui *ui, struct first *f, struct area a)
     }
     if (f->working)
         area_z(a, y, 0, STYLE_HINT, _("Joining …"));
+    else if (f->said.n == 0 && f->field == FIELD_KIT && f->n_kits)
+        draw_kits(ui, f, area_sub(a, y, 0, a.rows - y, a.cols));
     else
         chrome_paragraph(ui, area_sub(a, y, 0, a.rows - y, a.cols), 0, 0, STYLE_ERROR,
                          buf_str(&f->said));

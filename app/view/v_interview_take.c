@@ -1,6 +1,8 @@
 /* Taking an answer: from the field into the engine and onto the disk, then the checks. A hard
  * check holds the field; a soft one asks for a second Enter; a change that costs rows of a
  * repeat asks first. */
+#include <sys/stat.h>
+
 #include "app/tr.h"
 #include "app/view/v_interview.h"
 
@@ -125,11 +127,11 @@ static bool changes_value(const struct widget *w)
 }
 
 /* What is wrong with what was typed is said beside it; what is wrong with the disk in a box. */
-static void say_why(struct ui *ui, struct interview_screen *s, const struct err *e)
+static void say_why(struct ui *ui, struct interview_screen *s, const struct err *e, bool beside)
 {
     struct buf text;
 
-    if (e->kind->cls == ERR_COULD) {
+    if (e->kind->cls == ERR_COULD && !beside) {
         ui_fail(ui, e);
         return;
     }
@@ -152,13 +154,45 @@ static bool set_answer(struct ui *ui, struct interview_screen *s, struct str tex
     struct err e = {0};
 
     if (!session_set(ui->session, &at, text, &changes, &e)) {
-        say_why(ui, s, &e);
+        say_why(ui, s, &e, false);
         return false;
     }
     after = interview_state(iv, &at).answered;
     s->answered += (uint32_t)after - (uint32_t)before;
     interview_changed(ui, s, &changes);
     return true;
+}
+
+/* What is the matter with the file, not with the disk of the store. */
+static bool is_of_file(const struct err *e)
+{
+    return err_is(e, &ERR_FILE_ABSENT) || err_is(e, &ERR_FILE_KIND) || err_is(e, &ERR_FILE_READ) ||
+           err_is(e, &ERR_NO_ROOM);
+}
+
+/* A path: the file is read and sealed. */
+static bool put_file(struct ui *ui, struct interview_screen *s, const char *path)
+{
+    struct interview *iv = session_interview(ui->session);
+    bool before = interview_state(iv, &s->at).answered;
+    struct place at = s->at;
+    struct changes changes;
+    struct err e = {0};
+
+    if (!session_attach(ui->session, &at, path, NULL, NULL, &changes, &e)) {
+        say_why(ui, s, &e, is_of_file(&e));
+        return false;
+    }
+    s->answered += 1u - (uint32_t)before;
+    interview_changed(ui, s, &changes);
+    return true;
+}
+
+static bool put_text(struct ui *ui, struct interview_screen *s, const struct buf *text)
+{
+    if (s->w->f.kind == FIELD_FILE && text->n)
+        return put_file(ui, s, text->p);
+    return set_answer(ui, s, buf_str(text));
 }
 
 bool interview_put(struct ui *ui, struct interview_screen *s)
@@ -175,7 +209,7 @@ bool interview_put(struct ui *ui, struct interview_screen *s)
     if (!ok)
         interview_say(s, SAID_ERROR, str_of(_(why)));
     else if (!str_eq(buf_str(&text), interview_value(iv, &s->at)))
-        ok = rows_agreed(ui, s) && set_answer(ui, s, buf_str(&text));
+        ok = rows_agreed(ui, s) && put_text(ui, s, &text);
     buf_wipe_done(&text);
     return ok;
 }
@@ -244,7 +278,45 @@ static bool asked_about(struct ui *ui, struct interview_screen *s)
     return true;
 }
 
+#define FILE_SLOW ((off_t)4 << 20)
+
+/* One whose sealing takes longer than a blink. */
+static bool is_large_file(const struct interview_screen *s)
+{
+    const char *why = NULL;
+    struct buf path;
+    struct stat st;
+    bool large;
+
+    if (s->w->f.kind != FIELD_FILE || !s->w->touched)
+        return false;
+    buf_init(&path, LIMIT_ANSWER_BYTES + 1);
+    large = s->w->ops->answer(s->w, &path, &why) && path.n && stat(path.p, &st) == 0 &&
+            S_ISREG(st.st_mode) && st.st_size > FILE_SLOW;
+    buf_wipe_done(&path);
+    return large;
+}
+
+static void take(struct ui *ui, struct interview_screen *s);
+
+static void take_later(struct ui *ui)
+{
+    buf_clear(&ui->notice);
+    if (ui->top->ops == &screen_interview)
+        take(ui, (struct interview_screen *)ui->top);
+}
+
 void interview_take(struct ui *ui, struct interview_screen *s)
+{
+    if (!is_large_file(s)) {
+        take(ui, s);
+        return;
+    }
+    ui_note(ui, STYLE_NORMAL, _("Sealing the file…"));
+    ui->later = take_later;
+}
+
+static void take(struct ui *ui, struct interview_screen *s)
 {
     struct interview *iv = session_interview(ui->session);
     bool warned = s->warned && s->kind == SAID_WARNING && !s->w->touched;

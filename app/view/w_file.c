@@ -1,5 +1,6 @@
 /* A file that belongs to the answer: its path is typed, the files that go on from there are
- * listed below. The answer is the file's name; the file itself stays where it is. */
+ * listed below. Taken, the file is sealed into the store and the answer is its name there; the file
+ * that was read stays where it is. */
 #include "app/tr.h"
 #include "app/view/edit.h"
 #include "app/view/widget.h"
@@ -63,10 +64,30 @@ static enum did complete(struct file_field *f)
     return DID_TYPE;
 }
 
+/* The line is the name in the store, which nobody edits. */
+static bool shows_stored(const struct file_field *f)
+{
+    return f->t.w.f.stored.n && str_eq(edit_text(&f->t.ed), f->t.w.f.value);
+}
+
+static enum did take_out(struct file_field *f)
+{
+    edit_set(&f->t.ed, STR(""));
+    list(f);
+    f->t.w.touched = true;
+    return DID_TYPE;
+}
+
 static enum did input(struct widget *w, const struct input *in)
 {
     struct file_field *f = of(w);
+    bool stored = shows_stored(f);
     enum did did;
+
+    if (stored && (in->action == ACTION_ERASE || in->action == ACTION_ERASE_WORD))
+        return take_out(f);
+    if (stored && in->action == ACTION_NONE)
+        edit_set(&f->t.ed, STR("")); /* another path begins */
 
     if (in->action == ACTION_TAKE)
         return DID_TAKE;
@@ -77,6 +98,8 @@ static enum did input(struct widget *w, const struct input *in)
     did = widget_edit(w, &f->t.ed, in);
     if (did == DID_TYPE)
         list(f);
+    else if (stored && in->action == ACTION_NONE)
+        edit_set(&f->t.ed, w->f.value);
     return did;
 }
 
@@ -91,6 +114,16 @@ static int rows(struct widget *w, int cols)
     return n;
 }
 
+static void draw_stored(const struct widget *w, struct area a)
+{
+    struct buf text;
+
+    buf_init(&text, LIMIT_CELL_BYTES);
+    buf_printf(&text, _("✓ Stored: %.*s. Backspace takes it out."), STR_FMT(w->f.stored));
+    area_text(a, 1, 0, a.cols, STYLE_HINT, buf_str(&text));
+    buf_done(&text);
+}
+
 static void draw(struct widget *w, struct area a, bool focus)
 {
     struct file_field *f = of(w);
@@ -98,8 +131,11 @@ static void draw(struct widget *w, struct area a, bool focus)
     int y = 2;
 
     edit_draw(&f->t.ed, area_sub(a, 0, 0, 1, a.cols), focus);
-    area_z(a, 1, 0, STYLE_HINT,
-           _("↓ completes. Only the file's name is recorded: keep the file itself."));
+    if (shows_stored(f))
+        draw_stored(w, a);
+    else
+        area_z(a, 1, 0, STYLE_HINT,
+               _("The path of the file; ↓ completes. Enter seals a copy of it."));
     while (y < a.rows && str_split(&rest, '\n', &line))
         if (line.n)
             area_text(a, y++, 2, a.cols - 2, STYLE_DIM, line);
@@ -107,16 +143,11 @@ static void draw(struct widget *w, struct area a, bool focus)
         area_z(a, y - 1, 0, STYLE_DIM, "…");
 }
 
+/* The path, or the name of what is stored already. */
 static bool answer(struct widget *w, struct buf *out, const char **ret_why)
 {
-    struct str path = edit_text(&of(w)->t.ed);
-    size_t slash = path.n;
-
     (void)ret_why;
-    while (slash > 0 && path.p[slash - 1] != '/')
-        slash--;
-    buf_add_str(out, str_from(path, slash));
-    return true;
+    return buf_add_str(out, edit_text(&of(w)->t.ed));
 }
 
 static void set_typed(struct widget *w, struct str text)

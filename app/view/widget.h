@@ -55,6 +55,7 @@ struct field {
     bool readonly;
     struct choice_source choices;
     struct file_source files;
+    struct str stored; /* the file that is the answer, in words; lives as long as the widget */
     struct str missing[MISSING_CODES]; /* codes not read out: shown apart, behind the others */
     bool plain;                        /* a list of the program: no codes, only rows to go to */
     bool grows;                        /* more choices come (picker_grown) */

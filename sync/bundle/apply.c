@@ -89,7 +89,9 @@ static bool look(struct applying *x, const struct parcel_frame *f, struct err *e
     case FRAME_JOIN:
     case FRAME_DEVICE:
     case FRAME_ROWS:
-    case FRAME_HEAD: break;
+    case FRAME_HEAD:
+    case FRAME_ATTACHMENT:
+    case FRAME_CHUNK: break;
     }
     return true; /* forms are looked at when they are put */
 }

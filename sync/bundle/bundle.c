@@ -1,6 +1,7 @@
 /* What a store sends; see bundle.h. First a plan (which rows, which records, how many bytes), then the
  * file in one go: facts, then of each device its keys and its ledger rows up to each signed head, then
- * the records, so that a reader has met what proves a record before it meets the record. */
+ * the records, so that a reader has met what proves a record before it meets the record, and with each record
+ * its files, unless those are held where it goes. */
 #include "sync/bundle/bundle.h"
 
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "sync/bundle/keyring.h"
 #include "sync/bundle/kit_i.h"
 #include "sync/bundle/record.h"
+#include "sync/store/attach.h"
 
 #define ROWS_PER_FRAME ((65536 - sizeof(struct hash32)) / LEDGER_ROW_SIZE)
 #define ROWS_FRAME     (sizeof(struct hash32) + ROWS_PER_FRAME * LEDGER_ROW_SIZE)
@@ -33,6 +35,19 @@ struct device_plan {
     size_t n_runs, cap_runs;
 };
 
+/* A set of hashes, open addressing: they are random already. */
+struct set {
+    struct hash32 *v;
+    size_t n, cap; /* cap: a power of two */
+};
+
+/* A file that goes with a record: planned once, because what is written must be what was counted. */
+struct planned_file {
+    uint64_t record; /* the n-th that goes */
+    struct id16 uuid;
+    struct attachment x; /* without its name */
+};
+
 struct plan {
     struct store *s;
     bool all; /* again what was held and acknowledged, too */
@@ -41,7 +56,10 @@ struct plan {
     size_t n_acks;
     struct device_plan *devices;
     size_t n_devices, cap_devices;
-    uint8_t *sent; /* a bit a row of the store: it stands in a run */
+    uint8_t *sent;              /* a bit a row of the store: it stands in a run */
+    struct planned_file *files; /* ascending by record */
+    size_t n_files, cap_files;
+    struct set planned; /* what names each of them */
     uint64_t records, rows, plain;
     struct err *e; /* of a callback that cannot return one */
     bool failed;
@@ -56,6 +74,10 @@ static void plan_done(struct plan *p)
     }
     mem_free(p->devices);
     mem_free(p->sent);
+    if (p->n_files)
+        crypt_wipe(p->files, p->n_files * sizeof *p->files);
+    mem_free(p->files);
+    mem_free(p->planned.v);
     arena_done(&p->a);
 }
 
@@ -186,6 +208,130 @@ static bool goes(const struct plan *p, enum revision_state state)
            (held && (state == REVISION_HELD || state == REVISION_INCOMPLETE));
 }
 
+/* ---- files ---- */
+
+static size_t set_at(const struct set *s, const struct hash32 *h)
+{
+    size_t i = (size_t)le64(h->b) & (s->cap - 1);
+    while (!hash32_zero(&s->v[i]) && !hash32_eq(&s->v[i], h))
+        i = (i + 1) & (s->cap - 1);
+    return i;
+}
+
+static bool set_has(const struct set *s, const struct hash32 *h)
+{
+    return s->cap && hash32_eq(&s->v[set_at(s, h)], h);
+}
+
+static void set_add(struct set *s, const struct hash32 *h)
+{
+    if (s->n * 2 >= s->cap) {
+        struct set bigger = {.cap = s->cap ? s->cap * 2 : 64};
+        bigger.v = mem_calloc(bigger.cap, sizeof *bigger.v);
+        for (size_t i = 0; i < s->cap; i++)
+            if (!hash32_zero(&s->v[i]))
+                bigger.v[set_at(&bigger, &s->v[i])] = s->v[i];
+        bigger.n = s->n;
+        mem_free(s->v);
+        *s = bigger;
+    }
+    s->v[set_at(s, h)] = *h;
+    s->n++;
+}
+
+struct listed_by {
+    struct plan *p;
+    const struct hash32 *c;
+    struct err *e;
+    bool found, failed;
+};
+
+/* Where it goes the record is held, and so is all that it lists. */
+static bool is_held_there(const struct plan *p, enum revision_state state)
+{
+    return !p->all && (state == REVISION_SAFE ||
+                       (state == REVISION_HELD && store_identity(p->s)->kind == STORE_FIELD));
+}
+
+static bool look_listed(void *ctx, const struct revision *r, enum revision_state state)
+{
+    struct listed_by *w = ctx;
+    struct attachment_list l = {0};
+    struct buf parts;
+    if (!is_held_there(w->p, state))
+        return true;
+    buf_init(&parts, 2 * RECORD_PART_MAX);
+    w->failed = !store_attachments_of(w->p->s, &r->rev_id, &parts, &l, w->e);
+    w->found = !w->failed && attachment_list_find(&l, w->c);
+    attachment_list_done(&l);
+    buf_wipe_done(&parts);
+    return !w->failed && !w->found;
+}
+
+static struct hash32 file_key(const struct id16 *uuid, const struct hash32 *c)
+{
+    uint8_t m[sizeof uuid->b + sizeof c->b];
+    memcpy(m, uuid->b, sizeof uuid->b);
+    memcpy(m + sizeof uuid->b, c->b, sizeof c->b);
+    return crypt_hash((struct str){(const char *)m, sizeof m});
+}
+
+/* With an earlier record of this bundle, or of one before. */
+static bool is_sent(struct plan *p, const struct id16 *uuid, const struct hash32 *c, bool *ret,
+                    struct err *e)
+{
+    struct listed_by w = {.p = p, .c = c, .e = e};
+    struct hash32 key = file_key(uuid, c);
+    *ret = set_has(&p->planned, &key);
+    if (*ret)
+        return true;
+    if (!store_revision_of(p->s, uuid, look_listed, &w, e) || w.failed)
+        return false;
+    *ret = w.found;
+    if (!w.found)
+        set_add(&p->planned, &key);
+    return true;
+}
+
+static bool plan_file(struct plan *p, const struct id16 *uuid, const struct attachment *x,
+                      struct err *e)
+{
+    bool held, sent;
+    if (!store_attachment_held(p->s, uuid, &x->c, &held, e))
+        return false;
+    if (!held)
+        return true; /* the one who has it sends it */
+    if (!is_sent(p, uuid, &x->c, &sent, e))
+        return false;
+    if (sent)
+        return true;
+    p->files = mem_grow(p->files, p->n_files, &p->cap_files, sizeof *p->files);
+    struct planned_file *f = &p->files[p->n_files++];
+    *f = (struct planned_file){p->records, *uuid, *x};
+    f->x.name = (struct str){"", 0};
+    add_plain(p, sizeof x->c);
+    p->plain += x->length + (x->length + ATTACHMENT_CHUNK - 1) / ATTACHMENT_CHUNK * FRAME_PREFIX;
+    return true;
+}
+
+static bool plan_files(struct plan *p, const struct revision *r, struct err *e)
+{
+    struct attachment_list l = {0};
+    struct buf parts;
+    bool any;
+    if (!store_attached(p->s, &r->uuid, &any, e))
+        return false;
+    if (!any)
+        return true;
+    buf_init(&parts, 2 * RECORD_PART_MAX);
+    bool ok = store_attachments_of(p->s, &r->rev_id, &parts, &l, e);
+    for (size_t i = 0; ok && i < l.n; i++)
+        ok = plan_file(p, &r->uuid, &l.v[i], e);
+    attachment_list_done(&l);
+    buf_wipe_done(&parts);
+    return ok;
+}
+
 static bool plan_record(void *ctx, const struct revision *r, enum revision_state state,
                         struct str summary)
 {
@@ -200,7 +346,8 @@ static bool plan_record(void *ctx, const struct revision *r, enum revision_state
     }
     p->records++;
     add_plain(p, RECORD_FIXED_MAX + size[0] + size[1]);
-    return true;
+    p->failed = !plan_files(p, r, p->e);
+    return !p->failed;
 }
 
 static bool plan_fact(void *ctx, const struct hash32 *id, struct str bytes)
@@ -240,7 +387,7 @@ static bool make_plan(struct plan *p, struct store *s, bool all, struct err *e)
               store_tombstone_each(s, plan_tombstone, p, e) &&
               store_device_each(s, add_device, p, e);
     for (size_t i = 0; ok && i < p->n_devices; i++)
-        ok = plan_device(p, &p->devices[i], e);
+        ok = claim_renew(s, &p->devices[i].d, e) && plan_device(p, &p->devices[i], e);
     return ok && store_revision_each(s, plan_record, p, e) && !p->failed;
 }
 
@@ -250,6 +397,8 @@ struct writer {
     struct plan *p;
     struct envelope_out *o;
     struct buf body, parts;
+    uint64_t records; /* written */
+    size_t files;     /* written of those planned */
     struct err *e;
     bool failed;
 };
@@ -310,6 +459,25 @@ static bool write_device(struct writer *w, const struct device_plan *d)
     return ok;
 }
 
+static bool write_chunk(void *ctx, struct str piece, struct err *e)
+{
+    struct writer *w = ctx;
+    return envelope_put(w->o, FRAME_CHUNK, piece, e);
+}
+
+static bool write_files(struct writer *w)
+{
+    const struct plan *p = w->p;
+    for (; w->files < p->n_files && p->files[w->files].record == w->records; w->files++) {
+        const struct planned_file *f = &p->files[w->files];
+        if (!envelope_put(w->o, FRAME_ATTACHMENT,
+                          (struct str){(const char *)f->x.c.b, sizeof f->x.c.b}, w->e) ||
+            !store_attachment_read(p->s, &f->uuid, &f->x, write_chunk, w, w->e))
+            return false;
+    }
+    return true;
+}
+
 static bool write_record(void *ctx, const struct revision *r, enum revision_state state,
                          struct str summary)
 {
@@ -323,7 +491,8 @@ static bool write_record(void *ctx, const struct revision *r, enum revision_stat
     w->failed = !record_gather(w->p->s, r, &rec, &w->parts, w->e);
     if (!w->failed) {
         record_encode(&rec, &w->body);
-        w->failed = !envelope_put(w->o, FRAME_RECORD, buf_str(&w->body), w->e);
+        w->records++;
+        w->failed = !envelope_put(w->o, FRAME_RECORD, buf_str(&w->body), w->e) || !write_files(w);
     }
     return !w->failed;
 }

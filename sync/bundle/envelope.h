@@ -8,6 +8,7 @@
  * config fact.[ch]      signed facts; who may sign what    kit.[ch]      office keys, kits, joining
  *   bundle.[ch]    what a store sends                 receipt.[ch]  the answer, and applying it
  *   record.[ch]    the bodies of the frames           words.[ch]    words for people
+ *   newroot.c  recovery.[ch]  succession.c   when keys are lost
  *   sync/FORMAT.md has it to the byte. */
 #ifndef SYNC_BUNDLE_ENVELOPE_H
 #define SYNC_BUNDLE_ENVELOPE_H

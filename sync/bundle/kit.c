@@ -119,17 +119,6 @@ bool kit_write(struct store *s, const char *path, const struct kit_new *n, struc
 
 /* ---- opening ---- */
 
-struct kit {
-    struct parcel parcel; /* everything below points into it */
-    struct kit_info info;
-    struct config config;
-    struct authority authority;
-    struct join_body join;
-    struct str config_fact; /* as signed */
-    struct str assignments;
-    bool has_join;
-};
-
 static bool look_fact(struct kit *k, struct str body, struct err *e)
 {
     struct fact f;
@@ -162,6 +151,8 @@ static bool look(struct kit *k, const struct parcel_frame *f, struct err *e)
     case FRAME_DEVICE:
     case FRAME_ROWS:
     case FRAME_HEAD:
+    case FRAME_ATTACHMENT:
+    case FRAME_CHUNK:
     case FRAME_RECORD:
     case FRAME_RECEIPT:
     case FRAME_STATE:
@@ -206,7 +197,7 @@ static bool open_kit(struct kit *k, struct envelope_in *in, struct str code, str
     if (h->kind != ENVELOPE_KIT)
         return err_fail2(e, ERR_ENVELOPE_KIND, envelope_kind_name(h->kind), "kit");
     k->info.survey = h->survey;
-    k->info.practice = survey_is_practice(&h->survey);
+    k->info.practice = office_is_practice(&h->survey);
     buf_init(&words, 200);
     bool ok = words_invite_read(code, &words, e) && envelope_check(in, e) &&
               envelope_unlock_invite(in, buf_str(&words), e) && parcel_read(&k->parcel, in, e) &&
@@ -253,6 +244,21 @@ void kit_close(struct kit *k)
 
 /* ---- joining ---- */
 
+struct sig64 kit_claim(const struct kit *k, const struct store_identity *id)
+{
+    struct secret *seed = secret_copy(k->join.seed.p, k->join.seed.n), *sk;
+    struct pk32 pk;
+    struct buf m;
+    crypt_sign_pair(seed, &pk, &sk);
+    buf_init(&m, 256);
+    enrol_message(&id->survey, &k->join.kit, &id->ed_pk, &id->x_pk, &m);
+    struct sig64 claim = crypt_sign(sk, buf_str(&m));
+    buf_done(&m);
+    secret_free(seed);
+    secret_free(sk);
+    return claim;
+}
+
 /* The laptop's own entry among the devices, with its claim on the kit. */
 static bool enrol(struct store *s, const struct kit *k, struct err *e)
 {
@@ -262,19 +268,10 @@ static bool enrol(struct store *s, const struct kit *k, struct err *e)
         .ed_pk = id->ed_pk,
         .x_pk = id->x_pk,
         .kit = k->join.kit,
+        .claim = kit_claim(k, id),
         .label = k->join.label,
     };
-    struct secret *seed = secret_copy(k->join.seed.p, k->join.seed.n), *sk;
-    struct pk32 pk;
-    struct buf m;
     bool fresh;
-    crypt_sign_pair(seed, &pk, &sk);
-    buf_init(&m, 256);
-    enrol_message(&id->survey, &self.kit, &self.ed_pk, &self.x_pk, &m);
-    self.claim = crypt_sign(sk, buf_str(&m));
-    buf_done(&m);
-    secret_free(seed);
-    secret_free(sk);
     return store_device_put(s, &self, &fresh, e);
 }
 

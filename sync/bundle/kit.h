@@ -17,6 +17,7 @@ struct office_new {
     struct str user;  /* the name of the first slot */
     const struct secret *passphrase;
     bool practice;                     /* decisions.md 19 */
+    const struct id16 *survey; /* NULL: a new one; else that of an office whose keys are all lost */
     const struct secret *signing_seed; /* NULL: drawn; practice gives one from its seed */
     const struct form_files *forms;    /* of the first config */
     size_t n_forms;
@@ -24,6 +25,8 @@ struct office_new {
     bool (*keep_paper)(void *ctx, const struct secret *seed, struct err *e);
     void *ctx;
 };
+/* Whether a survey's id is one for practice. */
+bool office_is_practice(const struct id16 *survey);
 /* Makes an office store: survey id; root and paper recovery key from a paper seed R, which is
  * returned once (words_paper) and kept nowhere; operator (this store's own key), epoch bundle key
  * and recovery key, certified by root; config number 1. */
@@ -84,6 +87,12 @@ struct join {
  * On failure there is no store file. */
 MUST_USE bool kit_join(struct store **ret, const char *store_path, const struct kit *k,
                        const struct join *j, struct err *e);
+/* Both the office's and the paper key are lost (security specification §3, 9): the laptop's store goes over to a new
+ * root. The kit must be of the same survey (ERR_ENVELOPE_SURVEY) and of another root (ERR_ROOT_SAME). Recovery
+ * slots, config, recipients and claim become the new ones; what the old office had acknowledged waits again, and
+ * the next bundle holds everything from the first row on. Ledger: newroot. That this office is the right one is
+ * for people: the words of the new root, told by voice and typed. */
+MUST_USE bool kit_new_root(struct store *s, const struct kit *k, struct err *e);
 /* The laptop's name as its kit gave it; "" in an office. */
 MUST_USE bool kit_label(struct store *s, struct buf *out, struct err *e);
 

@@ -146,7 +146,7 @@ static bool office_fill(void *ctx, struct store *s, struct err *e)
            (!f->n->keep_paper || f->n->keep_paper(f->n->ctx, f->seed, e));
 }
 
-bool survey_is_practice(const struct id16 *survey)
+bool office_is_practice(const struct id16 *survey)
 {
     static const uint8_t zero[PRACTICE_BYTES];
     return memcmp(survey->b, zero, PRACTICE_BYTES) == 0;
@@ -155,6 +155,10 @@ bool survey_is_practice(const struct id16 *survey)
 /* The survey's id; that of a real one is never taken for practice. */
 static void new_survey(const struct office_new *n, struct id16 *ret)
 {
+    if (n->survey) {
+        *ret = *n->survey;
+        return;
+    }
     crypt_random(ret->b, sizeof ret->b);
     if (n->signing_seed) { /* practice alone: the same seed, the same survey (decisions.md 20) */
         struct secret *id = crypt_kdf(n->signing_seed, 2, "cacahprc");

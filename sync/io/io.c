@@ -217,7 +217,7 @@ static void forget(struct io_new *f)
 bool io_finish(struct io_new *f, struct err *e)
 {
     bool ok = ops->sync(f->fd) == 0;
-    int saved = errno;
+    int saved = ok ? 0 : errno;
     ok = ops->close(f->fd) == 0 && ok;
     f->fd = -1;
     if (!ok) {

@@ -4,6 +4,7 @@
 
 #include "sync/bundle/keyring.h"
 #include "sync/bundle/record.h"
+#include "sync/merge/attached.h"
 #include "sync/merge/derive.h"
 
 #define SUMMARY_BYTES ((size_t)4096)
@@ -25,6 +26,7 @@ struct merging {
     bool in_run;
     struct ledger_row last;
     struct hash32 last_hash;
+    struct waiting waiting; /* the record whose files are coming */
 };
 
 bool merge_report_adds_up(const struct merge_report *r)
@@ -266,37 +268,78 @@ static bool count_record(struct merging *g, const struct revision *r, struct err
     return true;
 }
 
-static bool take_record(struct merging *g, struct str body, struct err *e)
+static bool settle_record(struct merging *g, struct record *rec, const struct erased *erased,
+                          struct err *e)
 {
-    struct record rec;
-    struct erased erased;
     bool fresh;
-    if (!end_run(g, e) || !record_decode(body, g->survey, &rec, e) ||
-        !stored(g, derive_erased(g->d, &rec.r.uuid, &erased, e)))
-        return false;
-    g->part.records++;
-    if (erased.confirmed == ERASE_ALL)
-        rec.has1 = rec.has2 = false; /* nothing of it will be kept: it only counts */
-    if (!put_record(g, &rec, &erased, &fresh, e)) {
+    if (erased->confirmed == ERASE_ALL)
+        rec->has1 = rec->has2 = false; /* nothing of it will be kept: it only counts */
+    if (!put_record(g, rec, erased, &fresh, e)) {
         if (!err_is(e, &ERR_REVISION_INVALID)) /* a part that is not what the record's id says */
             return false;
         err_clear(e);
-        return set_aside(g, &rec.r, QUARANTINE_CONTENTS, e);
+        return set_aside(g, &rec->r, QUARANTINE_CONTENTS, e);
     }
     g->any_new = g->any_new || fresh;
     if (fresh)
-        return count_record(g, &rec.r, e);
-    if (erased.hidden == ERASE_ALL)
+        return count_record(g, &rec->r, e);
+    if (erased->hidden == ERASE_ALL)
         g->part.erased++;
     else
         g->part.same++;
     return true;
 }
 
+/* The record with its files, all that came of them. With a wrong one nothing is kept of either. */
+static bool end_waiting(struct merging *g, struct err *e)
+{
+    struct waiting *w = &g->waiting;
+    if (!w->there)
+        return true;
+    bool ok = attached_end(w, e);
+    if (ok && w->wrong)
+        ok = set_aside(g, &w->rec.r, QUARANTINE_CONTENTS, e) &&
+             stored(g, store_attachments_sweep(g->s, &w->rec.r.uuid, e));
+    else if (ok)
+        ok = settle_record(g, &w->rec, &w->erased, e);
+    g->any_new = g->any_new || (w->any && !w->wrong);
+    attached_forget(w);
+    return ok;
+}
+
+static bool take_record(struct merging *g, struct str body, struct err *e)
+{
+    struct record rec;
+    struct erased erased;
+    bool waits;
+    if (!end_run(g, e) || !record_decode(body, g->survey, &rec, e) ||
+        !stored(g, derive_erased(g->d, &rec.r.uuid, &erased, e)))
+        return false;
+    g->part.records++;
+    if (!attached_wait(&g->waiting, body, &rec, &erased, g->survey, &waits, e))
+        return false;
+    return waits || settle_record(g, &rec, &erased, e);
+}
+
+static bool take_file(struct merging *g, bool head, struct str body, struct err *e)
+{
+    bool done = true;
+    bool ok = head ? attached_head(&g->waiting, g->s, body, &done, e)
+                   : attached_chunk(&g->waiting, body, &done, e);
+    (void)stored(g, done);
+    return ok;
+}
+
 static bool take_frame(void *ctx, enum frame_type type, struct str body, struct err *e)
 {
     struct merging *g = ctx;
+    if (type == FRAME_ATTACHMENT || type == FRAME_CHUNK)
+        return take_file(g, type == FRAME_ATTACHMENT, body, e);
+    if (!end_waiting(g, e))
+        return false;
     switch (type) {
+    case FRAME_ATTACHMENT:
+    case FRAME_CHUNK: break;
     case FRAME_FACT: return take_fact(g, body, e);
     case FRAME_TOMBSTONE: return take_tombstone(g, body, e);
     case FRAME_FORM: return take_form(g, body, e);
@@ -361,7 +404,7 @@ static bool shred(struct merging *g, struct err *e)
 
 static bool read_payload(struct merging *g, struct envelope_in *in, struct err *e)
 {
-    if (!envelope_frames(in, take_frame, g, e) || !end_run(g, e))
+    if (!envelope_frames(in, take_frame, g, e) || !end_waiting(g, e) || !end_run(g, e))
         return false;
     if (!g->sender_seen && !(authority_may(derive_authority(g->d), &g->header->sender)))
         return err_fail1(e, ERR_ENVELOPE_FRAME, "the sender's own keys are missing");
@@ -501,6 +544,7 @@ bool merge_one(struct merge_run *run, const char *path, struct merge_report *rep
     if (in)
         report->bytes += envelope_in_size(in);
     envelope_in_free(in);
+    attached_forget(&g.waiting);
     if (!settle(run, &g, taken, ret_why, e)) {
         merge_run_done(run);
         return false;

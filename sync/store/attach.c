@@ -376,6 +376,32 @@ bool attachments_held(struct store *s, uint64_t interview, const struct attachme
     return true;
 }
 
+/* ---- moving ---- */
+
+static bool add_piece(void *ctx, struct str piece, struct err *e)
+{
+    return store_attach_add(ctx, piece.p, piece.n, e);
+}
+
+bool store_attachment_move(struct store *s, const struct id16 *uuid, const struct attachment *x,
+                           bool pii, struct err *e)
+{
+    uint64_t interview;
+    struct attachment_row old = {.no = 0};
+    struct attaching *a = NULL;
+    if (!keys_find(s, uuid, &interview, e) ||
+        (interview && !find_held(s, interview, &x->c, &old, e)))
+        return false;
+    if (!old.no || old.pii == pii)
+        return true;
+    if (!store_attach_begin(&a, s, uuid, pii, x->length, x->salt, e))
+        return false;
+    bool ok = attachment_row_read(s, &old, NULL, add_piece, a, e) &&
+              store_attach_end(a, &x->c, NULL, e) && drop_chunks(s, old.no, e);
+    store_attach_free(a);
+    return ok;
+}
+
 /* ---- removing ---- */
 
 static bool rows_of(struct store *s, uint64_t interview, struct attachment_row **ret, size_t *ret_n,

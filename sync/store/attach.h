@@ -50,7 +50,11 @@ MUST_USE bool store_attachment_read(struct store *s, const struct id16 *uuid,
 MUST_USE bool store_attachments_of(struct store *s, const struct hash32 *rev_id, struct buf *parts,
                                    struct attachment_list *ret, struct err *e);
 
-/* ---- removing ---- */
+/* ---- moving, removing; within store_begin ---- */
+
+/* Under the other key. Nothing to do where its bytes are not. */
+MUST_USE bool store_attachment_move(struct store *s, const struct id16 *uuid,
+                                    const struct attachment *x, bool pii, struct err *e);
 
 /* Chunks that no record of the interview lists are removed; an open draft's too. */
 MUST_USE bool store_attachments_sweep(struct store *s, const struct id16 *uuid, struct err *e);

@@ -6,7 +6,9 @@
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "sync/errors.h"
 
@@ -115,11 +117,53 @@ static const char settings[] = "PRAGMA synchronous=FULL;"
                                "PRAGMA wal_autocheckpoint=500;"
                                "PRAGMA cache_size=-16384;";
 
+/* Nobody can change what lies on a read-only disk, and SQLite could not write its index of the log there. It
+ * must not overlook a log, though, that is still to be read. */
+static bool is_immutable(const char *path, bool *ret, struct err *e)
+{
+    struct buf log;
+    struct stat st;
+    *ret = access(path, W_OK) != 0 && errno == EROFS;
+    if (!*ret)
+        return true;
+    buf_init(&log, PATH_MAX + sizeof "-wal");
+    buf_printf(&log, "%s-wal", path);
+    bool ok = stat(log.p, &st) != 0 || st.st_size == 0 || err_fail1(e, ERR_STORE_LOG, path);
+    buf_done(&log);
+    return ok;
+}
+
+static void file_uri(const char *path, struct buf *out)
+{
+    buf_add_z(out, "file:");
+    for (const char *p = path; *p; p++)
+        if (*p == '%' || *p == '?' || *p == '#')
+            buf_printf(out, "%%%02X", (unsigned)*p);
+        else
+            buf_add_c(out, *p);
+    buf_add_z(out, "?immutable=1");
+}
+
+static int open_raw(sqlite3 **ret, const char *path, bool immutable)
+{
+    struct buf uri;
+    const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    if (!immutable)
+        return sqlite3_open_v2(path, ret, flags | SQLITE_OPEN_READWRITE, NULL);
+    buf_init(&uri, 4 * (size_t)PATH_MAX);
+    file_uri(path, &uri);
+    int rc = sqlite3_open_v2(uri.p, ret, flags | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+    buf_done(&uri);
+    return rc;
+}
+
 bool db_open(struct db **ret, const char *path, enum db_mode mode, struct err *e)
 {
+    bool immutable = false;
+    if (mode == DB_READ && !is_immutable(path, &immutable, e))
+        return false;
     struct db *db = mem_alloc(sizeof *db);
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-    int rc = sqlite3_open_v2(path, &db->raw, flags, NULL);
+    int rc = open_raw(&db->raw, path, immutable);
     if (rc != SQLITE_OK) {
         db_fail(db->raw, rc, e);
         db_close(db);

@@ -83,7 +83,8 @@ static bool ask(struct remote *r, enum transport_asks what, const char *whom, st
 {
     struct secret *given = NULL;
     if (!r->user.ask || !r->user.ask(r->user.ctx, what, whom, &given))
-        return err_fail1(e, ERR_LOGIN_NEEDED, whom);
+        return r->user.stop && r->user.stop(r->user.ctx) ? err_fail(e, ERR_STOPPED)
+                                                         : err_fail1(e, ERR_LOGIN_NEEDED, whom);
     struct secret *z = secret_new(secret_size(given) + 1);
     memcpy(secret_bytes(z), secret_view(given), secret_size(given));
     secret_free(given);

@@ -1,8 +1,10 @@
 /* A connection by libcurl: its URL, one transfer, tries and waits; see remote_i.h. */
 #include "sync/transport/remote_i.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,6 +14,7 @@
 #define STALL_MS      90000
 #define CONNECT_MS    30000L
 #define SHOW_EVERY_MS 200
+#define DENIED_MAX    2 /* then it is believed: some servers refuse by hanging up */
 
 int64_t remote_now_ms(void)
 {
@@ -178,6 +181,16 @@ static int on_progress(void *ctx, curl_off_t down_total, curl_off_t down, curl_o
     return stops(r) || r->stalled;
 }
 
+/* libcurl says "login denied" too when the connection breaks while logging in; the socket knows. */
+static int close_socket(void *ctx, curl_socket_t fd)
+{
+    struct remote *r = ctx;
+    char any;
+    ssize_t n = recv(fd, &any, 1, MSG_PEEK | MSG_DONTWAIT);
+    r->broke = n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+    return close(fd);
+}
+
 void remote_url(const struct remote *r, const struct place *at, struct buf *out)
 {
     buf_add_z(out, r->url);
@@ -209,6 +222,8 @@ void remote_begin(struct remote *r, const struct place *at)
     curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(c, CURLOPT_XFERINFODATA, r);
+    curl_easy_setopt(c, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(c, CURLOPT_CLOSESOCKETDATA, r);
     curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, r->user.pin ? 0L : 1L);
     curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, r->user.pin ? 0L : 2L);
     if (r->user.pin) /* the key itself is known: no authority's word on it is needed */
@@ -334,11 +349,17 @@ enum went remote_run(struct remote *r, struct err *e)
         r->stalled = false;
         r->moved = 0;
         r->moved_ms = remote_now_ms();
+        r->broke = false;
         login_options(r);
         CURLcode code = curl_easy_perform(r->curl);
         curl_easy_getinfo(r->curl, CURLINFO_RESPONSE_CODE, &r->status);
-        if (!wants_login(r, code) || e->kind)
+        if (!wants_login(r, code) || e->kind) {
+            r->denied = 0;
             return how(r, code, e);
+        }
+        if (code == CURLE_LOGIN_DENIED && r->broke && !stops(r) && r->denied++ < DENIED_MAX)
+            return WENT_AGAIN;
+        r->denied = 0;
         if (!login_next(r, e))
             return WENT_WRONG;
     }

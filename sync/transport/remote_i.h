@@ -81,7 +81,9 @@ struct remote {
     unsigned tries;
     struct err *why; /* for callbacks: the error of this try */
     char detail[CURL_ERROR_SIZE];
-    long status; /* HTTP's answer */
+    long status;     /* HTTP's answer */
+    bool broke;      /* the far side had closed the connection that was closed last */
+    unsigned denied; /* logins in a row that ended so */
 };
 
 /* Repeats `op` as said above; true when it went well, or *ret_absent (may be NULL: then it is an error). */

@@ -99,6 +99,36 @@ interview 3 first.answers dampak_gov
 says 'cannot be written'
 does 3 passwd $field --new-passphrase-file office.pass
 says 'cannot be written'
+does 3 user add Budi $field --new-passphrase-file office.pass
+says 'cannot be written'
+does 0 status $field # what only looks goes on
+says 'records: 1'
+does 0 user list $field
+does 0 verify "$disk/laptop.cacah" --passphrase-file laptop.pass
+does 1 doctor $field
+says 'read-only'
+mount -o remount,rw "$disk"
+does 0 verify "$disk/laptop.cacah" --passphrase-file laptop.pass
+
+# ---- read-only, and killed before: the log cannot be looked at there, and nobody acts as if there was none ----
+mkfifo typed
+"$cacah" interview dampak_gov --linear $field <typed >out.txt 2>&1 &
+pid=$!
+exec 3>typed
+cat first.answers >&3
+for i in $(seq 300); do
+    [ ! -s "$disk/laptop.cacah-wal" ] || break
+    [ "$i" != 300 ] || fail 'no answer comes to the log'
+    sleep 0.1
+done
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null || true
+exec 3>&-
+mount -o remount,ro "$disk"
+does 3 status $field
+says 'was not closed'
+does 3 verify "$disk/laptop.cacah" --passphrase-file laptop.pass
+says 'was not closed'
 mount -o remount,rw "$disk"
 does 0 verify "$disk/laptop.cacah" --passphrase-file laptop.pass
 

@@ -61,6 +61,8 @@ for i in $(seq 100); do
     [ "$i" = 100 ] && { cat screen.txt >&2; fail 'the interview does not come to its question'; }
     sleep 0.1
 done
+run status --store home/laptop.cacah --passphrase-file laptop.pass # only looks: beside the one who writes
+grep -q draft home/out.txt || fail 'the draft is not seen beside the interview'
 grep -q 'Max core file size *0 *0 ' "/proc/$pid/limits" || fail 'a core may be written'
 [ -s home/laptop.cacah-wal ] || fail 'there is no log to look at'
 if [ -n "$as" ]; then

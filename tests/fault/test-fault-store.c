@@ -344,7 +344,7 @@ static bool backup(struct store *s)
 static bool erase(struct store *s)
 {
     struct tombstone t;
-    return store_erase(s, &first, ERASE_ALL, 6000, &t, &e);
+    return store_erase(s, &second, ERASE_ALL, 6000, &t, &e);
 }
 
 /* An older format: opening the store is what migrates it. */

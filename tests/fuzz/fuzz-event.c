@@ -64,7 +64,7 @@ static void parts(struct str bytes, struct buf *out, struct err *e)
 static void merged(struct str bytes, struct buf *out, struct err *e)
 {
     struct str head = str_sub(bytes, 0, bytes.n / 2), tail = str_from(bytes, bytes.n / 2);
-    struct record_part2 two = {tail, STR(""), STR("")};
+    struct record_part2 two = {tail, STR(""), STR(""), STR("")};
     if (!record_merge_xml(head, &two, out, e))
         refused(e);
     buf_clear(out);

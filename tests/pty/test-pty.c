@@ -145,6 +145,7 @@ START_TEST(test_pty__interview_to_the_end)
     pty_send(pty, "q");
     ck_assert_int_eq(pty_end(pty), 0);
     ck_assert(pty_restored(pty));
+    ck_assert(!pty_left(pty, "Tabalong"));
     ck_assert_uint_eq(counts().revisions, 1);
     ck_assert_uint_eq(counts().drafts, 0);
 }
@@ -231,6 +232,7 @@ START_TEST(test_pty__crash_restores_the_terminal)
     pty_signal(pty, SIGABRT);
     ended_by(SIGABRT);
     ck_assert(pty_restored(pty));
+    ck_assert(!pty_left(pty, "Selamat"));
     ck_assert_uint_eq(counts().drafts, 1);
 }
 END_TEST

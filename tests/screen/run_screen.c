@@ -7,13 +7,20 @@
  *     start 80x24 id  (still locked)      screen         what follows, each line behind a |, is shown
  *     resize 40x12                        idle           nobody has pressed a key for minutes
  *     practice  (it is the practice store)
+ *     far  (there is an office to send to, below)
+ *     mounts TYPED  (a stick is plugged in at /media/TYPED)
+ *     go            (what is under way goes on, without a key)
  *     inbox  (it is an office's store with bundles in a folder; before open)
+ *
+ * Lines behind the key that begins a transfer are done within it, as its person would: one `keys` or `go`
+ * whenever it looks for one.
  *
  * Blank lines at the end of a screen are left out. */
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/flow/courier.h"
 #include "app/tr.h"
 #include "forms/base/num.h"
 #include "sync/crypt/crypt.h"
@@ -24,8 +31,11 @@ struct run {
     const char *file;
     bool bless;
     struct buf out; /* the file rewritten */
+    struct str rest;
     int line;
+    bool looked; /* within a transfer: a key was looked for, and there was one */
 };
+static struct run *running;
 
 static int test_number, failures;
 
@@ -51,6 +61,101 @@ static bool parse_size(struct str s, int *rows, int *cols)
     return true;
 }
 
+/* ---- the far side: one host, one password, a bundle of 1 MiB in four pieces ---- */
+
+#define FAR_SIZE ((uint64_t)1 << 20)
+
+static bool let_in(const struct transport_user *u, struct err *e)
+{
+    struct secret *given = NULL;
+
+    if (!u->trust(u->ctx, "kantor.example:22",
+                  "SHA256:ZzzQTFs3GkG4tk5h8kq1Qn8mB3fVh0m9xJxq2n8cV1s"))
+        return err_fail2(e, ERR_HOST_REFUSED, "kantor.example:22", "SHA256:Zzz");
+    if (!u->ask(u->ctx, ASK_PASSWORD, "rina@kantor.example", &given))
+        return u->stop(u->ctx) ? err_fail(e, ERR_STOPPED)
+                               : err_fail1(e, ERR_LOGIN_NEEDED, "rina@kantor.example");
+    bool right =
+        str_is((struct str){(const char *)secret_view(given), secret_size(given)}, "rahasia");
+    secret_free(given);
+    return right || err_fail1(e, ERR_LOGIN, "rina@kantor.example");
+}
+
+static bool move(const struct transport_user *u, const char *name, struct err *e)
+{
+    for (unsigned i = 0; i <= 4; i++) {
+        struct transport_progress p = {.name = name,
+                                       .done = FAR_SIZE / 4 * i,
+                                       .total = FAR_SIZE,
+                                       .ms = 2500 * (int64_t)i,
+                                       .tries = i == 2};
+        u->progress(u->ctx, &p);
+        if (u->stop(u->ctx))
+            return err_fail(e, ERR_STOPPED);
+    }
+    u->progress(u->ctx, NULL);
+    return true;
+}
+
+static bool far_send(void *ctx, struct survey *sv, struct str place, const struct transport_user *u,
+                     struct buf *report, struct err *e)
+{
+    (void)ctx, (void)sv;
+    if (str_starts(place, STR("sftp://")) &&
+        !(let_in(u, e) && move(u, "73757276-0c0ffee0-1.bundle", e)))
+        return false;
+    buf_printf(report, "1 MiB, %.*s", STR_FMT(place));
+    return true;
+}
+
+static bool far_join(void *ctx, struct str kit, const struct secret *code, struct str user,
+                     const struct secret *passphrase, const struct transport_user *u, struct err *e)
+{
+    (void)ctx, (void)code, (void)user, (void)passphrase;
+    if (str_starts(kit, STR("sftp://")) && !(let_in(u, e) && move(u, "laptop3.kit", e)))
+        return false;
+    return err_fail(e, ERR_INVITE_WRONG); /* there is no kit behind it */
+}
+
+static void run_steps(struct run *r);
+
+static bool pump(struct ui *ui, int wait_ms)
+{
+    (void)wait_ms;
+    ui_draw(ui);
+    running->looked = false;
+    run_steps(running);
+    ui_draw(ui);
+    return running->looked;
+}
+
+static void put_far(struct run *r)
+{
+    r->c.start.send = far_send;
+    r->c.start.receive = far_send;
+    r->c.start.join = far_join;
+    r->c.start.mounts = "/dev/null";
+}
+
+/* A table of mounts with one stick. */
+static bool put_stick(struct run *r, const char *name)
+{
+    static char path[128];
+
+    snprintf(path, sizeof path, "%s/mounts", r->c.folder);
+    FILE *f = fopen(path, "w");
+    bool ok = f && fprintf(f, "/dev/sda1 /media/%s vfat rw 0 0\n", name) > 0;
+    r->c.start.mounts = path;
+    return f && fclose(f) == 0 && ok;
+}
+
+static bool within(const struct run *r)
+{
+    return r->c.ui.top && r->c.ui.top->ops == &screen_network;
+}
+
+/* ---- steps ---- */
+
 static bool step(struct run *r, struct str line, struct err *e)
 {
     struct str rest = line, word, arg = {0};
@@ -59,11 +164,23 @@ static bool step(struct run *r, struct str line, struct err *e)
 
     if (!str_word(&rest, &word) || word.p[0] == '#')
         return true;
-    if (str_is(word, "keys"))
+    if (str_is(word, "keys")) {
+        r->looked = true;
         return ui_case_keys(&r->c, rest);
+    }
+    if (str_is(word, "go")) {
+        r->looked = true;
+        return true;
+    }
+    if (str_is(word, "far")) {
+        put_far(r);
+        return true;
+    }
     if (str_is(word, "idle")) {
         r->c.ui.last_key_ms -= UI_CASE_LOCK_MINUTES * 60000LL;
-        ui_tick(&r->c.ui);
+        r->looked = true;
+        if (!within(r)) /* the clock of a screen at work stands */
+            ui_tick(&r->c.ui);
         ui_draw(&r->c.ui);
         return true;
     }
@@ -77,6 +194,8 @@ static bool step(struct run *r, struct str line, struct err *e)
         return false;
     memcpy(text, arg.p, arg.n);
     text[arg.n] = '\0';
+    if (str_is(word, "mounts"))
+        return put_stick(r, text);
     if (str_is(word, "form"))
         return ui_case_form(&r->c, text, e);
     if (str_is(word, "tasks"))
@@ -98,6 +217,7 @@ static bool step(struct run *r, struct str line, struct err *e)
         ui_case_start(&r->c, rows, cols, str_is(arg, "en") ? "en" : "id");
     else
         return false;
+    r->c.ui.pump = pump;
     return true;
 }
 
@@ -173,20 +293,23 @@ static bool write_back(const struct run *r)
     return f && fclose(f) == 0 && ok;
 }
 
-static void run_steps(struct run *r, struct str rest)
+/* To the end; within a transfer up to the next key. */
+static void run_steps(struct run *r)
 {
-    while (rest.n) {
-        size_t end = str_find(rest, '\n', 0);
-        struct str line = str_sub(rest, 0, end);
+    bool one = within(r);
+
+    while (r->rest.n && !(one && r->looked)) {
+        size_t end = str_find(r->rest, '\n', 0);
+        struct str line = str_sub(r->rest, 0, end);
         struct err e = {0};
         struct buf why;
 
         r->line++;
-        rest = str_from(rest, end + 1);
+        r->rest = str_from(r->rest, end + 1);
         buf_add_str(&r->out, line);
         buf_add_c(&r->out, '\n');
         if (str_is(str_trim(line), "screen")) {
-            compare(r, &rest);
+            compare(r, &r->rest);
             continue;
         }
         if (step(r, line, &e))
@@ -196,7 +319,7 @@ static void run_steps(struct run *r, struct str rest)
         err_text(&e, NULL, &why);
         result(r, false, why.p);
         buf_done(&why);
-        return;
+        r->rest.n = 0;
     }
 }
 
@@ -217,7 +340,9 @@ static void run_file(const char *path, bool bless)
     else
         result(&r, false, "cannot be read");
     ui_case_setup(&r.c);
-    run_steps(&r, buf_str(&text));
+    r.rest = buf_str(&text);
+    running = &r;
+    run_steps(&r);
     ui_case_teardown(&r.c);
     if (bless && !write_back(&r))
         result(&r, false, "cannot be written");

@@ -112,7 +112,9 @@ struct hash32 case_finalise(struct store *s, const struct id16 *uuid)
 
 uint8_t case_byte(uint8_t seed, size_t i)
 {
-    return (uint8_t)((i * 2654435761u >> 13) ^ (i >> 8) ^ seed);
+    uint64_t x = (i + 1) * 0x9E3779B97F4A7C15u + seed; /* nothing that packs */
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+    return (uint8_t)(x >> 56);
 }
 
 bool case_attach_in(struct store *s, const struct id16 *uuid, bool pii, uint8_t seed, size_t length,

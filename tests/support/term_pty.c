@@ -18,7 +18,8 @@
 #include "forms/base/mem.h"
 #include "forms/base/utf8.h"
 
-#define WAIT_MS  10000
+#define WAIT_MS  60000
+#define AWAIT_MS 30000
 #define READY_FD 19 /* in the child */
 
 struct pty {
@@ -31,6 +32,7 @@ struct pty {
     bool alternate, cursor;
     struct termios before;
     size_t written;
+    struct buf left;
 };
 
 static int on_property(VTermProp prop, VTermValue *v, void *user)
@@ -82,6 +84,7 @@ struct pty *pty_start(char *const argv[], int rows, int cols, const char *term, 
     struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
     int pipes[2];
 
+    buf_init(&p->left, (size_t)1 << 20);
     make_screen(p, rows, cols);
     if (pipe(pipes) != 0 || openpty(&p->fd, &p->slave, NULL, NULL, &size) != 0)
         abort();
@@ -111,7 +114,24 @@ void pty_free(struct pty *p)
     close(p->slave);
     close(p->ready);
     vterm_free(p->vt);
+    buf_done(&p->left);
     mem_free(p);
+}
+
+/* What the alternate screen holds when it is left stays in the terminal's memory: it is kept to be looked at. */
+static void show(struct pty *p, const char *bytes, size_t n)
+{
+    static const char leave[] = "\033[?1049l";
+    const char *at = memmem(bytes, n, leave, sizeof leave - 1);
+
+    if (at && p->alternate) {
+        vterm_input_write(p->vt, bytes, (size_t)(at - bytes));
+        buf_clear(&p->left);
+        pty_text(p, &p->left);
+        n -= (size_t)(at - bytes);
+        bytes = at;
+    }
+    vterm_input_write(p->vt, bytes, n);
 }
 
 /* What the program has written, into the screen. */
@@ -126,7 +146,7 @@ static void take_output(struct pty *p)
         if (n <= 0)
             return;
         p->written += (size_t)n;
-        vterm_input_write(p->vt, bytes, (size_t)n);
+        show(p, bytes, (size_t)n);
     }
 }
 
@@ -168,6 +188,53 @@ bool pty_send(struct pty *p, const char *bytes)
     if (write(p->fd, bytes, n) != (ssize_t)n)
         return false;
     return pty_settle(p);
+}
+
+/* The last line that isn't blank. */
+static void last_line(struct pty *p, struct buf *line)
+{
+    struct str rest, one, last = STR("");
+    struct buf all;
+
+    buf_init(&all, (size_t)1 << 20);
+    pty_text(p, &all);
+    rest = buf_str(&all);
+    while (str_split(&rest, '\n', &one))
+        if (str_trim(one).n)
+            last = str_trim(one);
+    buf_clear(line);
+    buf_add_str(line, last);
+    buf_done(&all);
+}
+
+bool pty_await(struct pty *p, const char *begins, const char *ends, struct buf *line)
+{
+    for (int waited = 0; waited < AWAIT_MS; waited += 50) {
+        struct pollfd in = {.fd = p->fd, .events = POLLIN};
+
+        take_output(p);
+        last_line(p, line);
+        if (str_starts(buf_str(line), str_of(begins)) && str_ends(buf_str(line), str_of(ends)))
+            return true;
+        poll(&in, 1, 50);
+    }
+    return false;
+}
+
+void pty_type(struct pty *p, const char *bytes)
+{
+    size_t n = strlen(bytes), before;
+
+    take_output(p);
+    before = p->written;
+    if (write(p->fd, bytes, n) != (ssize_t)n)
+        abort();
+    for (int waited = 0; waited < AWAIT_MS && p->written == before; waited += 50) {
+        struct pollfd in = {.fd = p->fd, .events = POLLIN};
+
+        poll(&in, 1, 50);
+        take_output(p);
+    }
 }
 
 bool pty_resize(struct pty *p, int rows, int cols)
@@ -268,6 +335,11 @@ bool pty_restored(struct pty *p)
     return tcgetattr(p->slave, &now) == 0 && now.c_lflag == p->before.c_lflag &&
            now.c_iflag == p->before.c_iflag && now.c_oflag == p->before.c_oflag && !p->alternate &&
            p->cursor;
+}
+
+bool pty_left(const struct pty *p, const char *text)
+{
+    return memmem(p->left.p, p->left.n, text, strlen(text)) != NULL;
 }
 
 size_t pty_written(const struct pty *p)

@@ -17,12 +17,18 @@ struct pty *pty_start(char *const argv[], int rows, int cols, const char *term, 
 void pty_free(struct pty *p);
 
 /* Sends bytes as they are, then waits until they are worked off. False: the program has ended,
- * or took longer than ten seconds. */
+ * or took longer than a minute. */
 bool pty_send(struct pty *p, const char *bytes);
 bool pty_settle(struct pty *p);
+/* For a program that asks line by line, and tells nobody that it waits: until the last line of the screen that
+ * isn't blank begins and ends so (thirty seconds); that line. */
+bool pty_await(struct pty *p, const char *begins, const char *ends, struct buf *line);
+/* What is typed behind it, until the terminal or the program has answered with anything at all: a prompt seen
+ * afterwards is not the one before. */
+void pty_type(struct pty *p, const char *bytes);
 bool pty_resize(struct pty *p, int rows, int cols);
 void pty_signal(struct pty *p, int sig);
-/* Waits for its end (ten seconds, then kills); the status of waitpid(). */
+/* Waits for its end (a minute, then kills); the status of waitpid(). */
 int pty_end(struct pty *p);
 
 void pty_text(struct pty *p, struct buf *out); /* the screen, blanks at line ends left out */
@@ -30,6 +36,8 @@ bool pty_shows(struct pty *p, const char *text);
 bool pty_coloured(struct pty *p); /* any cell in another colour than the terminal's own */
 /* What a program must put back: cursor shown, main screen, line settings as before. */
 bool pty_restored(struct pty *p);
+/* Whether its alternate screen held that when the program left it: whoever switches back would read it. */
+bool pty_left(const struct pty *p, const char *text);
 /* Bytes the program has written so far. */
 size_t pty_written(const struct pty *p);
 

@@ -252,13 +252,22 @@ static bool is_code(char ch)
     return is_digit(ch) || (ch >= 'A' && ch <= 'Z');
 }
 
-/* `shape` has 0 for a digit, A for a digit or capital, a point for anything; the rest is itself. */
+static bool is_hex(char ch)
+{
+    return is_digit(ch) || (ch >= 'a' && ch <= 'f');
+}
+
+/* `shape` has 0 for a digit, A for a digit or capital, h for a hex digit, a point for anything; the rest is
+ * itself. */
 static bool matches(const char *p, const char *shape)
 {
     for (; *shape; shape++, p++)
         if (*shape == '.')
             continue;
-        else if (*shape == '0' ? !is_digit(*p) : *shape == 'A' ? !is_code(*p) : *shape != *p)
+        else if (*shape == '0'   ? !is_digit(*p)
+                 : *shape == 'A' ? !is_code(*p)
+                 : *shape == 'h' ? !is_hex(*p)
+                                 : *shape != *p)
             return false;
     return true;
 }
@@ -271,6 +280,7 @@ static void mask(struct buf *b)
     } masks[] = {{"00:00:00", "hh:mm:ss"},
                  {"0000-00-00", "yyyy-mm-dd"},
                  {"00-00-0000 00:00", "dd-mm-yyyy hh:mm"},
+                 {"hhhhhhhh-0-hhhhhhhh", "stored-file-by-name"},
                  {"cacah-screen-......", "cacah-screen-XXXXXX"},
                  {"AAAA-AAAA-.", "CODE-CODE-C"}};
 

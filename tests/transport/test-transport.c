@@ -388,6 +388,29 @@ START_TEST(test_login__password)
 }
 END_TEST
 
+/* A connection that breaks while logging in is no refusal: the key is not given up, the password is not wrong. */
+START_TEST(test_login__cut_while_logging_in)
+{
+    const struct way *w = &ways[0];
+    struct bundle_written b;
+    uint64_t step = getenv("FAULT_FULL") ? 11 : 331;
+    interview(200);
+    clear_there(w);
+    for (uint64_t at = 900; at < 7000; at += step) {
+        uint64_t cut[2] = {at, at + 50};
+        bool by_key = at / step % 2;
+        user.key = by_key ? servers_path("user") : "/dev/null";
+        person.asked = 0;
+        wire_plan(w->port(), 2, cut);
+        circle_ok(
+            transport_send(laptop, url_at(w, servers_wire()), false, &user, CIRCLE_NOW, &b, &e),
+            &e);
+        ck_assert_uint_eq(person.asked, !by_key);
+        one_good_copy(w, &b, 1);
+    }
+}
+END_TEST
+
 START_TEST(test_login__key_with_a_passphrase)
 {
     const struct way *w = &ways[0];
@@ -753,6 +776,7 @@ Suite *test_suite(void)
     tcase_add_loop_test(t, test_send__no_folder_there, 0, 2);
     tcase_add_loop_test(t, test_send__nobody_answers, 0, 2);
     tcase_add_loop_test(t, test_login__password, 0, 2);
+    tcase_add_test(t, test_login__cut_while_logging_in);
     tcase_add_test(t, test_login__key_with_a_passphrase);
     tcase_add_loop_test(t, test_host__another_key_is_refused, 0, 2);
     tcase_add_test(t, test_host__not_accepted);

@@ -22,7 +22,7 @@ static void teardown(void)
 
 static bool merge(const char *xml, const char *values, const char *name)
 {
-    struct record_part2 p2 = {str_of(values), str_of(name), STR("")};
+    struct record_part2 p2 = {str_of(values), str_of(name), STR(""), STR("")};
     buf_clear(&out);
     err_clear(&e);
     return record_merge_xml(str_of(xml), &p2, &out, &e);
@@ -30,11 +30,12 @@ static bool merge(const char *xml, const char *values, const char *name)
 
 START_TEST(test_record__parts_come_back)
 {
-    struct record_part1 p1 = {STR("<data/>"), STR("event\n")}, got1;
-    struct record_part2 p2 = {STR("/data/n\tRina\n"), STR(""), STR("3\t\tRina\n")}, got2;
+    struct record_part1 p1 = {STR("<data/>"), STR("event\n"), STR("\001\002")}, got1;
+    struct record_part2 p2 = {STR("/data/n\tRina\n"), STR(""), STR("3\t\tRina\n"), STR("")}, got2;
     ck_assert(record_pack1(&p1, &out));
     ck_assert(record_unpack1(buf_str(&out), &got1, &e));
     ck_assert(str_eq(got1.xml, p1.xml) && str_eq(got1.audit, p1.audit));
+    ck_assert(str_eq(got1.files, p1.files));
     ck_assert(!record_unpack2(buf_str(&out), &got2, &e));
     ck_assert_ptr_eq(e.kind, &ERR_RECORD_PART);
     buf_clear(&out);

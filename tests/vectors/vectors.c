@@ -4,9 +4,11 @@
  *   expect: ok | the name of the error (sync/errors.def)
  *   note: what is wrong with it
  *
- * The reader's box key is made of the seed 32, 33, … 63, the sender's signing key of the seed 0, 1, … 31.
+ * Those of envelope/ are read as an inbox would, up to their frames: the reader's box key is made of the seed 32,
+ * 33, … 63, the sender's signing key of the seed 0, 1, … 31. Those of kit/ and receipt/ are joined with and applied
+ * (parties.h): one that is refused must have left nothing behind.
  *
- *   vectors FILE…        reads each as an inbox would and prints TAP
+ *   vectors FILE…        reads each and prints TAP; before receipts stands kit/ok.vec
  *   vectors --make DIR   writes them (once: sealing draws random keys, so they differ every time) */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,11 +19,14 @@
 #include "sync/bundle/envelope_i.h"
 #include "sync/io/io.h"
 #include "tests/support/forge.h"
+#include "tests/support/tmpdir.h"
+#include "tests/vectors/parties.h"
 
 #define FILE_MAX ((uint64_t)1 << 20)
 
 static struct err e;
 static struct secret *sign_sk, *other_sk, *box_sk, *other_box_sk;
+static struct buf ok_kit; /* with which the laptop has joined that reads receipts */
 static struct pk32 sign_pk, other_pk, box_pk, other_box_pk;
 
 static void must(bool ok, const char *what)
@@ -87,11 +92,34 @@ static struct str line_of(struct str text, const char *key)
     return (struct str){"", 0};
 }
 
+/* The file as it would have come, in the folder of the test. */
+static void put_file(const char *name, struct str bytes)
+{
+    unlink(tmpdir_path(name));
+    must(io_write_file(tmpdir_path(name), 0600, bytes, &e), name);
+}
+
+static bool is_in(const char *path, const char *kind)
+{
+    return strstr(path, kind) != NULL;
+}
+
+/* As its folder says. *ret_changed: it was acted on. */
+static bool read_vector(const char *path, bool *ret_changed, struct err *err)
+{
+    *ret_changed = false;
+    if (is_in(path, "/kit/"))
+        return parties_read_kit(tmpdir_path("it"), ret_changed, err);
+    if (is_in(path, "/receipt/"))
+        return parties_read_receipt(tmpdir_path("it"), tmpdir_path("ok.kit"), ret_changed, err);
+    return read_envelope(tmpdir_path("it"), err);
+}
+
 static bool run_one(const char *path, int number)
 {
     struct buf all;
     struct err got = {0};
-    char tmp[] = "/tmp/cacah-vector-XXXXXX";
+    bool changed;
     buf_init(&all, FILE_MAX);
     must(io_read_file(path, FILE_MAX, &all, &e), path);
     char *body = memmem(all.p, all.n, "\n\n", 2);
@@ -99,25 +127,31 @@ static bool run_one(const char *path, int number)
     body += 2;
     struct str head = {all.p, (size_t)(body - all.p)};
     struct str bytes = {body, all.n - head.n}, expect = line_of(head, "expect: ");
-    int fd = mkstemp(tmp);
-    must(fd >= 0 && write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n, tmp);
-    close(fd);
-    bool taken = read_envelope(tmp, &got);
-    unlink(tmp);
+    tmpdir_make();
+    if (ok_kit.n)
+        put_file("ok.kit", buf_str(&ok_kit));
+    put_file("it", bytes);
+    bool taken = read_vector(path, &changed, &got);
+    tmpdir_remove();
     const char *id = taken ? "ok" : got.kind->id;
-    bool ok = str_is(expect, id);
+    bool ok = str_is(expect, id) && (taken || !changed);
+    if (is_in(path, "/kit/ok.vec")) {
+        buf_clear(&ok_kit);
+        buf_add_str(&ok_kit, bytes);
+    }
     const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
     printf("%sok %d - %s: %.*s\n", ok ? "" : "not ", number, name,
            STR_FMT(line_of(head, "note: ")));
     if (!ok)
-        printf("# %s instead of %.*s\n", id, STR_FMT(expect));
+        printf("# %s instead of %.*s%s\n", id, STR_FMT(expect),
+               changed && !taken ? "; and something was left behind" : "");
     buf_done(&all);
     return ok;
 }
 
 /* ---- making ---- */
 
-static const char *folder;
+static const char *folder, *kind;
 
 static void put(const char *name, const char *expect, const char *note, struct str bytes)
 {
@@ -126,7 +160,7 @@ static void put(const char *name, const char *expect, const char *note, struct s
     buf_init(&path, 4096);
     buf_printf(&out, "expect: %s\nnote: %s\n\n", expect, note);
     buf_add_str(&out, bytes);
-    buf_printf(&path, "%s/%s.vec", folder, name);
+    buf_printf(&path, "%s/%s/%s.vec", folder, kind, name);
     unlink(path.p);
     must(io_write_file(path.p, 0644, buf_str(&out), &e), name);
     buf_done(&out);
@@ -264,6 +298,12 @@ static void make_headers(void)
            "created: 2026-02-30");
     header("header-newer", "ENVELOPE_NEWER", "of a version to come", "cacah-envelope 0",
            "cacah-envelope 99");
+    header("header-records", "LIMIT", "more records than there may be", "records: 0",
+           "records: 2000001");
+    header("header-rows", "LIMIT", "more ledger rows than there may be", "rows: 0",
+           "rows: 20000001");
+    header("header-plain", "LIMIT", "larger contents than there may be", "plain: 11",
+           "plain: 34359738369");
     header("header-seq", "ENVELOPE_CHUNK",
            "another number, signed anew: the stream is bound to the header", "seq: 7", "seq: 8");
 }
@@ -332,17 +372,24 @@ int main(int argc, char **argv)
     bool ok = true;
     must(crypt_start(&e), "start");
     make_keys();
+    buf_init(&ok_kit, FILE_MAX);
     if (argc == 3 && strcmp(argv[1], "--make") == 0) {
         folder = argv[2];
+        kind = "envelope";
         make_framing();
         make_headers();
         make_recipients();
         make_contents();
+        kind = "kit";
+        parties_make_kits(put);
+        kind = "receipt";
+        parties_make_receipts(put);
     } else {
         for (int i = 1; i < argc; i++)
             ok = run_one(argv[i], i) && ok;
         printf("1..%d\n", argc - 1);
     }
+    buf_done(&ok_kit);
     secret_free(sign_sk);
     secret_free(other_sk);
     secret_free(box_sk);
