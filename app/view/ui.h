@@ -195,7 +195,7 @@ bool send_open(struct ui *ui, bool receive); /* false: this program can't */
 /* The screen of a transfer; what it returns answers for the person until it is closed. */
 const struct transport_user *network_open(struct ui *ui, const char *title);
 void network_close(struct ui *ui);
-void ui_practise(struct ui *ui);             /* to the practice store, and back */
+void ui_practise(struct ui *ui); /* to the practice store, and back */
 void ask_open(struct ui *ui, const char *question, struct str detail, void (*yes)(struct ui *ui));
 /* The interview in ui->session, at its cursor. */
 void interview_open(struct ui *ui);
