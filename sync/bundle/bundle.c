@@ -199,11 +199,12 @@ static bool add_device(void *ctx, const struct device *d)
 
 /* ---- records and facts ---- */
 
-/* A laptop sends what has no receipt; an office or supervisor what is not safe above it. */
+/* A laptop sends what has no receipt; an office or supervisor what is not safe above it, and of what is erased
+ * that it was there: whoever is above knows the same, whatever way it came. */
 static bool goes(const struct plan *p, enum revision_state state)
 {
-    bool held = p->all || store_identity(p->s)->kind == STORE_OFFICE;
-    return state == REVISION_PENDING ||
+    bool upward = store_identity(p->s)->kind == STORE_OFFICE, held = p->all || upward;
+    return state == REVISION_PENDING || (upward && state == REVISION_ERASED) ||
            (held && (state == REVISION_HELD || state == REVISION_INCOMPLETE));
 }
 

@@ -284,7 +284,7 @@ static void mask(struct buf *b)
                  {"0000-00-00", "yyyy-mm-dd"},
                  {"00-00-0000 00:00", "dd-mm-yyyy hh:mm"},
                  {"hhhhhhhh-0-hhhhhhhh", "stored-file-by-name"},
-                 {"cacah-screen-......", "cacah-screen-XXXXXX"},
+                 {"caca.-screen-......", "cacah-screen-XXXXXX"},
                  {"AAAA-AAAA-.", "CODE-CODE-C"}};
 
     for (size_t m = 0; m < sizeof masks / sizeof *masks; m++) {
