@@ -112,11 +112,14 @@ static void add_action(struct ui *ui, enum action a, struct buf *out)
     }
 }
 
+/* Those of the office's inbox are told nowhere else: a laptop has none. */
 static void add_actions(struct ui *ui, struct situation s, bool here, struct buf *out)
 {
-    for (int a = ACTION_NONE + 1; a < ACTIONS; a++)
-        if (action_works(s, (enum action)a) == here)
+    for (int a = ACTION_NONE + 1; a < ACTIONS; a++) {
+        bool told = here || action_info((enum action)a)->contexts != CTX_INBOX;
+        if (told && action_works(s, (enum action)a) == here)
             add_action(ui, (enum action)a, out);
+    }
 }
 
 static void draw(struct ui *ui, struct screen *screen, struct area a)
