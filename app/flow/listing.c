@@ -9,15 +9,24 @@
 
 /* ---- one more ---- */
 
-static uint32_t form_of(struct listing *l, struct str id, struct str title)
+#define FORMS_MAX UINT16_MAX
+
+static const char *kept(struct listing *l, struct str s)
+{
+    return s.n ? arena_str(&l->texts, s).p : ""; /* ended by a zero */
+}
+
+static uint16_t form_of(struct listing *l, struct str id, struct str title)
 {
     for (size_t i = l->n_forms; i-- > 0;)
         if (str_eq(l->forms[i].id, id) && str_eq(l->forms[i].title, title))
-            return (uint32_t)i;
+            return (uint16_t)i;
+    if (l->n_forms == FORMS_MAX) /* nobody has so many; the last stands for the others */
+        return FORMS_MAX - 1;
     l->forms = mem_grow(l->forms, l->n_forms, &l->cap_forms, sizeof *l->forms);
     l->forms[l->n_forms] =
         (struct listed_form){arena_str(&l->texts, id), arena_str(&l->texts, title), 0};
-    return (uint32_t)l->n_forms++;
+    return (uint16_t)l->n_forms++;
 }
 
 static bool unpack(struct str note, struct summary *ret)
@@ -37,7 +46,7 @@ static struct listed *add(struct listing *l, enum list list, const struct id16 *
     v += l->lists[list].n++;
     *v = (struct listed){.uuid = *uuid,
                          .changed_ms = s->changed_ms,
-                         .name = s->name.n ? arena_str(&l->texts, s->name) : STR(""),
+                         .name = kept(l, s->name),
                          .answered = s->answered,
                          .form = form_of(l, s->form_id, s->title),
                          .outcome = s->outcome};
@@ -68,8 +77,7 @@ static bool add_returned(void *ctx, const struct revision *r, struct str comment
         struct listed *v = add(l, LIST_RETURNED, &r->uuid, &s);
         v->rev_id = r->rev_id;
         v->changed_ms = returned_ms;
-        v->comment = ARENA_NEW(&l->texts, struct str);
-        *v->comment = arena_str(&l->texts, comment);
+        v->comment = kept(l, comment);
     }
     buf_wipe_done(&note);
     return ok;

@@ -17,10 +17,10 @@ struct listed {
     struct id16 uuid;
     struct hash32 rev_id; /* of a finished one, or one returned and not begun again */
     int64_t changed_ms;   /* UTC */
-    struct str name;      /* or "" */
-    struct str *comment;  /* the reviewer's: returned, and no draft of it yet; else NULL */
+    const char *name;     /* or "" */
+    const char *comment;  /* the reviewer's: returned, and no draft of it yet; else NULL */
     uint32_t answered;
-    uint32_t form; /* into forms */
+    uint16_t form; /* into forms */
     uint8_t outcome;
 };
 

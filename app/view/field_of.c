@@ -147,7 +147,7 @@ static bool take_choices(struct field_ctx *ctx, struct field *f, struct err *e)
     ctx->rows = mem_calloc(c.n + 1, sizeof *ctx->rows);
     if (c.n)
         memcpy(ctx->rows, c.rows, c.n * sizeof *ctx->rows);
-    f->choices = (struct choice_source){ctx, c.n, choice_name, choice_label};
+    f->choices = (struct choice_source){ctx, c.n, choice_name, choice_label, NULL};
     return true;
 }
 
@@ -199,7 +199,7 @@ bool field_of(struct field_ctx *ctx, struct ui *ui, const struct place *p, struc
         !take_choices(ctx, &f, e))
         return false;
     if (f.kind == FIELD_REPEAT) {
-        f.choices = (struct choice_source){ctx, st.instances, row_name, row_label};
+        f.choices = (struct choice_source){ctx, st.instances, row_name, row_label, NULL};
         f.may_add = true;
     }
     f.files = (struct file_source){ctx, list_files};

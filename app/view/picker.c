@@ -199,7 +199,7 @@ static void fold_labels(struct picker *p, size_t to)
         p->starts = mem_calloc(c->n + 1, sizeof *p->starts);
     for (; p->n_folded < to; p->n_folded++) {
         buf_clear(&p->label);
-        c->label(c->ctx, p->n_folded, &p->label);
+        (c->words ? c->words : c->label)(c->ctx, p->n_folded, &p->label);
         text_fold(buf_str(&p->label), &p->folded);
         fold_runs(&p->folded, p->starts[p->n_folded]);
         buf_add_c(&p->folded, '\n');

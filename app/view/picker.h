@@ -23,7 +23,7 @@ struct picker {
     int mark_cols;    /* of the sign before a choice */
     bool searched;
     bool narrowed;
-    struct buf folded; /* labels, a line feed after each */
+    struct buf folded; /* labels (or their words), a line feed after each */
     uint32_t *starts;  /* where each begins in `folded`; NULL until first needed */
     size_t n_folded;   /* labels so far */
     struct buf label;  /* scratch */

@@ -100,8 +100,8 @@ static void item_label(void *ctx, size_t i, struct buf *out)
     size_t begin = out->n;
     char code[16];
 
-    if (it->name.n) {
-        buf_add_str(out, it->name);
+    if (*it->name) {
+        buf_add_z(out, it->name);
     } else {
         code_of_uuid(&it->uuid, code);
         buf_add_z(out, code);
@@ -116,6 +116,23 @@ static void item_label(void *ctx, size_t i, struct buf *out)
     else
         buf_printf(out, tr_n("%u answer", "%u answers", it->answered), it->answered);
     pad(out, begin, ANSWERS_COLS);
+    local_short_day(changed / DAY_MS, out);
+    buf_add_c(out, ' ');
+    local_clock(changed, false, out);
+}
+
+/* What searching finds it by: all of it, not the columns alone, and the respondent's code. */
+static void item_words(void *ctx, size_t i, struct buf *out)
+{
+    struct home *h = ctx;
+    const struct listed *it = &h->l.lists[list_of(h->tab)].v[i];
+    int64_t changed = it->changed_ms + h->offset_ms;
+    char code[16];
+
+    code_of_uuid(&it->uuid, code);
+    buf_printf(out, "%s %s ", it->name, code);
+    buf_add_str(out, h->l.forms[it->form].title);
+    buf_add_c(out, ' ');
     local_short_day(changed / DAY_MS, out);
     buf_add_c(out, ' ');
     local_clock(changed, false, out);
@@ -184,6 +201,18 @@ static void task_label(void *ctx, size_t i, struct buf *out)
         buf_add_z(out, _("finished"));
 }
 
+static void task_words(void *ctx, size_t i, struct buf *out)
+{
+    struct home *h = ctx;
+    const struct assignment *a = &h->l.tasks.v[h->rows[i]];
+    const struct str told[] = {a->id, a->label, a->village, a->note, a->appointment};
+
+    for (size_t t = 0; t < sizeof told / sizeof *told; t++) {
+        buf_add_str(out, told[t]);
+        buf_add_c(out, ' ');
+    }
+}
+
 /* Appointments first, by their time; then as the office listed them; what is done at the end. */
 static bool comes_before(const struct assignment *a, const struct assignment *b)
 {
@@ -223,7 +252,8 @@ static void list_tab(struct home *h, enum tab tab)
     h->f = (struct field){
         .plain = true,
         .grows = true,
-        .choices = {h, n, no_name, tab == TAB_TASKS ? task_label : item_label},
+        .choices = {h, n, no_name, tab == TAB_TASKS ? task_label : item_label,
+                    tab == TAB_TASKS ? task_words : item_words},
     };
     picker_init(&h->list, &h->f, 0);
     h->list.searched = false;
@@ -364,7 +394,7 @@ static enum handled correct(struct ui *ui, const struct listed *it)
         return HANDLED;
     }
     buf_init(&comment, LIMIT_ANSWER_BYTES);
-    buf_add_str(&comment, *it->comment);
+    buf_add_z(&comment, it->comment);
     interview_open(ui);
     ui_tell(ui, _("Returned for correction"), buf_str(&comment));
     buf_wipe_done(&comment);

@@ -37,6 +37,7 @@ struct choice_source {
     size_t n;
     struct str (*name)(void *ctx, size_t i); /* valid until the next change of the interview */
     void (*label)(void *ctx, size_t i, struct buf *out);
+    void (*words)(void *ctx, size_t i, struct buf *out); /* what is searched; NULL: the label */
 };
 
 /* The paths that go on from what is typed, a line each. */

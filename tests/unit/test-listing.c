@@ -54,7 +54,7 @@ static void assert_names(const struct listing *l, enum list list, const char *wa
     struct buf got;
     buf_init(&got, 1000);
     for (size_t i = 0; i < l->lists[list].n; i++)
-        buf_printf(&got, "%.*s ", STR_FMT(l->lists[list].v[i].name));
+        buf_printf(&got, "%s ", l->lists[list].v[i].name);
     ck_assert_str_eq(got.n ? got.p : "", want);
     buf_done(&got);
 }
