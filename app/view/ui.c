@@ -332,7 +332,8 @@ void ui_lock(struct ui *ui)
     close_survey(ui);
     arena_wipe(&ui->scratch);
     canvas_clear(&ui->canvas);
-    buf_clear(&ui->notice);
+    buf_wipe_done(&ui->notice); /* it may name a respondent */
+    buf_init(&ui->notice, NOTICE_MAX);
     ui_begin(ui);
 }
 

@@ -297,15 +297,9 @@ bool survey_put(struct store *s, const struct parcel_frame *part, struct err *e)
     return ok;
 }
 
-struct filling {
-    const struct kit *k;
-    struct str user;
-};
-
 static bool fill_store(void *ctx, struct store *s, struct err *e)
 {
-    const struct filling *f = ctx;
-    const struct kit *k = f->k;
+    const struct kit *k = *(const struct kit *const *)ctx;
     struct store_marks marks;
     struct fact config;
     struct str root = {(const char *)k->join.root.b, sizeof k->join.root.b};
@@ -316,8 +310,7 @@ static bool fill_store(void *ctx, struct store *s, struct err *e)
     marks.config_seq = k->config.seq;
     bool ok = store_config_put(s, "root", root, e) &&
               store_config_put(s, "config", k->config_fact, e) &&
-              store_config_put(s, "label", k->join.label, e) &&
-              store_config_put(s, "user", f->user, e) && store_marks_set(s, &marks, e) &&
+              store_config_put(s, "label", k->join.label, e) && store_marks_set(s, &marks, e) &&
               enrol(s, k, e) && store_ledger_append(s, LEDGER_CONFIG, NULL, &config_id, STR(""), e);
     if (ok && k->assignments.n)
         ok = store_config_put(s, "assignments", k->assignments, e);
@@ -329,7 +322,6 @@ static bool fill_store(void *ctx, struct store *s, struct err *e)
 bool kit_join(struct store **ret, const char *store_path, const struct kit *k, const struct join *j,
               struct err *e)
 {
-    struct filling filling = {k, j->user};
     struct store_init init = {
         .kind = j->supervisor ? STORE_OFFICE : STORE_FIELD,
         .survey = k->info.survey,
@@ -339,7 +331,7 @@ bool kit_join(struct store **ret, const char *store_path, const struct kit *k, c
         .office_recovery = k->config.office_recovery,
         .paper_recovery = k->config.paper_recovery,
         .fill = fill_store,
-        .fill_ctx = &filling,
+        .fill_ctx = &k,
     };
     return store_create(ret, store_path, &init, e);
 }

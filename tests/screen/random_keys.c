@@ -416,7 +416,10 @@ static void lock_in_the_middle(struct fuzz *z)
         session_cursor(ui->session, &(struct place){0}, &typed[i]);
         if (i == 1)
             break;
+        ui_note(ui, STYLE_WARNING, "Siti Aminah");
         ui_lock(ui);
+        if (ui->notice.p)
+            fail(z, "locking keeps the memory of the last notice");
         draw(z);
         unlock(z);
         if (!to_interview(z)) {

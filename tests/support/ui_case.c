@@ -93,8 +93,7 @@ static bool open_store(struct ui_case *c, struct store **ret, struct err *e)
         ok = store_open(ret, c->path, passphrase, e);
     else
         ok = store_create(ret, c->path, &init, e) && put_config(*ret, NULL, 0, e) &&
-             store_config_put(*ret, "label", STR("Laptop 3"), e) &&
-             store_config_put(*ret, "user", STR("Rina"), e);
+             store_config_put(*ret, "label", STR("Laptop 3"), e);
     secret_free(passphrase);
     return ok;
 }
