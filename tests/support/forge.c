@@ -17,16 +17,17 @@ void forge_sign(struct buf *b, const struct secret *sk)
     buf_done(&m);
 }
 
+/* One line more for who has the key of `to`. */
 static void wrap(struct envelope_header *h, const struct pk32 *to, const struct secret *fk)
 {
     struct err e = {0};
     struct buf box;
-    buf_init(&box, sizeof h->sealed[0]);
+    uint32_t i = h->n_to++;
+    buf_init(&box, sizeof h->sealed[i]);
     if (!crypt_box_seal(to, (struct str){(const char *)secret_view(fk), secret_size(fk)}, &box, &e))
         abort();
-    memcpy(h->sealed[0], box.p, sizeof h->sealed[0]);
-    h->to[0] = *to;
-    h->n_to = 1;
+    memcpy(h->sealed[i], box.p, sizeof h->sealed[i]);
+    h->to[i] = *to;
     h->commit = envelope_commit(fk);
     buf_done(&box);
 }
@@ -77,13 +78,21 @@ static void seal(const struct envelope_header *h, const struct secret *fk, const
     secret_free(key);
 }
 
+void forge_envelope_to(struct envelope_header *h, const struct secret *sk, const struct pk32 *to,
+                       size_t n, struct str packed, size_t at_most, struct buf *out)
+{
+    struct secret *fk = secret_random(32);
+    h->n_to = 0;
+    for (size_t i = 0; i < n; i++)
+        wrap(h, &to[i], fk);
+    seal(h, fk, sk, packed, at_most, out);
+    secret_free(fk);
+}
+
 void forge_envelope(struct envelope_header *h, const struct secret *sk, const struct pk32 *to,
                     struct str packed, size_t at_most, struct buf *out)
 {
-    struct secret *fk = secret_random(32);
-    wrap(h, to, fk);
-    seal(h, fk, sk, packed, at_most, out);
-    secret_free(fk);
+    forge_envelope_to(h, sk, to, 1, packed, at_most, out);
 }
 
 void forge_invited(struct envelope_header *h, const struct secret *sk, struct str code,

@@ -8,6 +8,10 @@
  * recipients. out is initialised here. */
 void forge_envelope(struct envelope_header *h, const struct secret *signing_key,
                     const struct pk32 *to, struct str packed, size_t at_most, struct buf *out);
+/* The same for `n` recipients. */
+void forge_envelope_to(struct envelope_header *h, const struct secret *signing_key,
+                       const struct pk32 *to, size_t n, struct str packed, size_t at_most,
+                       struct buf *out);
 /* The same for who has the code (in canonical form); h names the cost. */
 void forge_invited(struct envelope_header *h, const struct secret *signing_key, struct str code,
                    struct str packed, struct buf *out);

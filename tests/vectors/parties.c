@@ -68,7 +68,7 @@ static void know_all(void)
 
 /* ---- frames ---- */
 
-static void frame(struct buf *out, enum frame_type type, struct str body)
+void parties_frame(struct buf *out, enum frame_type type, struct str body)
 {
     buf_add_u8(out, (uint8_t)type);
     buf_add_le32(out, (uint32_t)body.n);
@@ -81,7 +81,7 @@ static void fact(struct buf *out, enum fact_kind kind, const struct party *by, s
     struct fact f = fact_sign(kind, &survey, &by->pk, by->sk, body);
     buf_init(&b, PLAIN_MAX);
     fact_encode(&f, &b);
-    frame(out, FRAME_FACT, buf_str(&b));
+    parties_frame(out, FRAME_FACT, buf_str(&b));
     buf_done(&b);
 }
 
@@ -117,7 +117,7 @@ static void join(struct buf *out, const struct pk32 *under)
                           .label = STR("Laptop 3")};
     buf_init(&b, 1024);
     join_encode(&j, &b);
-    frame(out, FRAME_JOIN, buf_str(&b));
+    parties_frame(out, FRAME_JOIN, buf_str(&b));
     buf_done(&b);
 }
 
@@ -127,7 +127,7 @@ static void receipt(struct buf *out, const struct hash32 *device)
     struct receipt_body r = {.number = 1, .device = *device};
     buf_init(&b, 128);
     receipt_body_encode(&r, &b);
-    frame(out, FRAME_RECEIPT, buf_str(&b));
+    parties_frame(out, FRAME_RECEIPT, buf_str(&b));
     buf_done(&b);
 }
 
@@ -181,14 +181,8 @@ static void kit(parties_put put, const char *name, const char *expect, const cha
 static void to_laptop(parties_put put, const char *name, const char *expect, const char *note,
                       const struct party *by, uint64_t records, struct buf *plain)
 {
-    struct envelope_header h = header_of(ENVELOPE_RECEIPT, by, buf_str(plain), records);
-    struct buf packed, bytes;
-    pack(buf_str(plain), &packed);
-    forge_envelope(&h, by->sk, &laptop.x_pk, buf_str(&packed), STREAM_CHUNK, &bytes);
-    put(name, expect, note, buf_str(&bytes));
-    buf_done(&packed);
-    buf_done(&bytes);
-    buf_clear(plain);
+    struct parties_from from = {.kind = ENVELOPE_RECEIPT, .stranger = by == &stranger};
+    parties_to_laptop(put, name, expect, note, from, records, plain);
 }
 
 /* ---- kits ---- */
@@ -284,7 +278,7 @@ static void make_kit_contents(parties_put put, struct buf *b)
     b->p[b->n - 1] ^= 1;
     kit(put, "fact-bit", "FACT", "one bit of a signed fact is flipped", b);
     sound_kit(b);
-    frame(b, FRAME_ACK, STR(""));
+    parties_frame(b, FRAME_ACK, STR(""));
     kit(put, "frame-misplaced", "ENVELOPE_FRAME", "a receipt's record in a kit", b);
 }
 
@@ -335,7 +329,7 @@ static void returned_record(struct buf *b)
     rec.r.c1.b[0] = 1; /* not what part 1 comes to */
     buf_init(&body, 4096);
     record_encode(&rec, &body);
-    frame(b, FRAME_RECORD, buf_str(&body));
+    parties_frame(b, FRAME_RECORD, buf_str(&body));
     buf_done(&body);
 }
 
@@ -376,23 +370,23 @@ static void make_receipt_contents(parties_put put, struct buf *b)
     sound_receipt(b);
     buf_init(&acks, 1024);
     ack_encode(&row, &acks);
-    frame(b, FRAME_ACK, buf_str(&acks));
+    parties_frame(b, FRAME_ACK, buf_str(&acks));
     to_laptop(put, "row", "RECEIPT_HEAD", "acknowledges a row that the laptop never wrote",
               &operator_, 0, b);
     sound_receipt(b);
-    frame(b, FRAME_ACK, str_sub(buf_str(&acks), 0, acks.n - 1));
+    parties_frame(b, FRAME_ACK, str_sub(buf_str(&acks), 0, acks.n - 1));
     to_laptop(put, "ack-cut", "ENVELOPE_FRAME", "an acknowledgement that is not whole", &operator_,
               0, b);
     buf_done(&acks);
     sound_receipt(b);
-    frame(b, FRAME_STATE, (struct str){"the thirty-two bytes of a rev_id\t\0", STATE_SIZE});
+    parties_frame(b, FRAME_STATE, (struct str){"the thirty-two bytes of a rev_id\t\0", STATE_SIZE});
     to_laptop(put, "state", "ENVELOPE_FRAME", "a state that there is not", &operator_, 0, b);
     sound_receipt(b);
     returned_record(b);
     to_laptop(put, "record", "ENVELOPE_FRAME", "a returned record whose part does not fit it",
               &operator_, 1, b);
     sound_receipt(b);
-    frame(b, FRAME_JOIN, STR(""));
+    parties_frame(b, FRAME_JOIN, STR(""));
     to_laptop(put, "frame-misplaced", "ENVELOPE_FRAME", "a kit's record in a receipt", &operator_,
               0, b);
 }
@@ -419,6 +413,28 @@ static void make_receipt_envelopes(parties_put put, struct buf *b)
     buf_clear(b);
 }
 
+void parties_to_laptop(parties_put put, const char *name, const char *expect, const char *note,
+                       struct parties_from from, uint64_t records, struct buf *plain)
+{
+    know_all();
+    const struct party *by = from.stranger ? &stranger : &operator_;
+    struct envelope_header h = header_of(from.kind, by, buf_str(plain), records);
+    struct buf packed, bytes;
+    if (from.elsewhere)
+        h.survey = elsewhere;
+    pack(buf_str(plain), &packed);
+    forge_envelope(&h, by->sk, &laptop.x_pk, buf_str(&packed), STREAM_CHUNK, &bytes);
+    put(name, expect, note, buf_str(&bytes));
+    buf_done(&packed);
+    buf_done(&bytes);
+    buf_clear(plain);
+}
+
+struct hash32 parties_revision(const struct revision *r)
+{
+    return revision_id(r, &survey);
+}
+
 void parties_make_receipts(parties_put put)
 {
     struct buf b;
@@ -432,13 +448,12 @@ void parties_make_receipts(parties_put put)
     buf_done(&b);
 }
 
-bool parties_read_receipt(const char *path, const char *ok_kit, bool *ret_changed, struct err *e)
+struct store *parties_join(const char *ok_kit, bool supervisor)
 {
     struct kit *k = NULL;
     struct store *s = NULL;
     struct secret *passphrase = secret_copy("lima kata yang dikenal", 22);
-    struct join j = {.passphrase = passphrase, .user = STR("Rina")};
-    struct receipt_applied applied;
+    struct join j = {.passphrase = passphrase, .user = STR("Rina"), .supervisor = supervisor};
     struct err why = {0};
     know_all();
     j.signing_seed = laptop_seed;
@@ -446,12 +461,20 @@ bool parties_read_receipt(const char *path, const char *ok_kit, bool *ret_change
         fprintf(stderr, "vectors: %s: %s\n", ok_kit, why.kind->id);
         exit(EXIT_FAILURE);
     }
+    kit_close(k);
+    secret_free(passphrase);
+    return s;
+}
+
+bool parties_read_receipt(const char *path, const char *ok_kit, bool *ret_changed, struct err *e)
+{
+    struct store *s = parties_join(ok_kit, false);
+    struct receipt_applied applied;
+    struct err why = {0};
     struct ledger_head before, after;
     bool ok = store_ledger_head(s, &before, &why) && receipt_apply(s, path, NULL, &applied, e);
     ok = store_ledger_head(s, &after, &why) && ok;
     *ret_changed = before.seq != after.seq;
     store_close(s);
-    kit_close(k);
-    secret_free(passphrase);
     return ok;
 }

@@ -1,15 +1,16 @@
 /* The vectors: files of one fault each, in the manner of age's test kit, for this program and any other that
  * reads the format. Each begins with a few lines and an empty one, then the envelope's bytes:
  *
- *   expect: ok | the name of the error (sync/errors.def)
+ *   expect: ok | incomplete | set-aside | the name of the error (sync/errors.def)
  *   note: what is wrong with it
  *
  * Those of envelope/ are read as an inbox would, up to their frames: the reader's box key is made of the seed 32,
  * 33, … 63, the sender's signing key of the seed 0, 1, … 31. Those of kit/ and receipt/ are joined with and applied
- * (parties.h): one that is refused must have left nothing behind.
+ * (parties.h), those of bundle/ merged (bundles.h): one that is refused must have left nothing behind.
  *
- *   vectors FILE…        reads each and prints TAP; before receipts stands kit/ok.vec
- *   vectors --make DIR   writes them (once: sealing draws random keys, so they differ every time) */
+ *   vectors DIR          reads all that lie in its folders and prints TAP
+ *   vectors --make DIR   writes those that are not there (sealing draws random keys: none comes out twice) */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include "sync/io/io.h"
 #include "tests/support/forge.h"
 #include "tests/support/tmpdir.h"
+#include "tests/vectors/bundles.h"
 #include "tests/vectors/parties.h"
 
 #define FILE_MAX ((uint64_t)1 << 20)
@@ -99,53 +101,95 @@ static void put_file(const char *name, struct str bytes)
     must(io_write_file(tmpdir_path(name), 0600, bytes, &e), name);
 }
 
-static bool is_in(const char *path, const char *kind)
+/* As its folder says. "ok", or what became of it; *ret_left: something was left behind that should not be. */
+static const char *read_vector(const char *in, bool *ret_left)
 {
-    return strstr(path, kind) != NULL;
+    struct err got = {0};
+    bool taken, changed = false;
+    if (strcmp(in, "bundle") == 0)
+        return bundles_read(tmpdir_path("it"), tmpdir_path("ok.kit"), ret_left);
+    if (strcmp(in, "kit") == 0)
+        taken = parties_read_kit(tmpdir_path("it"), &changed, &got);
+    else if (strcmp(in, "receipt") == 0)
+        taken = parties_read_receipt(tmpdir_path("it"), tmpdir_path("ok.kit"), &changed, &got);
+    else
+        taken = read_envelope(tmpdir_path("it"), &got);
+    *ret_left = changed && !taken;
+    return taken ? "ok" : got.kind->id;
 }
 
-/* As its folder says. *ret_changed: it was acted on. */
-static bool read_vector(const char *path, bool *ret_changed, struct err *err)
+/* Its head and the envelope behind. */
+static struct str load(const char *path, struct buf *all, struct str *ret_head)
 {
-    *ret_changed = false;
-    if (is_in(path, "/kit/"))
-        return parties_read_kit(tmpdir_path("it"), ret_changed, err);
-    if (is_in(path, "/receipt/"))
-        return parties_read_receipt(tmpdir_path("it"), tmpdir_path("ok.kit"), ret_changed, err);
-    return read_envelope(tmpdir_path("it"), err);
+    buf_init(all, FILE_MAX);
+    must(io_read_file(path, FILE_MAX, all, &e), path);
+    char *body = memmem(all->p, all->n, "\n\n", 2);
+    must(body != NULL, path);
+    *ret_head = (struct str){all->p, (size_t)(body + 2 - all->p)};
+    return str_from(buf_str(all), ret_head->n);
 }
 
-static bool run_one(const char *path, int number)
+static bool run_one(const char *in, const char *name, const char *path, unsigned number)
 {
     struct buf all;
-    struct err got = {0};
-    bool changed;
-    buf_init(&all, FILE_MAX);
-    must(io_read_file(path, FILE_MAX, &all, &e), path);
-    char *body = memmem(all.p, all.n, "\n\n", 2);
-    must(body != NULL, path);
-    body += 2;
-    struct str head = {all.p, (size_t)(body - all.p)};
-    struct str bytes = {body, all.n - head.n}, expect = line_of(head, "expect: ");
+    struct str head, bytes = load(path, &all, &head), expect = line_of(head, "expect: ");
+    bool left = false;
     tmpdir_make();
-    if (ok_kit.n)
-        put_file("ok.kit", buf_str(&ok_kit));
+    put_file("ok.kit", buf_str(&ok_kit));
     put_file("it", bytes);
-    bool taken = read_vector(path, &changed, &got);
+    const char *id = read_vector(in, &left);
     tmpdir_remove();
-    const char *id = taken ? "ok" : got.kind->id;
-    bool ok = str_is(expect, id) && (taken || !changed);
-    if (is_in(path, "/kit/ok.vec")) {
-        buf_clear(&ok_kit);
-        buf_add_str(&ok_kit, bytes);
-    }
-    const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-    printf("%sok %d - %s: %.*s\n", ok ? "" : "not ", number, name,
+    bool ok = str_is(expect, id) && !left;
+    printf("%sok %u - %s/%s: %.*s\n", ok ? "" : "not ", number, in, name,
            STR_FMT(line_of(head, "note: ")));
     if (!ok)
         printf("# %s instead of %.*s%s\n", id, STR_FMT(expect),
-               changed && !taken ? "; and something was left behind" : "");
+               left ? "; and something was left behind" : "");
     buf_done(&all);
+    return ok;
+}
+
+static int is_vector(const struct dirent *d)
+{
+    return str_ends(str_of(d->d_name), STR(".vec"));
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static bool run_folder(const char *dir, const char *in, unsigned *io_number)
+{
+    struct dirent **found = NULL;
+    char path[4096];
+    bool ok = true;
+    snprintf(path, sizeof path, "%s/%s", dir, in);
+    int n = scandir(path, &found, is_vector, by_name);
+    must(n > 0, path);
+    for (int i = 0; i < n; i++) {
+        snprintf(path, sizeof path, "%s/%s/%s", dir, in, found[i]->d_name);
+        ok = run_one(in, found[i]->d_name, path, ++*io_number) && ok;
+        free(found[i]);
+    }
+    free(found);
+    return ok;
+}
+
+static bool run_all(const char *dir)
+{
+    static const char *const folders[] = {"envelope", "kit", "receipt", "bundle"};
+    char path[4096];
+    struct buf all;
+    struct str head;
+    unsigned number = 0;
+    bool ok = true;
+    snprintf(path, sizeof path, "%s/kit/ok.vec", dir);
+    buf_add_str(&ok_kit, load(path, &all, &head));
+    buf_done(&all);
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        ok = run_folder(dir, folders[i], &number) && ok;
+    printf("1..%u\n", number);
     return ok;
 }
 
@@ -161,8 +205,8 @@ static void put(const char *name, const char *expect, const char *note, struct s
     buf_printf(&out, "expect: %s\nnote: %s\n\n", expect, note);
     buf_add_str(&out, bytes);
     buf_printf(&path, "%s/%s/%s.vec", folder, kind, name);
-    unlink(path.p);
-    must(io_write_file(path.p, 0644, buf_str(&out), &e), name);
+    if (access(path.p, F_OK) != 0)
+        must(io_write_file(path.p, 0644, buf_str(&out), &e), name);
     buf_done(&out);
     buf_done(&path);
 }
@@ -330,6 +374,102 @@ static void make_recipients(void)
     buf_done(&packed);
 }
 
+/* Two recipients; in the header of `b`, line `i` of theirs. */
+static void good_for_two(struct buf *b)
+{
+    struct envelope_header h = plain_header(11);
+    const struct pk32 to[] = {box_pk, other_box_pk};
+    struct buf packed;
+    pack(&packed, FACT, 0, 1);
+    forge_envelope_to(&h, sign_sk, to, 2, buf_str(&packed), 65536, b);
+    buf_done(&packed);
+}
+
+#define TO_LINE 237 /* "to: x25519 " 64 blank 160 LF */
+
+/* The lines of the recipients put as `order` says ('0' ours, '1' theirs), the whole signed anew. */
+static void recipients(const char *name, const char *expect, const char *note, const char *order)
+{
+    struct buf b, out;
+    good_for_two(&b);
+    char *at = memmem(b.p, b.n, "to: x25519 ", 11);
+    must(at && memcmp(at + TO_LINE, "to: x25519 ", 11) == 0 && at[2 * TO_LINE] == '\n', name);
+    buf_init(&out, FILE_MAX);
+    buf_add(&out, b.p, (size_t)(at - b.p));
+    for (; *order; order++)
+        buf_add(&out, at + (*order - '0') * TO_LINE, TO_LINE);
+    buf_add_str(&out, str_from(buf_str(&b), (size_t)(at - b.p) + 2 * TO_LINE));
+    forge_sign(&out, sign_sk);
+    put(name, expect, note, buf_str(&out));
+    buf_done(&b);
+    buf_done(&out);
+}
+
+static void make_two_recipients(void)
+{
+    struct buf b;
+    char sealed[160];
+    recipients("to-two", "ok", "nothing: for the reader and another", "01");
+    recipients("to-stripped", "ENVELOPE_CHUNK", "the other recipient's line removed, signed anew",
+               "0");
+    recipients("to-stripped-ours", "ENVELOPE_NOT_FOR_US", "the reader's line removed, signed anew",
+               "1");
+    recipients("to-none", "ENVELOPE_HEADER", "every recipient's line removed", "");
+    recipients("to-order", "ENVELOPE_CHUNK", "the recipients' lines change places, signed anew",
+               "10");
+    recipients("to-doubled", "ENVELOPE_CHUNK", "a recipient's line is there twice, signed anew",
+               "011");
+    good_for_two(&b);
+    char *ours = (char *)memmem(b.p, b.n, "to: x25519 ", 11) + 76, *theirs = ours + TO_LINE;
+    memcpy(sealed, ours, sizeof sealed);
+    memcpy(ours, theirs, sizeof sealed);
+    memcpy(theirs, sealed, sizeof sealed);
+    forge_sign(&b, sign_sk);
+    put("to-crossed", "OPEN_FAILED", "two recipients' sealed keys change places, signed anew",
+        buf_str(&b));
+    buf_done(&b);
+}
+
+/* Chunks in another order than they were sealed in, signed anew by their sender: "012" is the good one, of which
+ * the last is not full. */
+static void chunks(const char *name, const char *expect, const char *note, const char *order)
+{
+    static struct buf whole;
+    struct buf out;
+    if (!whole.n) {
+        struct buf plain, packed;
+        struct envelope_header h = plain_header(5 + 132000);
+        buf_init(&plain, FILE_MAX);
+        buf_add(&plain, "\x01\xa0\x03\x02\0", 5);
+        crypt_random(buf_room(&plain, 132000), 132000);
+        pack(&packed, buf_str(&plain), 0, 1);
+        forge_envelope(&h, sign_sk, &box_pk, buf_str(&packed), 65536, &whole);
+        buf_done(&packed);
+        buf_done(&plain);
+    }
+    size_t at = body_at(&whole) + STREAM_HEADER, end = whole.n - SIGNATURE_SIZE;
+    buf_init(&out, FILE_MAX);
+    buf_add(&out, whole.p, at);
+    for (; *order; order++) {
+        size_t from = at + (size_t)(*order - '0') * SEALED_CHUNK, n = end - from;
+        buf_add(&out, whole.p + from, n < SEALED_CHUNK ? n : SEALED_CHUNK);
+    }
+    buf_room(&out, SIGNATURE_SIZE);
+    forge_sign(&out, sign_sk);
+    put(name, expect, note, buf_str(&out));
+    buf_done(&out);
+}
+
+static void make_chunks(void)
+{
+    chunks("chunks", "ok", "nothing: a fact in three chunks", "012");
+    chunks("chunks-swapped", "ENVELOPE_CHUNK", "two chunks change places, signed anew", "102");
+    chunks("chunks-dropped", "ENVELOPE_CHUNK", "the second chunk is left out, signed anew", "02");
+    chunks("chunks-dropped-last", "ENVELOPE_CHUNK", "the last chunk is left out, signed anew",
+           "01");
+    chunks("chunks-doubled", "ENVELOPE_CHUNK", "a chunk is there twice, signed anew", "0012");
+}
+
 static void make_contents(void)
 {
     struct buf packed;
@@ -379,15 +519,18 @@ int main(int argc, char **argv)
         make_framing();
         make_headers();
         make_recipients();
+        make_two_recipients();
+        make_chunks();
         make_contents();
         kind = "kit";
         parties_make_kits(put);
         kind = "receipt";
         parties_make_receipts(put);
+        kind = "bundle";
+        bundles_make(put);
     } else {
-        for (int i = 1; i < argc; i++)
-            ok = run_one(argv[i], i) && ok;
-        printf("1..%d\n", argc - 1);
+        must(argc == 2, "usage: vectors DIR | vectors --make DIR");
+        ok = run_all(argv[1]);
     }
     buf_done(&ok_kit);
     secret_free(sign_sk);
