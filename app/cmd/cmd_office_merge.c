@@ -360,7 +360,9 @@ static bool find_server(const struct call *c, const char **ret, struct err *e)
 static bool check_call(const struct call *c, struct err *e)
 {
     for (int i = 0; c->given[OPT_watch] && i < c->n; i++)
-        if (!is_folder(c->args[i]))
+        if (transport_is_remote(str_of(c->args[i])))
+            return err_fail1(e, ERR_WATCH_SERVER, c->args[i]);
+        else if (!is_folder(c->args[i]))
             return err_fail1(e, ERR_NOT_FOLDER, c->args[i]);
     return true;
 }

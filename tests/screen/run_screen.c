@@ -8,7 +8,7 @@
  *     resize 40x12                        idle           nobody has pressed a key for minutes
  *     practice  (it is the practice store)
  *     far  (there is an office to send to, below)
- *     mounts TYPED  (a stick is plugged in at /media/TYPED)
+ *     mounts TYPED…  (sticks are plugged in at /media/TYPED)
  *     go            (what is under way goes on, without a key)
  *     inbox  (it is an office's store with bundles in a folder; before open)
  *
@@ -137,14 +137,17 @@ static void put_far(struct run *r)
     r->c.start.mounts = "/dev/null";
 }
 
-/* A table of mounts with one stick. */
-static bool put_stick(struct run *r, const char *name)
+/* A table of mounts with these sticks. */
+static bool put_sticks(struct run *r, struct str names)
 {
     static char path[128];
+    struct str name;
 
     snprintf(path, sizeof path, "%s/mounts", r->c.folder);
     FILE *f = fopen(path, "w");
-    bool ok = f && fprintf(f, "/dev/sda1 /media/%s vfat rw 0 0\n", name) > 0;
+    bool ok = f != NULL;
+    while (ok && str_word(&names, &name))
+        ok = fprintf(f, "/dev/sda1 /media/%.*s vfat rw 0 0\n", STR_FMT(name)) > 0;
     r->c.start.mounts = path;
     return f && fclose(f) == 0 && ok;
 }
@@ -190,12 +193,12 @@ static bool step(struct run *r, struct str line, struct err *e)
         r->c.ui.practice = true;
         return true;
     }
+    if (str_is(word, "mounts"))
+        return put_sticks(r, rest);
     if (!str_word(&rest, &arg) || arg.n >= sizeof text)
         return false;
     memcpy(text, arg.p, arg.n);
     text[arg.n] = '\0';
-    if (str_is(word, "mounts"))
-        return put_stick(r, text);
     if (str_is(word, "form"))
         return ui_case_form(&r->c, text, e);
     if (str_is(word, "tasks"))
