@@ -89,8 +89,8 @@ struct merge_pieces;
 MUST_USE bool merge_pieces_open(struct merge_pieces **ret, struct merge_ctx *m,
                                 const struct merge_inbox *in, struct merge_report *report,
                                 struct err *e);
-MUST_USE bool merge_pieces_step(struct merge_pieces *p, bool *ret_more, struct err *e);
-void merge_pieces_close(struct merge_pieces *p); /* accepts NULL */
+MUST_USE bool merge_pieces_step(struct merge_pieces *x, bool *ret_more, struct err *e);
+void merge_pieces_close(struct merge_pieces *x); /* accepts NULL */
 /* What lies there, to see whether something has changed; *ret_settled: nothing is still coming. */
 MUST_USE bool merge_inbox_state(const char *folder, struct hash32 *ret, bool *ret_settled,
                                 struct err *e);
