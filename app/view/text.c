@@ -229,3 +229,17 @@ bool text_find_folded(struct str s, struct str folded, size_t *ret_at, size_t *r
     buf_wipe_done(&whole);
     return begun;
 }
+
+void text_pad(struct buf *out, size_t begin, int cols)
+{
+    struct str s = str_from(buf_str(out), begin);
+    int w = text_width(s);
+
+    if (w > cols) {
+        out->n = begin + text_head(s, cols - 1).n;
+        buf_add_z(out, "…");
+        w = text_width(str_from(buf_str(out), begin));
+    }
+    for (; w < cols + 2; w++)
+        buf_add_c(out, ' ');
+}

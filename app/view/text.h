@@ -17,6 +17,8 @@ int text_char_width(uint32_t c); /* 0, 1 or 2 */
 int text_width(struct str s);
 /* The longest beginning of s that fits in `cols`, whole graphemes. */
 struct str text_head(struct str s, int cols);
+/* What stands in `out` from `begin`, as a column: filled up to `cols` and a gap of two, or cut off with a mark. */
+void text_pad(struct buf *out, size_t begin, int cols);
 
 struct lines {
     struct str *v; /* pointing into the text */

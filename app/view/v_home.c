@@ -70,20 +70,6 @@ static struct str no_name(void *ctx, size_t i)
     return STR("");
 }
 
-static void pad(struct buf *out, size_t begin, int cols)
-{
-    struct str s = str_from(buf_str(out), begin);
-    int w = text_width(s);
-
-    if (w > cols) {
-        out->n = begin + text_head(s, cols - 1).n;
-        buf_add_z(out, "…");
-        w = text_width(str_from(buf_str(out), begin));
-    }
-    for (; w < cols + 2; w++)
-        buf_add_c(out, ' ');
-}
-
 /* What a wider screen gives to each of the two columns of names. */
 static int wider(const struct home *h)
 {
@@ -106,16 +92,16 @@ static void item_label(void *ctx, size_t i, struct buf *out)
         code_of_uuid(&it->uuid, code);
         buf_add_z(out, code);
     }
-    pad(out, begin, NAME_COLS + wider(h));
+    text_pad(out, begin, NAME_COLS + wider(h));
     begin = out->n;
     buf_add_str(out, str_from(h->l.forms[it->form].title, h->skipped));
-    pad(out, begin, TITLE_COLS + wider(h));
+    text_pad(out, begin, TITLE_COLS + wider(h));
     begin = out->n;
     if (it->comment)
         buf_add_z(out, _("returned"));
     else
         buf_printf(out, tr_n("%u answer", "%u answers", it->answered), it->answered);
-    pad(out, begin, ANSWERS_COLS);
+    text_pad(out, begin, ANSWERS_COLS);
     local_short_day(changed / DAY_MS, out);
     buf_add_c(out, ' ');
     local_clock(changed, false, out);
@@ -184,13 +170,13 @@ static void task_label(void *ctx, size_t i, struct buf *out)
     size_t begin = out->n;
 
     buf_add_str(out, a->id);
-    pad(out, begin, ID_COLS);
+    text_pad(out, begin, ID_COLS);
     begin = out->n;
     buf_add_str(out, a->label);
-    pad(out, begin, LABEL_COLS + wider(h));
+    text_pad(out, begin, LABEL_COLS + wider(h));
     begin = out->n;
     buf_add_str(out, a->village);
-    pad(out, begin, VILLAGE_COLS + wider(h));
+    text_pad(out, begin, VILLAGE_COLS + wider(h));
     if (a->state == ASSIGNED_RETURNED)
         buf_add_z(out, _("returned"));
     else if (a->state != ASSIGNED_FINISHED)

@@ -42,19 +42,6 @@ static struct str no_name(void *ctx, size_t i)
     return STR("");
 }
 
-/* Fills up to `cols` columns and a gap, or cuts off. */
-static void pad(struct buf *out, size_t begin, int cols)
-{
-    int w = text_width(str_from(buf_str(out), begin));
-    if (w > cols) {
-        out->n = begin + text_head(str_from(buf_str(out), begin), cols - 1).n;
-        buf_add_z(out, "…");
-        w = text_width(str_from(buf_str(out), begin));
-    }
-    for (; w < cols + 2; w++)
-        buf_add_c(out, ' ');
-}
-
 static void pad_number(struct buf *out, uint64_t n, int cols)
 {
     char digits[24];
@@ -86,7 +73,7 @@ static void item_label(void *ctx, size_t i, struct buf *out)
     const struct inbox_file *f = &s->x.v[i];
     size_t begin = out->n;
     buf_add_str(out, f->checked && f->laptop.n ? f->laptop : f->name);
-    pad(out, begin, name_cols(s));
+    text_pad(out, begin, name_cols(s));
     if (f->checked) {
         int64_t made = f->created_ms + s->offset_ms;
         pad_number(out, f->seq, SEQ_COLS);
@@ -95,10 +82,10 @@ static void item_label(void *ctx, size_t i, struct buf *out)
         local_short_day(made / DAY_MS, out);
         buf_add_c(out, ' ');
         local_clock(made, false, out);
-        pad(out, begin, CREATED_COLS);
+        text_pad(out, begin, CREATED_COLS);
     } else {
         begin = out->n;
-        pad(out, begin, SEQ_COLS + RECORDS_COLS + CREATED_COLS + 4);
+        text_pad(out, begin, SEQ_COLS + RECORDS_COLS + CREATED_COLS + 4);
     }
     buf_add_z(out, _(state_names[f->state]));
     if (f->quarantined)
@@ -305,16 +292,16 @@ static void draw_heading(struct inbox_screen *s, struct area a)
     buf_add_z(&text, "  ");
     begin = text.n;
     buf_add_z(&text, _("Laptop or file"));
-    pad(&text, begin, name_cols(s));
+    text_pad(&text, begin, name_cols(s));
     begin = text.n;
     buf_add_z(&text, _("No."));
-    pad(&text, begin, SEQ_COLS);
+    text_pad(&text, begin, SEQ_COLS);
     begin = text.n;
     buf_add_z(&text, _("Records"));
-    pad(&text, begin, RECORDS_COLS);
+    text_pad(&text, begin, RECORDS_COLS);
     begin = text.n;
     buf_add_z(&text, _("Made"));
-    pad(&text, begin, CREATED_COLS);
+    text_pad(&text, begin, CREATED_COLS);
     buf_add_z(&text, _("State"));
     area_text(a, 0, 1, a.cols - 2, STYLE_HINT, buf_str(&text));
     buf_done(&text);
