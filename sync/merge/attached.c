@@ -15,12 +15,15 @@ static bool read_lists(struct waiting *w, const struct record *rec)
     struct err ignored = {0};
     const struct str one = rec->has1 ? rec->part1.bytes : STR("");
     const struct str two = rec->has2 ? rec->part2.bytes : STR("");
+    if (!attachment_list_read(&w->open, one, &ignored) ||
+        !attachment_list_read(&w->personal, two, &ignored))
+        return false;
+    if (w->open.n == 0 && w->personal.n == 0)
+        return true; /* as nearly all of them */
     bool ok = attachment_list_read(&both, one, &ignored) &&
-              attachment_list_read(&both, two, &ignored) &&
-              attachment_list_read(&w->open, one, &ignored) &&
-              attachment_list_read(&w->personal, two, &ignored);
+              attachment_list_read(&both, two, &ignored) && record_fits(rec);
     attachment_list_done(&both);
-    return ok && ((w->open.n == 0 && w->personal.n == 0) || record_fits(rec));
+    return ok;
 }
 
 bool attached_wait(struct waiting *w, struct str body, const struct record *rec,
