@@ -14,6 +14,7 @@
 
 #include "sync/bundle/bundle.h"
 #include "sync/bundle/kit.h"
+#include "tests/bench/measure.h"
 
 #define RECORDS    100000u
 #define MANY       1000000u
@@ -29,25 +30,10 @@
 
 static struct err e;
 static char folder[300];
-static int missed;
 static uint8_t *pool;
 static struct pk32 sign_pk, box_pk;
 static struct secret *sign_sk, *box_sk;
 static double resident_most;
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static double cpu_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void must(bool ok, const char *what)
 {
@@ -57,43 +43,9 @@ static void must(bool ok, const char *what)
     exit(EXIT_FAILURE);
 }
 
-static void line(const char *work, double measured, double goal, const char *unit, bool at_least)
-{
-    bool met = at_least ? measured >= goal : measured <= goal;
-    missed += !met;
-    printf("%-58s %9.2f %-4s goal %6.1f %-4s %s\n", work, measured, unit, goal, unit,
-           met ? "met" : "MISSED");
-    fflush(stdout);
-}
-
-static void told(const char *work, double measured, const char *unit)
-{
-    printf("%-58s %9.2f %s\n", work, measured, unit);
-    fflush(stdout);
-}
-
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *v, size_t n)
-{
-    qsort(v, n, sizeof *v, by_size);
-    return v[n / 2];
-}
-
 static void look_resident(void)
 {
-    FILE *f = fopen("/proc/self/statm", "r");
-    long all = 0, resident = 0;
-    if (f) {
-        if (fscanf(f, "%ld %ld", &all, &resident) != 2)
-            resident = 0;
-        fclose(f);
-    }
-    double mib = (double)resident * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
+    double mib = resident_mib();
     resident_most = mib > resident_most ? mib : resident_most;
 }
 

@@ -20,6 +20,7 @@
 #include "sync/bundle/keyring.h"
 #include "sync/bundle/kit.h"
 #include "sync/merge/merge.h"
+#include "tests/bench/measure.h"
 
 #define PART1_BYTES 2000
 #define PART2_BYTES 200
@@ -27,22 +28,7 @@
 static struct err e;
 static struct secret *passphrase;
 static char folder[300];
-static int missed;
 static unsigned records = 100000, small = 300;
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static double cpu_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void must(bool ok, const char *what)
 {
@@ -50,33 +36,6 @@ static void must(bool ok, const char *what)
         return;
     fprintf(stderr, "bench-merge: %s: %s %s\n", what, e.kind ? e.kind->id : "", e.arg[0]);
     exit(EXIT_FAILURE);
-}
-
-static void line(const char *work, double measured, double goal, const char *unit, bool at_least)
-{
-    bool met = at_least ? measured >= goal : measured <= goal;
-    missed += !met;
-    printf("%-58s %9.2f %-4s goal %6.1f %-4s %s\n", work, measured, unit, goal, unit,
-           met ? "met" : "MISSED");
-    fflush(stdout);
-}
-
-static void told(const char *work, double measured, const char *unit)
-{
-    printf("%-58s %9.2f %s\n", work, measured, unit);
-    fflush(stdout);
-}
-
-static double resident_mib(void)
-{
-    FILE *f = fopen("/proc/self/statm", "r");
-    long all = 0, resident = 0;
-    if (f) {
-        if (fscanf(f, "%ld %ld", &all, &resident) != 2)
-            resident = 0;
-        fclose(f);
-    }
-    return (double)resident * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
 }
 
 static const char *in_folder(const char *name)
