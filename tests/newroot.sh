@@ -2,30 +2,13 @@
 # The way out when the office's store, its backups and the paper key are all lost: a new office for the same
 # survey, to which a laptop goes over with everything it still holds. CACAH names the program.
 set -eu
-cacah=${CACAH:-build/app/cacah}
 here=$(cd "$(dirname "$0")/.." && pwd)
-case $cacah in
-/*) ;;
-*) cacah=$(pwd)/$cacah ;;
-esac
+. "$here/tests/support/steps.sh"
 work=$(mktemp -d "${TMPDIR:-/tmp}/cacah-newroot.XXXXXX")
 trap 'rm -rf "$work"' EXIT INT TERM
 cd "$work"
 export XDG_STATE_HOME="$work/state"
 
-fail() {
-    echo "FAILED: $*" >&2
-    sed 's/^/   /' out.txt >&2
-    exit 1
-}
-does() { # does CODE COMMAND…
-    want=$1
-    shift
-    status=0
-    "$cacah" "$@" >out.txt 2>&1 </dev/null || status=$?
-    [ "$status" = "$want" ] || fail "cacah $* ended with $status, not $want"
-}
-says() { grep -q -- "$1" out.txt || fail "it does not say: $1"; }
 interview() {
     "$cacah" interview dampak_gov --linear $field <"$here/tests/circle.answers" >out.txt 2>&1 ||
         fail 'the interview'

@@ -3,34 +3,13 @@
 # verify. Runs in a folder of its own and leaves nothing. CACAH names the program. What must fail fails with
 # the exit code that it should, and every step looks at what the commands before it have left.
 set -eu
-cacah=${CACAH:-build/app/cacah}
 here=$(cd "$(dirname "$0")/.." && pwd)
-case $cacah in
-/*) ;;
-*) cacah=$(pwd)/$cacah ;;
-esac
+. "$here/tests/support/steps.sh"
 work=$(mktemp -d "${TMPDIR:-/tmp}/cacah-store.XXXXXX")
 other=$(mktemp -d /dev/shm/cacah-store.XXXXXX 2>/dev/null || echo)
 trap 'rm -rf "$work" $other' EXIT INT TERM
 cd "$work"
 export XDG_STATE_HOME="$work/state"
-
-fail() {
-    echo "FAILED: $*" >&2
-    sed 's/^/   /' out.txt >&2
-    exit 1
-}
-
-# does CODE COMMAND…: runs it with its exit code expected.
-does() {
-    want=$1
-    shift
-    status=0
-    "$cacah" "$@" >out.txt 2>&1 </dev/null || status=$?
-    [ "$status" = "$want" ] || fail "cacah $* ended with $status, not $want"
-}
-says() { grep -q -- "$1" out.txt || fail "it does not say: $1"; }
-silent_about() { ! grep -q -- "$1" out.txt || fail "it says: $1"; }
 
 echo 'frasa kantor untuk latihan' >office.pass
 echo 'frasa laptop untuk latihan' >laptop.pass

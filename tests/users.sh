@@ -2,31 +2,12 @@
 # Several enumerators of one laptop: user add, list, remove; what tells them apart, what is refused, and what the
 # office sees of it. Runs in a folder of its own and leaves nothing. CACAH names the program.
 set -eu
-cacah=${CACAH:-build/app/cacah}
 here=$(cd "$(dirname "$0")/.." && pwd)
-case $cacah in
-/*) ;;
-*) cacah=$(pwd)/$cacah ;;
-esac
+. "$here/tests/support/steps.sh"
 work=$(mktemp -d "${TMPDIR:-/tmp}/cacah-users.XXXXXX")
 trap 'rm -rf "$work"' EXIT INT TERM
 cd "$work"
 export XDG_STATE_HOME="$work/state"
-
-fail() {
-    echo "FAILED: $*" >&2
-    sed 's/^/   /' out.txt >&2
-    exit 1
-}
-does() {
-    want=$1
-    shift
-    status=0
-    "$cacah" "$@" >out.txt 2>&1 </dev/null || status=$?
-    [ "$status" = "$want" ] || fail "cacah $* ended with $status, not $want"
-}
-says() { grep -q -- "$1" out.txt || fail "it does not say: $1"; }
-silent_about() { ! grep -q -- "$1" out.txt || fail "it says: $1"; }
 
 echo 'frasa kantor untuk latihan' >office.pass
 echo 'frasa milik rina sendiri' >rina.pass

@@ -3,12 +3,8 @@
 # mount namespace, which needs the right to make one; where there is none, this is skipped (77) and says why.
 # Each time: a clear sentence and exit code 3; nothing lost; the interview goes on once there is room.
 set -eu
-cacah=${CACAH:-build/app/cacah}
 here=$(cd "$(dirname "$0")/../.." && pwd)
-case $cacah in
-/*) ;;
-*) cacah=$(pwd)/$cacah ;;
-esac
+. "$here/tests/support/steps.sh"
 if [ -z "${CACAH_DISK_INSIDE:-}" ]; then
     for how in '-m' '-rm'; do
         # shellcheck disable=SC2086
@@ -29,18 +25,6 @@ trap 'exit 1' INT TERM
 cd "$work"
 export XDG_STATE_HOME="$work/state"
 
-fail() {
-    echo "FAILED: $*" >&2
-    sed 's/^/   /' out.txt >&2
-    exit 1
-}
-does() {
-    want=$1
-    shift
-    status=0
-    "$cacah" "$@" >out.txt 2>&1 </dev/null || status=$?
-    [ "$status" = "$want" ] || fail "cacah $* ended with $status, not $want"
-}
 says() { grep -qi -- "$1" out.txt || fail "it does not say: $1"; }
 
 echo 'frasa kantor untuk latihan' >office.pass
