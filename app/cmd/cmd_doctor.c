@@ -13,6 +13,7 @@
 #include "app/flow/watch.h"
 #include "app/cmd/prefs.h"
 #include "app/tr.h"
+#include "sync/bundle/kit.h"
 #include "sync/io/io.h"
 
 #define LOW_SPACE ((uint64_t)100 << 20)
@@ -136,6 +137,21 @@ static void say_fault(void *ctx, struct str line)
         buf_printf(&x->text, _("  the first thing that does not fit: %.*s\n"), STR_FMT(line));
 }
 
+/* Against the signed config, which an altered store cannot have brought into line. */
+static bool examine_keys(struct exam *x, struct store *s, struct err *e)
+{
+    enum recovery_is is;
+    if (!kit_recovery_check(s, &is, e))
+        return false;
+    if (is == RECOVERY_LACKS_SLOT)
+        found(x, N_("A recovery key of the survey has no slot in the store."),
+              N_("Run: cacah passwd --compromised, which seals it anew."));
+    if (is == RECOVERY_OTHER_KEY)
+        found(x, N_("The store's recovery keys are not those of the survey's configuration."),
+              N_("Send everything (cacah send), tell the office, and join again with a new kit."));
+    return true;
+}
+
 static bool examine_rows(struct exam *x, struct store *s, struct err *e)
 {
     struct store_counts n;
@@ -171,7 +187,8 @@ static void open_store(struct exam *x, const struct call *c, struct err *e)
     if (!keep_path_any(c, path, e) || !keep_passphrase(c, &passphrase, e))
         return;
     buf_printf(&x->text, _("%s, opened:\n"), path);
-    if (!store_open_read(&s, path, passphrase, &why) || !examine_rows(x, s, &why)) {
+    if (!store_open_read(&s, path, passphrase, &why) || !examine_keys(x, s, &why) ||
+        !examine_rows(x, s, &why)) {
         if (why.kind->cls == ERR_FAULT)
             say_unreadable(x, path, &why);
         else
@@ -223,6 +240,25 @@ static void examine_disk(struct exam *x, const char *path)
     examine_encryption(x, folder);
 }
 
+/* Whether the machine may write its memory to the swap and stop: the kernel offers it, and is told where to
+ * look for it when it starts. */
+static bool hibernates(void)
+{
+    char line[4096];
+    bool offers = false;
+    FILE *f = fopen("/sys/power/state", "re");
+    if (f) {
+        offers = fgets(line, sizeof line, f) && strstr(line, "disk");
+        fclose(f);
+    }
+    if (!offers || !(f = fopen("/proc/cmdline", "re")))
+        return offers;
+    bool off =
+        fgets(line, sizeof line, f) && (strstr(line, "noresume") || strstr(line, "nohibernate"));
+    fclose(f);
+    return !off;
+}
+
 /* Any line of /proc/swaps beyond its heading is swap; whether it is encrypted cannot be told for sure, a
  * device-mapper name is a sign. */
 static void examine_memory(struct exam *x)
@@ -241,6 +277,9 @@ static void examine_memory(struct exam *x)
     if (clear_swap)
         found(x, N_("Memory may be swapped to an unencrypted disk."),
               N_("Encrypt the disk, or turn swap off: swapoff -a."));
+    if (clear_swap && hibernates())
+        found(x, N_("Hibernation would write all memory to an unencrypted disk."),
+              N_("Encrypt the disk, or run: systemctl mask hibernate.target"));
     if (!secret_locked())
         found(x, N_("The system does not let keys be locked in memory."),
               N_("Raise the limit 'memlock' for this user."));

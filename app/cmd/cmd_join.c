@@ -125,6 +125,11 @@ int cmd_join(const struct call *c)
         j.passphrase = passphrase;
         ok = ok && kit_join(&store, path, kit, &j, &e);
     }
+    enum recovery_is recovery = RECOVERY_FITS;
+    ok = ok && kit_recovery_check(store, &recovery, &e);
+    if (ok && recovery != RECOVERY_FITS)
+        puts(_("The recovery keys are not in order; what to do says: cacah doctor "
+               "--passphrase-file FILE"));
     if (ok)
         printf(
             _("The store is ready: %s\nYou may delete the kit; a stick may keep remnants of it.\n"),

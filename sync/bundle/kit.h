@@ -43,6 +43,10 @@ MUST_USE bool office_config_set(struct store *s, struct config *c, struct err *e
 MUST_USE bool office_form_add(struct store *s, const struct form_files *f, struct hash32 *ret_hash,
                               struct err *e);
 
+/* Whether those whom the config names could open this store (security specification §3, 2). An office opens
+ * itself with the paper alone; a store without a config has nothing to fit. */
+MUST_USE bool kit_recovery_check(struct store *s, enum recovery_is *ret, struct err *e);
+
 /* The survey's fingerprint, six words, for comparing by voice. */
 MUST_USE bool kit_survey_words(struct store *s, enum words_lang lang, struct buf *out,
                                struct err *e);

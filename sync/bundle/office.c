@@ -222,6 +222,29 @@ bool kit_config(struct store *s, struct config *ret, struct arena *a, struct err
     return ok;
 }
 
+bool kit_recovery_check(struct store *s, enum recovery_is *ret, struct err *e)
+{
+    struct arena a;
+    struct config c;
+    struct buf own;
+    bool there = false, is_office = false;
+    arena_init(&a);
+    buf_init(&own, STORE_FACT_MAX);
+    *ret = RECOVERY_FITS;
+    bool ok = store_config_get(s, "config", &own, &there, e);
+    buf_clear(&own);
+    ok = ok && store_config_get(s, "recovery", &own, &is_office, e);
+    if (ok && there) {
+        ok = kit_config(s, &c, &a, e);
+        if (ok && is_office)
+            c.office_recovery = (struct pk32){{0}};
+        ok = ok && store_recovery_check(s, &c.office_recovery, &c.paper_recovery, ret, e);
+    }
+    buf_wipe_done(&own);
+    arena_done(&a);
+    return ok;
+}
+
 bool office_config_set(struct store *s, struct config *c, struct err *e)
 {
     struct arena a;

@@ -256,6 +256,35 @@ bool store_recovery_get(struct store *s, struct pk32 *ret_office, struct pk32 *r
            recovery_key(s, CONFIG_PAPER, ret_paper, e);
 }
 
+struct recovery_slots {
+    unsigned office, paper;
+};
+
+static bool count_recovery(void *ctx, const struct slot_info *slot)
+{
+    struct recovery_slots *n = ctx;
+    n->office += slot->kind == SLOT_OFFICE;
+    n->paper += slot->kind == SLOT_PAPER;
+    return true;
+}
+
+bool store_recovery_check(struct store *s, const struct pk32 *office, const struct pk32 *paper,
+                          enum recovery_is *ret, struct err *e)
+{
+    struct pk32 has_office, has_paper;
+    struct recovery_slots n = {0};
+    if (!store_recovery_get(s, &has_office, &has_paper, e) ||
+        !store_slot_each(s, count_recovery, &n, e))
+        return false;
+    unsigned want_office = !is_none(office), want_paper = !is_none(paper);
+    if (!pk32_eq(office, &has_office) || !pk32_eq(paper, &has_paper) || n.office > want_office ||
+        n.paper > want_paper)
+        *ret = RECOVERY_OTHER_KEY;
+    else
+        *ret = n.office < want_office || n.paper < want_paper ? RECOVERY_LACKS_SLOT : RECOVERY_FITS;
+    return true;
+}
+
 static bool put_recovery(struct store *s, enum slot_kind kind, const struct pk32 *to, struct err *e)
 {
     struct slot slot = {.kind = (uint64_t)kind};

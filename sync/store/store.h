@@ -102,6 +102,13 @@ MUST_USE bool store_recovery_set(struct store *s, const struct pk32 *office,
 MUST_USE bool store_recovery_get(struct store *s, struct pk32 *ret_office, struct pk32 *ret_paper,
                                  struct err *e);
 
+/* Whether the slots are those of these keys (zero: none), as many as the keys; that they are unaltered since
+ * has opening the store shown (their MAC). Whose key sealed bytes are for nobody without it can see: the key that
+ * the store sealed them to stands in its settings. */
+enum recovery_is { RECOVERY_FITS, RECOVERY_LACKS_SLOT, RECOVERY_OTHER_KEY };
+MUST_USE bool store_recovery_check(struct store *s, const struct pk32 *office,
+                                   const struct pk32 *paper, enum recovery_is *ret, struct err *e);
+
 /* A forgotten passphrase: the recovery slot's sealed bytes and the store's id, without a key … */
 MUST_USE bool store_recovery_slot(const char *path, enum slot_kind kind, struct id16 *ret_store,
                                   struct buf *out, bool *ret_there, struct err *e);

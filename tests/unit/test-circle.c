@@ -67,6 +67,37 @@ START_TEST(test_kit__joins_with_forms_config_and_the_same_words)
 }
 END_TEST
 
+START_TEST(test_kit__recovery_slots_are_those_of_the_signed_config)
+{
+    static const struct pk32 none;
+    struct pk32 office, paper, other = {{9}};
+    struct secret *sk = NULL, *seed = secret_random(32);
+    enum recovery_is is;
+    crypt_box_pair(seed, &other, &sk);
+    circle_ok(kit_recovery_check(c.office, &is, &e), &e);
+    ck_assert_int_eq(is, RECOVERY_FITS);
+    circle_ok(kit_recovery_check(laptop, &is, &e), &e);
+    ck_assert_int_eq(is, RECOVERY_FITS);
+    circle_ok(store_recovery_get(laptop, &office, &paper, &e), &e);
+    ck_assert(!pk32_eq(&office, &none) && !pk32_eq(&paper, &none));
+    /* the settings name both, one slot is missing */
+    circle_ok(store_recovery_set(laptop, &office, &none, &e), &e);
+    circle_ok(store_config_put(laptop, "cacah.recovery.paper",
+                               (struct str){(const char *)paper.b, 32}, &e),
+              &e);
+    circle_ok(kit_recovery_check(laptop, &is, &e), &e);
+    ck_assert_int_eq(is, RECOVERY_LACKS_SLOT);
+    circle_ok(store_recovery_set(laptop, &other, &paper, &e), &e);
+    circle_ok(kit_recovery_check(laptop, &is, &e), &e);
+    ck_assert_int_eq(is, RECOVERY_OTHER_KEY);
+    /* a slot that nobody is to have */
+    circle_ok(store_recovery_check(laptop, &other, &none, &is, &e), &e);
+    ck_assert_int_eq(is, RECOVERY_OTHER_KEY);
+    secret_free(sk);
+    secret_free(seed);
+}
+END_TEST
+
 START_TEST(test_kit__another_code_does_not_open_it)
 {
     struct kit *k = NULL;
@@ -704,6 +735,7 @@ Suite *test_suite(void)
     tcase_set_timeout(t, 60);
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, test_kit__joins_with_forms_config_and_the_same_words);
+    tcase_add_test(t, test_kit__recovery_slots_are_those_of_the_signed_config);
     tcase_add_test(t, test_kit__another_code_does_not_open_it);
     tcase_add_test(t, test_kit__a_bundle_is_not_a_kit);
     tcase_add_test(t, test_kit__failed_join_leaves_no_store);
