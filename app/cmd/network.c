@@ -8,7 +8,8 @@
 #include "app/cmd/stop.h"
 #include "app/tr.h"
 
-#define IN_PLACE "\r\033[K" /* over what stands on the line */
+#define WATCH_TRIES 3          /* then --watch waits, and looks at its folders meanwhile */
+#define IN_PLACE    "\r\033[K" /* over what stands on the line */
 
 static bool stop(void *ctx)
 {
@@ -81,6 +82,7 @@ const struct transport_user *network_user(const struct call *c)
         .key = c->given[OPT_key] ? c->value[OPT_key] : NULL,
         .pin = c->given[OPT_pin] ? c->value[OPT_pin] : NULL,
         .plain_http = c->given[OPT_insecure_http],
+        .tries = c->given[OPT_watch] ? WATCH_TRIES : 0,
     };
     return &user;
 }
