@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/cmd/keep.h"
 #include "app/flow/assign.h"
@@ -125,9 +126,14 @@ int cmd_interview(const struct call *c)
         tr_choose(str_of(c->value[OPT_lang]));
     bool ok = keep_survey_kind(c, KEEP_FIELD, &sv, &e) && start(sv, c, &s, &e) &&
               linear_run(s, stdin, stdout, &end, &e);
-    if (ok && end == LINEAR_PAUSED)
+    if (ok && (end == LINEAR_PAUSED || end == LINEAR_ENDED))
         say_paused(s);
     session_close(s);
     survey_close(sv);
-    return ok ? cmd_end(0) : cmd_fail(&e);
+    if (!ok)
+        return cmd_fail(&e);
+    if (end != LINEAR_ENDED || isatty(STDIN_FILENO))
+        return cmd_end(0);
+    cmd_note("%s", _("the input ended before the interview did; ':quit' ends it on purpose"));
+    return cmd_end(ERR_FAULT);
 }

@@ -21,6 +21,7 @@ struct linear {
     struct buf text;  /* scratch for one text */
     enum linear_end end;
     bool done;
+    struct err failed; /* what ended it, where no person types */
 };
 
 /* ---- linear_show.c ---- */

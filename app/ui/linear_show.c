@@ -1,4 +1,6 @@
 /* A question as lines. */
+#include <unistd.h>
+
 #include "app/tr.h"
 #include "app/ui/linear_i.h"
 #include "app/view/field_of.h"
@@ -31,6 +33,12 @@ void linear_error(struct linear *l, const struct err *e)
     if (e->kind->hint)
         linear_say(l, 0, str_of(tr(e->kind->hint)));
     buf_done(&b);
+    bool disk =
+        err_is(e, &ERR_DISK_FULL) || err_is(e, &ERR_DISK_READONLY) || err_is(e, &ERR_DISK_IO);
+    if (disk && !isatty(fileno(l->in))) {
+        l->failed = *e;
+        l->done = true;
+    }
 }
 
 /* ---- where we are ---- */

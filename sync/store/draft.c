@@ -177,6 +177,16 @@ bool store_draft_migrate(struct store *s, const struct id16 *uuid, const struct 
 
 /* ---- beginning ---- */
 
+/* Whether the check character of the respondent's code (flow/code.c), the first 40 bits modulo 37, is a letter
+ * or a digit: * ~ $ = are awkward over a telephone and in a shell. */
+static bool is_speakable(const struct id16 *uuid)
+{
+    uint64_t n = 0;
+    for (int i = 0; i < 5; i++)
+        n = n << 8 | uuid->b[i];
+    return n % 37 < 32 || n % 37 == 36;
+}
+
 /* The uuid and the ledger's object: the nonce it is derived from, or the revision it corrects. */
 static void begin_identity(struct store *s, const struct hash32 *parent,
                            const struct id16 *parent_uuid, struct draft_row *d,
@@ -188,8 +198,10 @@ static void begin_identity(struct store *s, const struct hash32 *parent,
         d->uuid = *parent_uuid;
         return;
     }
-    store_random(s, ret_object->b, 16);
-    d->uuid = uuid_derive(&s->identity.device, ret_object->b);
+    do {
+        store_random(s, ret_object->b, 16);
+        d->uuid = uuid_derive(&s->identity.device, ret_object->b);
+    } while (!is_speakable(&d->uuid));
 }
 
 static bool begin(struct store *s, struct draft_row *d, const struct hash32 *object,

@@ -339,6 +339,19 @@ START_TEST(test_draft__uuid_is_derived_from_the_device)
 }
 END_TEST
 
+START_TEST(test_draft__code_can_be_said)
+{
+    struct hash32 form = case_form(s);
+    for (int i = 0; i < 100; i++) { /* by chance alone one in nine would not be */
+        struct id16 uuid = case_draft(s, &form, 1);
+        uint64_t n = 0;
+        for (int k = 0; k < 5; k++)
+            n = n << 8 | uuid.b[k];
+        ck_assert(n % 37 < 32 || n % 37 == 36);
+    }
+}
+END_TEST
+
 START_TEST(test_draft__void_leaves_the_ledger_and_no_keys)
 {
     struct hash32 form = case_form(s);
@@ -809,6 +822,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_draft__events_come_back_in_order);
     tcase_add_test(t, test_draft__several_side_by_side);
     tcase_add_test(t, test_draft__uuid_is_derived_from_the_device);
+    tcase_add_test(t, test_draft__code_can_be_said);
     tcase_add_test(t, test_draft__void_leaves_the_ledger_and_no_keys);
     tcase_add_test(t, test_draft__limits);
     tcase_add_test(t, test_journal__cut_tail_is_seen_at_opening);

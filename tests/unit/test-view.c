@@ -154,6 +154,8 @@ START_TEST(test_text__wraps_where_uax14_says)
     wraps("abcdefghij", 4, "abcd|efgh|ij|");
     wraps("調査票の長い文", 6, "調査票|の長い|文|");
     wraps("", 10, "|");
+    wraps("lalu --only-pii saja", 7, "lalu|--only-|pii|saja|");
+    wraps("tiba-tiba -o x", 6, "tiba-|tiba|-o x|");
     wraps("\xFF\xFF\xFF", 2, "\xFF\xFF|\xFF|");
 }
 END_TEST
