@@ -642,5 +642,9 @@ bool linear_run(struct session *s, FILE *in, FILE *out, enum linear_end *ret, st
     buf_wipe_done(&l.text);
     mem_free(l.visited);
     *ret = l.end;
+    if (l.stopped.kind) {
+        *e = l.stopped;
+        return false;
+    }
     return ok || err_fail(e, ERR_STDOUT);
 }

@@ -1,4 +1,6 @@
 /* A question as lines. */
+#include <unistd.h>
+
 #include "app/tr.h"
 #include "app/ui/linear_i.h"
 #include "app/view/field_of.h"
@@ -25,6 +27,12 @@ void linear_say(struct linear *l, unsigned indent, struct str text)
 void linear_error(struct linear *l, const struct err *e)
 {
     struct buf b;
+    if (e->kind->cls == ERR_COULD && !isatty(fileno(l->in))) {
+        if (!l->stopped.kind)
+            l->stopped = *e;
+        l->done = true;
+        return;
+    }
     buf_init(&b, 4096);
     err_text(e, tr, &b);
     linear_say(l, 0, buf_str(&b));

@@ -147,6 +147,23 @@ START_TEST(test_record__a_respondents_code_is_read_back_and_slips_show)
         slip[i] = slip[i] == '7' ? '3' : '7';
         ck_assert_msg(!code_parse(str_of(slip), back), "%s for %s", slip, code);
     }
+    for (size_t i = 0; i < 8; i++) { /* nor two that changed places */
+        char slip[16];
+        memcpy(slip, code, sizeof slip);
+        size_t j = i == 3 || i == 8 ? i + 2 : i + 1;
+        if (slip[i] == '-' || slip[j] == '-' || slip[i] == slip[j])
+            continue;
+        slip[i] = code[j];
+        slip[j] = code[i];
+        ck_assert_msg(!code_parse(str_of(slip), back), "%s for %s", slip, code);
+    }
+    for (unsigned i = 0; i < 2000; i++) { /* a shell takes all of it as it is */
+        uuid.b[3] = (uint8_t)i;
+        uuid.b[4] = (uint8_t)(i >> 8);
+        code_of_uuid(&uuid, code);
+        ck_assert_uint_eq(strspn(code, "0123456789ABCDEFGHJKMNPQRSTVWXYZ-"), 11);
+        ck_assert(code_parse(str_of(code), back) && memcmp(back, uuid.b, 5) == 0);
+    }
     ck_assert(!code_parse(STR(""), back));
     ck_assert(!code_parse(STR("1234-5678-90"), back));
 }
