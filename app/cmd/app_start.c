@@ -195,5 +195,7 @@ bool app_start_fill(struct app_start *a, const struct call *c, struct err *e)
     a->ui.no_colours = !a->prefs.colours;
     a->ui.no_mouse = !a->prefs.mouse;
     a->ui.keys = &a->prefs.keys;
+    a->ui.ssh_key = prefs_said(a->prefs.ssh_key);
+    a->ui.pin = prefs_said(a->prefs.pin);
     return true;
 }

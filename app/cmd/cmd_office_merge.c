@@ -15,10 +15,14 @@
 #include "app/cmd/stop.h"
 #include "app/flow/host.h"
 #include "app/tr.h"
+#include "forms/base/num.h"
 #include "sync/io/io.h"
 #include "sync/merge/decide.h"
 
-#define WATCH_S 2
+#define WATCH_S           2  /* between two looks into the folders */
+#define WATCH_EVERY_S     30 /* between two looks at the server */
+#define WATCH_EVERY_MAX_S 86400
+#define WATCH_WAIT_MAX_S  900 /* while it is in trouble */
 
 struct merging {
     const struct call *call;
@@ -32,7 +36,11 @@ struct merging {
     struct buf merged; /* paths that may go, a NUL behind each */
     struct far far;    /* when a place is a server */
     struct buf taken;  /* paths in its inbox whose bundles may go from there */
-    double began;      /* of this folder */
+    char receipts[KEEP_PATH_MAX]; /* where they go: a folder or a URL */
+    uint64_t written;             /* so many, not told of yet */
+    bool owes;                    /* they have not arrived, and merged files lie about */
+    unsigned every;               /* seconds between two looks at the server */
+    double began;                 /* of this folder */
 };
 
 /* ---- telling ---- */
@@ -205,6 +213,13 @@ static bool merge_one(struct merging *m, const char *path, struct err *e)
     return true;
 }
 
+/* Where the bundles of a place are merged from. */
+static const char *folder_of(const struct merging *m, int i)
+{
+    const char *place = m->call->args[i];
+    return transport_is_remote(str_of(place)) ? m->far.inbox : place;
+}
+
 static bool is_folder(const char *path)
 {
     struct stat st;
@@ -213,7 +228,7 @@ static bool is_folder(const char *path)
 
 static bool merge_far(struct merging *m, struct err *e)
 {
-    return far_collect(&m->far, e) && merge_folder(m, m->far.inbox, false, e);
+    return far_collect(&m->far, !m->empties, e) && merge_folder(m, m->far.inbox, false, e);
 }
 
 static bool merge_path(struct merging *m, const char *path, struct err *e)
@@ -241,17 +256,12 @@ static bool receipts_folder(const struct call *c, char ret[KEEP_PATH_MAX], struc
 
 static bool write_receipts(struct merging *m, struct err *e)
 {
-    char folder[KEEP_PATH_MAX];
-    uint64_t written;
-    if (!receipts_folder(m->call, folder, e))
+    if (!receipts_folder(m->call, m->receipts, e))
         return false;
-    if (transport_is_remote(str_of(folder))
-            ? !far_receipts(&m->far, &m->desk, NULL, false, &written, e)
-            : !desk_receipts(&m->desk, folder, NULL, false, &written, e))
-        return false;
-    if (!m->call->given[OPT_json] && !m->call->given[OPT_quiet])
-        printf(tr_n("%llu receipt in %s\n", "%llu receipts in %s\n", written), N(written), folder);
-    return true;
+    m->owes = transport_is_remote(str_of(m->receipts))
+                  ? far_receipts(&m->far, &m->desk, NULL, false, &m->written, e)
+                  : desk_receipts(&m->desk, m->receipts, NULL, false, &m->written, e);
+    return m->owes;
 }
 
 /* Only after the receipts: until then the files are all that tells the laptops' story twice. */
@@ -268,8 +278,22 @@ static bool empty(struct merging *m, struct err *e)
     bool ok = true;
     for (size_t at = 0; ok && at < m->taken.n; at += strlen(m->taken.p + at) + 1)
         ok = far_discard(&m->far, m->taken.p + at, e);
-    buf_clear(&m->taken);
+    if (ok)
+        buf_clear(&m->taken);
     return ok;
+}
+
+/* What round_of() leaves to a server: again, when it failed. */
+static bool hand_over(struct merging *m, struct err *e)
+{
+    if (transport_is_remote(str_of(m->receipts)) && !far_deliver(&m->far, e))
+        return false;
+    if (!m->call->given[OPT_json] && !m->call->given[OPT_quiet])
+        printf(tr_n("%llu receipt in %s\n", "%llu receipts in %s\n", m->written), N(m->written),
+               m->receipts);
+    m->written = 0;
+    m->owes = !empty(m, e);
+    return !m->owes;
 }
 
 /* ---- the whole ---- */
@@ -290,9 +314,9 @@ static bool round_of(struct merging *m, bool settled, struct err *e)
 {
     bool ok = shred_due(m, e);
     for (int i = 0; ok && !stop_asked() && i < m->call->n; i++)
-        ok = settled ? merge_folder(m, m->call->args[i], true, e)
+        ok = settled ? merge_folder(m, folder_of(m, i), true, e)
                      : merge_path(m, m->call->args[i], e);
-    return ok && write_receipts(m, e) && empty(m, e);
+    return ok && write_receipts(m, e);
 }
 
 /* Whether the folders differ from what they were, and nothing is still being copied into them. */
@@ -304,7 +328,7 @@ static bool changed(const struct merging *m, struct hash32 *last, bool *ret, str
     for (int i = 0; ok && i < m->call->n; i++) {
         struct hash32 h;
         bool one;
-        ok = merge_inbox_state(m->call->args[i], &h, &one, e);
+        ok = merge_inbox_state(folder_of(m, i), &h, &one, e);
         settled = settled && one;
         buf_add(&all, h.b, sizeof h.b);
     }
@@ -316,24 +340,85 @@ static bool changed(const struct merging *m, struct hash32 *last, bool *ret, str
     return ok;
 }
 
+struct watching {
+    struct hash32 last;   /* what the folders were */
+    bool collects;        /* bundles come from the server, not receipts alone to it */
+    bool answered;        /* the server did, once */
+    bool troubled;        /* now it does not */
+    double next;          /* when it is looked at again */
+    unsigned every, wait; /* seconds; the second while it is troubled, else 0 */
+};
+
+/* Merges what is new in the folders; what it leaves to the server follows at once. */
+static bool look_here(struct merging *m, struct watching *w, bool *ret_news, struct err *e)
+{
+    uint64_t before = m->report.files;
+    if (!changed(m, &w->last, ret_news, e) || !*ret_news)
+        return !e->kind;
+    m->ctx.now_ms = host_now().ms;
+    if (!round_of(m, true, e))
+        return false;
+    if (m->report.files > before || !m->later)
+        say_report(m);
+    fflush(stdout);
+    m->later = true;
+    return true;
+}
+
+/* One look: at the server first, when it is its time. */
+static bool look(struct merging *m, struct watching *w, bool *ret_far, struct err *e)
+{
+    bool due = m->far.t && seconds() >= w->next, owed = m->owes, news, emptied;
+    *ret_far = false;
+    if (due && m->owes && !hand_over(m, e))
+        return false;
+    if (due && w->collects && !far_collect(&m->far, !m->empties, e))
+        return false;
+    if (!look_here(m, w, &news, e) || (news && !hand_over(m, e)))
+        return false;
+    fflush(stdout);
+    *ret_far = m->far.t && (news || (due && (owed || w->collects)));
+    return !news || changed(m, &w->last, &emptied, e); /* by ourselves: no news */
+}
+
+/* The server's trouble is waited out, longer and longer; but where it never answered, only a network that is
+ * not there may be meant to come. */
+static bool bear(struct watching *w, const struct err *why)
+{
+    struct buf text;
+    if (!far_trouble(why) || (!w->answered && !err_is(why, &ERR_NETWORK)))
+        return false;
+    unsigned longer = w->wait * 2 < WATCH_WAIT_MAX_S ? w->wait * 2 : WATCH_WAIT_MAX_S;
+    w->wait = longer > w->every ? longer : w->every;
+    w->next = seconds() + w->wait;
+    w->troubled = true;
+    buf_init(&text, 8192);
+    err_text(why, tr, &text);
+    cmd_note(tr_n("%s Tried again in %u second.", "%s Tried again in %u seconds.", w->wait), text.p,
+             w->wait);
+    buf_done(&text);
+    return true;
+}
+
 static bool watch(struct merging *m, struct err *e)
 {
-    struct hash32 last = {{0}};
+    struct watching w = {.every = m->every};
+    for (int i = 0; i < m->call->n; i++)
+        w.collects = w.collects || transport_is_remote(str_of(m->call->args[i]));
     while (!stop_asked()) {
-        bool news;
-        if (!changed(m, &last, &news, e))
+        struct err why = {0};
+        bool far;
+        if (!look(m, &w, &far, &why) && !stop_asked() && !bear(&w, &why)) {
+            *e = why;
             return false;
-        if (news) {
-            uint64_t before = m->report.files;
-            m->ctx.now_ms = host_now().ms;
-            if (!round_of(m, true, e))
-                return false;
-            if (m->report.files > before || !m->later)
-                say_report(m);
-            fflush(stdout);
-            m->later = true;
-            if (!changed(m, &last, &news, e)) /* it was emptied: no news */
-                return false;
+        }
+        if (far && !why.kind) {
+            if (w.troubled && !m->call->given[OPT_quiet])
+                cmd_note("%s", _("The server answers again."));
+            w.troubled = false;
+            w.answered = true;
+            w.wait = 0;
+            w.next = seconds() + w.every;
         }
         struct timespec pause = {WATCH_S, 0};
         if (!stop_asked())
@@ -357,12 +442,15 @@ static bool find_server(const struct call *c, const char **ret, struct err *e)
     return true;
 }
 
-static bool check_call(const struct call *c, struct err *e)
+static bool check_call(struct merging *m, const struct call *c, struct err *e)
 {
+    int64_t every = WATCH_EVERY_S;
+    if (c->given[OPT_every] && (!num_parse_int(str_of(c->value[OPT_every]), &every) || every < 1 ||
+                                every > WATCH_EVERY_MAX_S))
+        return err_fail1(e, ERR_EVERY, c->value[OPT_every]);
+    m->every = (unsigned)every;
     for (int i = 0; c->given[OPT_watch] && i < c->n; i++)
-        if (transport_is_remote(str_of(c->args[i])))
-            return err_fail1(e, ERR_WATCH_SERVER, c->args[i]);
-        else if (!is_folder(c->args[i]))
+        if (!transport_is_remote(str_of(c->args[i])) && !is_folder(c->args[i]))
             return err_fail1(e, ERR_NOT_FOLDER, c->args[i]);
     return true;
 }
@@ -372,7 +460,7 @@ int cmd_office_merge(const struct call *c)
     struct err e = {0};
     struct merging m = {.call = c};
     const char *server;
-    if (!check_call(c, &e) || !find_server(c, &server, &e))
+    if (!check_call(&m, c, &e) || !find_server(c, &server, &e))
         return cmd_fail(&e);
     m.files = json_array();
     buf_init(&m.merged, (size_t)64 << 20);
@@ -384,7 +472,7 @@ int cmd_office_merge(const struct call *c)
             !c->given[OPT_keep] && authority_may(derive_authority(m.desk.d), self) & MAY_PURGE;
         m.ctx = desk_merge(&m.desk);
         stop_catch(); /* between bundles: receipts and the report still come */
-        ok = c->given[OPT_watch] ? watch(&m, &e) : round_of(&m, false, &e);
+        ok = c->given[OPT_watch] ? watch(&m, &e) : round_of(&m, false, &e) && hand_over(&m, &e);
         if (c->given[OPT_json])
             json_report(&m);
         else if (!c->given[OPT_watch] && (ok || m.report.files))

@@ -14,7 +14,8 @@ static bool write_receipts(const struct call *c, struct desk *d, const struct ha
     struct far far = {0};
     if (!transport_is_remote(str_of(place)))
         return desk_receipts(d, place, only, say, ret_written, e);
-    bool ok = far_open(&far, c, place, d->s, e) && far_receipts(&far, d, only, say, ret_written, e);
+    bool ok = far_open(&far, c, place, d->s, e) &&
+              far_receipts(&far, d, only, say, ret_written, e) && far_deliver(&far, e);
     far_close(&far);
     return ok;
 }

@@ -21,6 +21,7 @@ bool far_open(struct far *ret, const struct call *c, const char *url, const stru
     int out = snprintf(ret->out, sizeof ret->out, "%s.out", store);
     if (in < 0 || in >= KEEP_PATH_MAX || out < 0 || out >= KEEP_PATH_MAX)
         return err_fail2(e, ERR_LIMIT, "The store's path", "4096 bytes");
+    buf_init(&ret->there, NAMES_MAX);
     return transport_open(&ret->t, str_of(url), store, network_user(c), e);
 }
 
@@ -28,11 +29,14 @@ void far_close(struct far *f)
 {
     transport_close(f->t);
     f->t = NULL;
+    buf_done(&f->there);
 }
 
-bool far_collect(struct far *f, struct err *e)
+bool far_collect(struct far *f, bool keeps, struct err *e)
 {
-    return transport_collect(f->t, f->inbox, e);
+    char quarantine[KEEP_PATH_MAX + sizeof "/quarantine"];
+    snprintf(quarantine, sizeof quarantine, "%s/quarantine", f->inbox);
+    return transport_collect(f->t, f->inbox, keeps ? quarantine : NULL, e);
 }
 
 bool far_discard(struct far *f, const char *path, struct err *e)
@@ -43,11 +47,9 @@ bool far_discard(struct far *f, const char *path, struct err *e)
 
 /* ---- receipts ---- */
 
-/* Their names, a NUL behind each. */
 static void receipts_here(const struct far *f, struct buf *names)
 {
     DIR *dir = opendir(f->out);
-    buf_init(names, NAMES_MAX);
     for (struct dirent *entry; dir && (entry = readdir(dir));)
         if (str_ends(str_of(entry->d_name), STR(".receipt")))
             buf_add(names, entry->d_name, strlen(entry->d_name) + 1);
@@ -65,19 +67,37 @@ static bool path_here(const struct far *f, const char *name, char ret[KEEP_PATH_
 bool far_receipts(struct far *f, struct desk *d, const struct hash32 *only, bool say,
                   uint64_t *ret_written, struct err *e)
 {
-    struct buf before, now;
+    receipts_here(f, &f->there);
+    return desk_receipts(d, f->out, only, say, ret_written, e);
+}
+
+bool far_deliver(struct far *f, struct err *e)
+{
+    struct buf now;
     char path[KEEP_PATH_MAX];
-    receipts_here(f, &before);
-    bool ok = desk_receipts(d, f->out, only, say, ret_written, e);
+    bool ok = true;
+    buf_init(&now, NAMES_MAX);
     receipts_here(f, &now);
     for (size_t at = 0; ok && at < now.n; at += strlen(now.p + at) + 1)
         ok = path_here(f, now.p + at, path, e) && transport_deliver(f->t, "out", path, e);
-    for (size_t at = 0; ok && at < before.n; at += strlen(before.p + at) + 1)
-        ok = path_here(f, before.p + at, path, e) &&
-             (access(path, F_OK) == 0 || transport_discard(f->t, "out", before.p + at, e));
-    buf_done(&before);
+    for (size_t at = 0; ok && at < f->there.n; at += strlen(f->there.p + at) + 1)
+        ok = path_here(f, f->there.p + at, path, e) &&
+             (access(path, F_OK) == 0 || transport_discard(f->t, "out", f->there.p + at, e));
+    if (ok)
+        buf_clear(&f->there);
     buf_done(&now);
     return ok;
+}
+
+bool far_trouble(const struct err *e)
+{
+    static const struct err_kind *const kinds[] = {
+        &ERR_NETWORK,     &ERR_REMOTE, &ERR_REMOTE_ABSENT, &ERR_REMOTE_DENIED, &ERR_REMOTE_FULL,
+        &ERR_REMOTE_LIST, &ERR_LOGIN,  &ERR_LOGIN_NEEDED,  &ERR_HOST_CHANGED,  &ERR_TLS};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (err_is(e, kinds[i]))
+            return true;
+    return false;
 }
 
 /* ---- kits ---- */

@@ -11,18 +11,23 @@
 struct far {
     struct transport *t;
     char inbox[KEEP_PATH_MAX], out[KEEP_PATH_MAX];
+    struct buf there; /* receipts that may lie there: names, a NUL behind each */
 };
 
 MUST_USE bool far_open(struct far *ret, const struct call *c, const char *url,
                        const struct store *office, struct err *e);
 void far_close(struct far *f); /* accepts one not opened */
-/* Bundles there → inbox. */
-MUST_USE bool far_collect(struct far *f, struct err *e);
+/* Bundles there → inbox. `keeps`: nothing goes from there, so what was refused is not fetched again. */
+MUST_USE bool far_collect(struct far *f, bool keeps, struct err *e);
 /* Takes a bundle away there: it was merged, or is kept here as refused. `path` is the inbox's. */
 MUST_USE bool far_discard(struct far *f, const char *path, struct err *e);
-/* desk_receipts(), there; those replaced go from there too. */
+/* Receipts as of desk_receipts(), to be delivered there; may be written anew before they are. */
 MUST_USE bool far_receipts(struct far *f, struct desk *d, const struct hash32 *only, bool say,
                            uint64_t *ret_written, struct err *e);
+/* They go there, and those replaced go from there; when it fails, to be done again. */
+MUST_USE bool far_deliver(struct far *f, struct err *e);
+/* Whether it is the far side's or the network's trouble, which may pass, and not one of this machine. */
+bool far_trouble(const struct err *e);
 
 /* ---- a kit, to URL/NAME.kit, or into the folder URL under the laptop's name ---- */
 

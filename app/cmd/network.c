@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include "app/cmd/keep.h"
+#include "app/cmd/prefs.h"
 #include "app/cmd/stop.h"
 #include "app/tr.h"
 
-#define IN_PLACE "\r\033[K" /* over what stands on the line */
+#define WATCH_TRIES 3          /* then --watch waits, and looks at its folders meanwhile */
+#define IN_PLACE    "\r\033[K" /* over what stands on the line */
 
 static bool stop(void *ctx)
 {
@@ -68,9 +70,22 @@ static void progress(void *ctx, const struct transport_progress *p)
     fflush(stderr);
 }
 
+/* A file that cannot be read is told and does without; lines that are wrong are doctor's. */
+static void read_prefs(struct prefs *ret)
+{
+    struct err e = {0};
+    struct buf warnings;
+    buf_init(&warnings, (size_t)1 << 20);
+    if (!prefs_read(ret, &warnings, &e))
+        cmd_fail(&e);
+    buf_done(&warnings);
+}
+
 const struct transport_user *network_user(const struct call *c)
 {
     static struct transport_user user;
+    static struct prefs prefs; /* `user` points into it */
+    read_prefs(&prefs);
     stop_catch();
     user = (struct transport_user){
         .ctx = (void *)c,
@@ -78,9 +93,10 @@ const struct transport_user *network_user(const struct call *c)
         .trust = trust,
         .progress = progress,
         .stop = stop,
-        .key = c->given[OPT_key] ? c->value[OPT_key] : NULL,
-        .pin = c->given[OPT_pin] ? c->value[OPT_pin] : NULL,
+        .key = c->given[OPT_key] ? c->value[OPT_key] : prefs_said(prefs.ssh_key),
+        .pin = c->given[OPT_pin] ? c->value[OPT_pin] : prefs_said(prefs.pin),
         .plain_http = c->given[OPT_insecure_http],
+        .tries = c->given[OPT_watch] ? WATCH_TRIES : 0,
     };
     return &user;
 }

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/tr.h"
 
 #define PREFS_BYTES ((size_t)64 << 10)
-#define PATH_BYTES  4096
 #define KEY_PREFIX  "key."
 
 static bool set_language(struct prefs *p, struct str value)
@@ -30,6 +30,33 @@ static bool set_switch(bool *ret, const char *name, struct str value, struct err
     return true;
 }
 
+/* "~/" is the home folder, as a shell has it. */
+static bool set_ssh_key(struct prefs *p, struct str value)
+{
+    const char *home = getenv("HOME");
+    bool in_home = str_starts(value, STR("~/"));
+    if (value.n == 0 || (in_home && !home))
+        return false;
+    struct str rest = in_home ? str_from(value, 1) : value;
+    int n = snprintf(p->ssh_key, sizeof p->ssh_key, "%s%.*s", in_home ? home : "", STR_FMT(rest));
+    bool fits = n > 0 && n < (int)sizeof p->ssh_key;
+    if (!fits)
+        p->ssh_key[0] = '\0';
+    return fits;
+}
+
+/* sha256// and 32 bytes in base64. */
+static bool set_pin(struct prefs *p, struct str value)
+{
+    static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    bool ok = value.n == 8 + 44 && str_starts(value, STR("sha256//")) && value.p[51] == '=';
+    for (size_t i = 8; ok && i < 51; i++)
+        ok = value.p[i] && strchr(base64, value.p[i]);
+    if (ok)
+        snprintf(p->pin, sizeof p->pin, "%.*s", STR_FMT(value));
+    return ok;
+}
+
 static bool set_pref(struct prefs *p, struct str key, struct str value, struct err *e)
 {
     char tmp[ERR_ARG_MAX];
@@ -41,6 +68,10 @@ static bool set_pref(struct prefs *p, struct str key, struct str value, struct e
         return set_switch(&p->colours, "colours", value, e);
     if (str_is(key, "mouse"))
         return set_switch(&p->mouse, "mouse", value, e);
+    if (str_is(key, "ssh-key"))
+        return set_ssh_key(p, value) || err_fail2(e, ERR_PREF_VALUE, "ssh-key", "/…, ~/…");
+    if (str_is(key, "pin"))
+        return set_pin(p, value) || err_fail2(e, ERR_PREF_VALUE, "pin", "sha256//BASE64");
     return err_fail1(e, ERR_PREF_UNKNOWN, err_arg(tmp, key));
 }
 
@@ -75,20 +106,25 @@ void prefs_parse(struct prefs *ret, struct str text, const char *name, struct bu
     }
 }
 
-static bool path_of(char ret[PATH_BYTES])
+const char *prefs_said(const char *text)
+{
+    return text[0] ? text : NULL;
+}
+
+static bool path_of(char ret[PREFS_PATH_MAX])
 {
     const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
     int n = 0;
     if (config && config[0] == '/')
-        n = snprintf(ret, PATH_BYTES, "%s/cacah/config", config);
+        n = snprintf(ret, PREFS_PATH_MAX, "%s/cacah/config", config);
     else if (home && home[0] == '/')
-        n = snprintf(ret, PATH_BYTES, "%s/.config/cacah/config", home);
-    return n > 0 && n < PATH_BYTES;
+        n = snprintf(ret, PREFS_PATH_MAX, "%s/.config/cacah/config", home);
+    return n > 0 && n < PREFS_PATH_MAX;
 }
 
 bool prefs_read(struct prefs *ret, struct buf *warnings, struct err *e)
 {
-    char path[PATH_BYTES], block[4096];
+    char path[PREFS_PATH_MAX], block[4096];
     size_t n;
     bool named = path_of(path);
     FILE *f = named ? fopen(path, "re") : NULL;

@@ -33,9 +33,10 @@ struct ui_start {
     const char *notice;         /* said on the first screen, or NULL */
     const struct keymap *keys;  /* NULL: the defaults */
     bool no_colours, no_mouse;
-    int lock_minutes;         /* 0: never */
-    const char *state_folder; /* remembers how much stores held (survey_watch), or NULL */
-    const char *mounts;       /* the table of what is mounted; NULL: this machine's */
+    int lock_minutes;          /* 0: never */
+    const char *state_folder;  /* remembers how much stores held (survey_watch), or NULL */
+    const char *mounts;        /* the table of what is mounted; NULL: this machine's */
+    const char *ssh_key, *pin; /* as struct transport_user has them */
 
     void *ctx;
     /* Makes this laptop's store at store_path out of a kit: its file, or where it lies on a server; `user`:

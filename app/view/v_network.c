@@ -147,8 +147,13 @@ const struct transport_user *network_open(struct ui *ui, const char *title)
     struct network *n = (struct network *)ui_push(ui, &screen_network);
 
     n->title = title;
-    n->user = (struct transport_user){
-        .ctx = ui, .ask = ask, .trust = trust, .progress = progress, .stop = stop};
+    n->user = (struct transport_user){.ctx = ui,
+                                      .ask = ask,
+                                      .trust = trust,
+                                      .progress = progress,
+                                      .stop = stop,
+                                      .key = ui->start->ssh_key,
+                                      .pin = ui->start->pin};
     buf_init(&n->what, 8192);
     buf_init(&n->key, 256);
     edit_init_secret(&n->secret, SECRET_MAX);

@@ -37,6 +37,18 @@ static enum went begun(struct remote *r, const struct place *part, uint64_t size
     return went;
 }
 
+/* All of the part is there. Or it has its name by now: a server may get round to the request of a connection
+ * that broke only after the next one came. Then, too, the next try looks first. */
+static enum went give_name(struct remote *r, const struct putting *p, const struct place *part,
+                           struct err *e)
+{
+    uint64_t there = 0;
+    enum went went = r->protocol->size(r, part, &there, e);
+    if (went == WENT_WELL)
+        went = there == p->size ? r->protocol->rename(r, part, p->at.name, e) : WENT_AGAIN;
+    return went == WENT_ABSENT ? WENT_AGAIN : went;
+}
+
 static enum went put(struct remote *r, void *job, struct err *e)
 {
     struct putting *p = job;
@@ -61,11 +73,7 @@ static enum went put(struct remote *r, void *job, struct err *e)
         return WENT_WRONG;
     if (from < p->size)
         went = r->protocol->put(r, &part, p->fd, from, p->size, e);
-    if (went == WENT_WELL)
-        went = r->protocol->size(r, &part, &there, e);
-    if (went == WENT_WELL)
-        went = there == p->size ? r->protocol->rename(r, &part, p->at.name, e) : WENT_AGAIN;
-    return went;
+    return went == WENT_WELL ? give_name(r, p, &part, e) : went;
 }
 
 /* Tries until the file is through or cannot be; the person looking on is told when that is over. */
@@ -135,6 +143,16 @@ static enum went list(struct remote *r, void *job, struct err *e)
 {
     struct listing *l = job;
     return r->protocol->list(r, l->folder, &l->names, e);
+}
+
+/* The names in URL/folder; it may be missing, for nobody has put anything there, but the URL may not. */
+static bool list_sub(struct remote *r, struct listing *l, struct err *e)
+{
+    struct listing top = {.folder = ""};
+    bool absent;
+    bool ok = remote_do(r, list, l, &absent, e) && (!absent || remote_do(r, list, &top, NULL, e));
+    mem_free(top.names.v);
+    return ok;
 }
 
 /* ---- sending ---- */
@@ -287,10 +305,9 @@ bool remote_receive(struct store *s, struct str url, const struct transport_user
     struct transport *t = NULL;
     struct listing l = {.folder = OUT};
     struct posts found = {0};
-    bool absent;
     bool ok = transport_open(&t, url, store_path(s), user, e);
     struct remote *r = (struct remote *)t;
-    ok = ok && remote_do(r, list, &l, &absent, e); /* absent: the office has not answered anybody */
+    ok = ok && list_sub(r, &l, e);
     for (size_t i = 0; ok && i < l.names.n; i++)
         posts_add(&found, s, "receipt", l.names.v[i]);
     posts_sort(&found);
@@ -355,21 +372,31 @@ bool remote_kit(struct str url, const char *store_path, const struct transport_u
 
 /* ---- the office's end ---- */
 
-bool transport_collect(struct transport *t, const char *folder, struct err *e)
+static bool lies_in(const char *folder, const char *name)
+{
+    struct buf path;
+    buf_init(&path, 1 << 16);
+    buf_printf(&path, "%s/%s", folder, name);
+    bool there = access(path.p, F_OK) == 0;
+    buf_done(&path);
+    return there;
+}
+
+bool transport_collect(struct transport *t, const char *folder, const char *seen, struct err *e)
 {
     struct remote *r = (struct remote *)t;
     struct listing l = {.folder = IN};
     struct buf path;
-    bool absent;
     buf_init(&path, 1 << 16);
-    bool ok = make_folder(folder, e) && remote_do(r, list, &l, &absent, e);
+    bool ok = make_folder(folder, e) && list_sub(r, &l, e);
     for (size_t i = 0; ok && i < l.names.n; i++) {
-        if (!str_ends(str_of(l.names.v[i]), STR(".bundle")))
+        const char *name = l.names.v[i];
+        if (!str_ends(str_of(name), STR(".bundle")) || lies_in(folder, name) ||
+            (seen && lies_in(seen, name)))
             continue;
         buf_clear(&path);
-        buf_printf(&path, "%s/%s", folder, l.names.v[i]);
-        if (access(path.p, F_OK) != 0)
-            ok = get_file(r, IN, l.names.v[i], path.p, e);
+        buf_printf(&path, "%s/%s", folder, name);
+        ok = get_file(r, IN, name, path.p, e);
     }
     mem_free(l.names.v);
     buf_done(&path);

@@ -390,10 +390,11 @@ static bool unreachable(struct remote *r, struct err *e)
 bool remote_do(struct remote *r, remote_op op, void *job, bool *ret_absent, struct err *e)
 {
     uint32_t first = r->user.wait_ms ? r->user.wait_ms : WAIT_MS, wait = first;
+    unsigned most = r->user.tries ? r->user.tries : TRIES;
     r->began_ms = remote_now_ms();
     if (ret_absent)
         *ret_absent = false;
-    for (r->tries = 0; r->tries < TRIES; r->tries++) {
+    for (r->tries = 0; r->tries < most; r->tries++) {
         r->progressed = false;
         enum went went = op(r, job, e);
         if (went == WENT_WELL)
@@ -408,7 +409,8 @@ bool remote_do(struct remote *r, remote_op op, void *job, bool *ret_absent, stru
             r->tries = 0;
             wait = first;
         }
-        pause_ms(r, wait);
+        if (r->tries + 1 < most) /* else there is nothing to wait for */
+            pause_ms(r, wait);
         if (r->stopped)
             return err_fail(e, ERR_STOPPED);
         wait = wait * 2 < WAIT_MAX_MS ? wait * 2 : WAIT_MAX_MS;

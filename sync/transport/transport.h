@@ -43,6 +43,7 @@ struct transport_user {
     bool plain_http;   /* http:// also to other machines than this one */
     uint32_t wait_ms;  /* before the second try, then doubled; 0: a second */
     uint32_t stall_ms; /* without a byte: a try in vain; 0: 90 seconds */
+    unsigned tries;    /* in vain, one after the other, before it is given up; 0: seven */
 };
 
 /* sftp://, https:// and http:// go over a network. */
@@ -77,8 +78,10 @@ struct transport;
 MUST_USE bool transport_open(struct transport **ret, struct str url, const char *store_path,
                              const struct transport_user *user, struct err *e);
 void transport_close(struct transport *t); /* accepts NULL */
-/* Every bundle in URL/in into the folder (made when missing) but those that lie there already. */
-MUST_USE bool transport_collect(struct transport *t, const char *folder, struct err *e);
+/* Every bundle in URL/in into the folder (made when missing) but those that lie there already, or in the
+ * folder `seen` (NULL: none). */
+MUST_USE bool transport_collect(struct transport *t, const char *folder, const char *seen,
+                                struct err *e);
 /* A file into URL/out, or into URL itself (folder ""), under its own name: [A-Za-z0-9._-], at most 100. */
 MUST_USE bool transport_deliver(struct transport *t, const char *folder, const char *path,
                                 struct err *e);

@@ -45,10 +45,11 @@ void transport_close(struct transport *t)
     (void)t;
 }
 
-bool transport_collect(struct transport *t, const char *folder, struct err *e)
+bool transport_collect(struct transport *t, const char *folder, const char *seen, struct err *e)
 {
     (void)t;
     (void)folder;
+    (void)seen;
     return unbuilt(STR(""), e);
 }
 

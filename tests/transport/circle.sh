@@ -45,7 +45,8 @@ laptop='--store laptop.cacah --passphrase-file laptop.pass'
     says '0 records in bundle 2' send $laptop "$@"
     says 'files: 1 = merged 1' office merge $office "$url" "$@"
     says 'files: 0 = merged 0' office merge $office "$url" "$@"
-    refuses 'watch looks at folders' office merge --watch $office "$url" "$@"
+    refuses 'no number of seconds' office merge --watch --every 0 $office "$url" "$@"
+    refuses 'Check the folder' office merge $office "$url/nirgends" "$@"
     says 'for Laptop 3' office receipt $office --receipts "$url" "$@"
     says 'Receipt [2-9]' receive $laptop "$url" "$@"
 }

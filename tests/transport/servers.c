@@ -179,8 +179,15 @@ static void pass(int client, int server, uint64_t limit)
 {
     static char b[16384];
     uint64_t went = 0;
+    unsigned line = wire->line, idle = 0;
     struct pollfd p[2] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
-    while (poll(p, 2, 60000) > 0) {
+    while (wire->line == line && idle < 600) {
+        int ready = poll(p, 2, 100);
+        idle = ready ? 0 : idle + 1;
+        if (ready < 0)
+            return;
+        if (ready == 0)
+            continue;
         for (int i = 0; i < 2; i++) {
             if (!(p[i].revents & (POLLIN | POLLHUP | POLLERR)))
                 continue;
@@ -249,6 +256,7 @@ void wire_plan(int target, unsigned cuts, const uint64_t *cut)
     wire->soft = false;
     wire->cuts = cuts;
     wire->up = wire->down = 0;
+    wire->line++;
     for (unsigned i = 0; i < cuts && i < WIRE_CUTS; i++)
         wire->cut[i] = cut[i];
 }

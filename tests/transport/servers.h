@@ -19,6 +19,7 @@ struct wire {
     volatile uint64_t up, down; /* bytes that went through since wire_plan() */
     volatile int target;        /* port behind the wire */
     volatile bool soft;         /* what was sent before the cut still arrives */
+    volatile unsigned line;     /* another number: connections that stand are cut */
 };
 extern struct wire *wire;
 

@@ -71,44 +71,75 @@ static void program(const char *store)
     ck_assert(pty_settle(pty));
 }
 
-static const char *url_of(bool sftp, const char *name)
+/* The ways there are: by password; or as the preferences say, with a key, and to a server whose certificate no
+ * authority knows. */
+enum { SFTP, HTTP, SFTP_KEY, HTTPS_PIN, WAYS };
+
+static bool is_sftp(int way)
+{
+    return way == SFTP || way == SFTP_KEY;
+}
+
+static const char *url_of(int way, const char *name)
 {
     static char url[600];
-    if (sftp)
+    if (is_sftp(way))
         snprintf(url, sizeof url, "sftp://" SERVER_USER "@127.0.0.1:%d%s%s", servers_ssh(),
                  servers_path("sftp"), name);
     else
-        snprintf(url, sizeof url, "http://" SERVER_USER "@127.0.0.1:%d/survei%s", servers_http(),
+        snprintf(url, sizeof url, "%s://" SERVER_USER "@127.0.0.1:%d/survei%s",
+                 way == HTTP ? "http" : "https", way == HTTP ? servers_http() : servers_https(),
                  name);
     return url;
 }
 
-static void there(bool sftp, const char *name, char ret[600])
+static void preferences(int way)
 {
-    snprintf(ret, 600, "%s/%s", servers_path(sftp ? "sftp" : "root/survei"), name);
+    struct buf b;
+    if (way != SFTP_KEY && way != HTTPS_PIN)
+        return;
+    buf_init(&b, 8192);
+    if (way == SFTP_KEY) {
+        buf_printf(&b, "ssh-key = %s\n", servers_path("user"));
+    } else {
+        buf_add_z(&b, "pin = sha256//");
+        circle_ok(io_read_file(servers_path("tls.pin"), 100, &b, &e), &e);
+        buf_add_c(&b, '\n');
+    }
+    ck_assert_int_eq(mkdir(tmpdir_path(".config"), 0700), 0);
+    ck_assert_int_eq(mkdir(tmpdir_path(".config/cacah"), 0700), 0);
+    circle_ok(io_write_file(tmpdir_path(".config/cacah/config"), 0600, buf_str(&b), &e), &e);
+    buf_done(&b);
+}
+
+static void there(int way, const char *name, char ret[600])
+{
+    snprintf(ret, 600, "%s/%s", servers_path(is_sftp(way) ? "sftp" : "root/survei"), name);
 }
 
 /* Through the questions of a far side met for the first time (WebDAV has no host keys), or again. */
-static void log_in(bool first)
+static void log_in(int way, bool first)
 {
-    if (first) {
+    if (is_sftp(way) && first) {
         see("ditemui untuk pertama kali");
         see("SHA256:");
         keys("\r");
     }
+    if (way == SFTP_KEY)
+        return;
     see("Kata sandi untuk " SERVER_USER "@127.0.0.1");
     type("rahasia");
     keys("\r");
 }
 
-static void merge_what_came(bool sftp, const char *name)
+static void merge_what_came(int way, const char *name)
 {
     struct merge_report r = {0};
     struct merge_ctx m = {.store = c.office, .now_ms = CIRCLE_NOW};
     enum merge_outcome outcome;
     struct err why = {0};
     char path[600];
-    there(sftp, name, path);
+    there(way, name, path);
     circle_ok(merge_file(&m, path, &r, &outcome, &why, &e), &e);
     circle_ok(!why.kind, &why);
     ck_assert_uint_eq(r.new, 1);
@@ -124,7 +155,7 @@ static struct store *reopen(const char *name)
 
 START_TEST(test_screens__send_and_receive)
 {
-    bool sftp = _i == 0;
+    int way = _i;
     char name[64], in[100], path[600], folder[600];
     struct store *s = circle_laptop(&c, c.office, "laptop.cacah");
     struct hash32 rev = circle_interview(&c, s, "<data>1</data>", "", NULL);
@@ -134,6 +165,7 @@ START_TEST(test_screens__send_and_receive)
     snprintf(name, sizeof name, "%02x%02x%02x%02x-%02x%02x%02x%02x-1", sv[0], sv[1], sv[2], sv[3],
              d[0], d[1], d[2], d[3]);
     store_close(s);
+    preferences(way);
     program("laptop.cacah");
     see("Frasa sandi");
     type("lima kata yang dikenal");
@@ -141,24 +173,24 @@ START_TEST(test_screens__send_and_receive)
     see("Dampak Tabalong");
     keys("k");
     see("1 wawancara menunggu tanda terima");
-    type(url_of(sftp, ""));
+    type(url_of(way, ""));
     keys("\r");
-    log_in(sftp);
+    log_in(way, true);
     see("Terkirim");
     keys("\r");
     snprintf(in, sizeof in, "in/%s.bundle", name);
-    merge_what_came(sftp, in);
+    merge_what_came(way, in);
 
-    there(sftp, "out", folder);
+    there(way, "out", folder);
     ck_assert(mkdir(folder, 0777) == 0 || access(folder, W_OK) == 0);
     circle_ok(receipt_write(c.office, folder, &n, &w, &e), &e);
-    there(sftp, "out/", path);
+    there(way, "out/", path);
     strncat(path, w.name, 100);
     ck_assert_int_eq(chmod(path, 0644), 0); /* the server is another user than this test */
     keys("t"); /* the place of last time is offered, and the host is known */
     see("yang terakhir");
     keys("\r");
-    log_in(false);
+    log_in(way, false);
     see("Tanda terima 1");
     keys("\r");
     see("Dampak Tabalong");
@@ -173,21 +205,22 @@ END_TEST
 
 START_TEST(test_screens__join_by_a_kit_on_a_server)
 {
-    bool sftp = _i == 0;
+    int way = _i;
     char path[600];
     struct buf code, kit, words;
     buf_init(&words, 200);
     buf_init(&code, 200);
     buf_init(&kit, 1 << 20);
     circle_kit(&c, c.office, "laptop3.kit", "Laptop 3", &code);
-    there(sftp, "laptop3.kit", path);
+    there(way, "laptop3.kit", path);
     circle_ok(io_read_file(tmpdir_path("laptop3.kit"), 1 << 20, &kit, &e) &&
                   io_write_file(path, 0644, buf_str(&kit), &e),
               &e);
+    preferences(way);
     program("new.cacah");
     see("Selamat datang");
     keys("1");
-    type(url_of(sftp, "/laptop3.kit"));
+    type(url_of(way, "/laptop3.kit"));
     keys("\r");
     type(code.p);
     keys("\r");
@@ -197,7 +230,7 @@ START_TEST(test_screens__join_by_a_kit_on_a_server)
     keys("\r");
     type("lima kata yang dikenal");
     keys("\r");
-    log_in(sftp);
+    log_in(way, true);
     see("Enam kata survei");
     circle_ok(kit_survey_words(c.office, WORDS_ID, &words, &e), &e);
     see(words.p);
@@ -237,8 +270,8 @@ Suite *test_suite(void)
     tcase_set_timeout(t, 120);
     tcase_add_unchecked_fixture(t, start, servers_stop);
     tcase_add_checked_fixture(t, setup, teardown);
-    tcase_add_loop_test(t, test_screens__send_and_receive, 0, 2);
-    tcase_add_loop_test(t, test_screens__join_by_a_kit_on_a_server, 0, 2);
+    tcase_add_loop_test(t, test_screens__send_and_receive, 0, WAYS);
+    tcase_add_loop_test(t, test_screens__join_by_a_kit_on_a_server, 0, WAYS);
     suite_add_tcase(s, t);
     return s;
 }

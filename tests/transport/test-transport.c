@@ -1,9 +1,13 @@
 /* Bundles and receipts over real servers, with connections that are cut at any byte: in the end exactly one
  * good copy, and no part of one ever under its name. By default a few cuts; many with FAULT_FULL. */
 #include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sync/transport/remote_i.h"
@@ -577,7 +581,7 @@ START_TEST(test_circle__over_a_wire_that_is_cut)
         circle_ok(
             transport_open(&t, url_at(w, servers_wire()), tmpdir_path("office.cacah"), &user, &e),
             &e);
-        circle_ok(transport_collect(t, inbox, &e), &e);
+        circle_ok(transport_collect(t, inbox, NULL, &e), &e);
         ck_assert_uint_eq(count_there(inbox, NULL), i + 1);
         circle_ok(merge_inbox(&m, &in, &r, &stopped, &e), &e);
         ck_assert_uint_eq(r.merged, 1);
@@ -618,7 +622,7 @@ START_TEST(test_collect__goes_on_where_it_broke_off)
     wire->soft = true;
     circle_ok(transport_open(&t, url_at(w, servers_wire()), tmpdir_path("office.cacah"), &user, &e),
               &e);
-    circle_ok(transport_collect(t, tmpdir_path("inbox"), &e), &e);
+    circle_ok(transport_collect(t, tmpdir_path("inbox"), NULL, &e), &e);
     transport_close(t);
     ck_assert_uint_gt(b.bytes, 1100000);
     ck_assert_uint_ge(wire->down, b.bytes);
@@ -649,6 +653,117 @@ START_TEST(test_program__the_circle)
     path_of(w, "out", "", folder);
     ck_assert_uint_eq(count_there(folder, name), 1); /* those before it were taken away */
     clear_there(w);
+}
+END_TEST
+
+/* ---- office merge --watch ---- */
+
+static pid_t office_watches(const struct way *w)
+{
+    char store[300], url[600], log[300], pass[300], password[300];
+    snprintf(store, sizeof store, "%s", tmpdir_path("office.cacah"));
+    snprintf(log, sizeof log, "%s", tmpdir_path("watch.log"));
+    snprintf(pass, sizeof pass, "%s", tmpdir_path("pass"));
+    snprintf(password, sizeof password, "%s", tmpdir_path("password"));
+    snprintf(url, sizeof url, "%.*s", STR_FMT(url_at(w, servers_wire())));
+    circle_ok(io_write_file(pass, 0600, STR("lima kata yang dikenal\n"), &e), &e);
+    circle_ok(io_write_file(password, 0600, STR("rahasia\n"), &e), &e);
+    store_close(c.office); /* the program's for now */
+    c.office = NULL;
+    pid_t pid = fork();
+    if (pid == 0) {
+        int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        dup2(fd, 1);
+        dup2(fd, 2);
+        execl(getenv("CACAH_PTY"), "cacah", "office", "merge", "--watch", "--every", "1", "--store",
+              store, "--passphrase-file", pass, "--key", servers_path("user"), "--password-file",
+              password, url, (char *)NULL);
+        _exit(127);
+    }
+    ck_assert_int_gt(pid, 0);
+    return pid;
+}
+
+/* Whether the log says so often by now; a minute's patience, then the test fails with the log. */
+static void watch_says(const char *words, unsigned times)
+{
+    struct buf log;
+    buf_init(&log, 1 << 20);
+    for (int i = 0; i < 1200; i++) {
+        struct timespec t = {0, 50 * 1000000};
+        struct err ignored = {0};
+        unsigned n = 0;
+        buf_clear(&log);
+        if (io_read_file(tmpdir_path("watch.log"), 1 << 20, &log, &ignored))
+            for (const char *at = log.p; (at = strstr(at, words)); at++)
+                n++;
+        if (n >= times) {
+            buf_done(&log);
+            return;
+        }
+        nanosleep(&t, NULL);
+    }
+    ck_abort_msg("not %u times \"%s\" in:\n%.*s", times, words, STR_FMT(buf_str(&log)));
+}
+
+static void send_one(const struct way *w)
+{
+    struct bundle_written b;
+    interview(400);
+    circle_ok(transport_send(laptop, url_at(w, w->port()), false, &user, CIRCLE_NOW, &b, &e), &e);
+}
+
+/* What comes is merged and answered; a far side that goes away is waited for; Ctrl-C ends it well. */
+START_TEST(test_watch__goes_on_through_an_outage)
+{
+    const struct way *w = &ways[_i];
+    struct told told = {0};
+    char folder[1000];
+    int status;
+    clear_there(w);
+    wire_plan(w->port(), 0, NULL);
+    pid_t pid = office_watches(w);
+    send_one(w);
+    watch_says("merged 1 + same 0", 1);
+    watch_says("1 merged file removed", 1);
+    circle_ok(transport_receive(laptop, url_at(w, w->port()), &user, each, &told, NULL, &e), &e);
+    ck_assert_uint_eq(told.applied, 1);
+    wire_plan(1, 0, NULL); /* nobody is there, and the connection that stood is cut */
+    watch_says("cannot be reached", 1);
+    watch_says("Tried again in 2 seconds", 1);
+    send_one(w);
+    wire->target = w->port();
+    watch_says("The server answers again", 1);
+    watch_says("merged 2 + same 0", 1);
+    watch_says("1 merged file removed", 2);
+    path_of(w, "in", "", folder);
+    ck_assert_uint_eq(count_there(folder, NULL), 0);
+    circle_ok(transport_receive(laptop, url_at(w, w->port()), &user, each, &told, NULL, &e), &e);
+    ck_assert_uint_eq(told.applied, 2);
+    path_of(w, "out", "", folder);
+    ck_assert_uint_eq(count_there(folder, NULL), 1); /* the one before it was taken away */
+    kill(pid, SIGINT);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    circle_ok(store_open(&c.office, tmpdir_path("office.cacah"), c.passphrase, &e), &e);
+    clear_there(w);
+}
+END_TEST
+
+/* What somebody must settle first is not waited for. */
+START_TEST(test_watch__ends_where_it_never_began)
+{
+    struct way w = ways[_i];
+    char path[400];
+    int status;
+    snprintf(path, sizeof path, "%s/nirgends", w.path);
+    w.path = path;
+    wire_plan(w.port(), 0, NULL);
+    pid_t pid = office_watches(&w);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_ne(WEXITSTATUS(status), 0);
+    watch_says("Check the folder in the address", 1);
 }
 END_TEST
 
@@ -683,6 +798,60 @@ START_TEST(test_receive__a_far_side_that_lies)
     ck_assert_uint_eq(told.refused, 1);
     ck_assert_ptr_eq(told.why, &ERR_ENVELOPE_CUT);
     clear_there(w);
+}
+END_TEST
+
+/* ---- a server that works off what was sent before the cut only after the next try began ---- */
+
+static bool late_there;
+static unsigned late_puts;
+
+static enum went late_make(struct remote *r, const char *folder, struct err *err)
+{
+    (void)r;
+    (void)folder;
+    (void)err;
+    return WENT_WELL;
+}
+
+static enum went late_size(struct remote *r, const struct place *at, uint64_t *ret, struct err *err)
+{
+    (void)r;
+    (void)err;
+    if (!late_there || str_ends(str_of(at->name), STR(PART)))
+        return WENT_ABSENT;
+    *ret = 7;
+    return WENT_WELL;
+}
+
+static enum went late_put(struct remote *r, const struct place *at, int fd, uint64_t from,
+                          uint64_t size, struct err *err)
+{
+    (void)r;
+    (void)at;
+    (void)fd;
+    (void)from;
+    (void)size;
+    (void)err;
+    late_puts++;
+    late_there = true; /* the rename of the try before takes the part away */
+    return WENT_WELL;
+}
+
+START_TEST(test_send__a_rename_that_comes_late)
+{
+    static const struct protocol late = {.make = late_make, .size = late_size, .put = late_put};
+    struct transport *t;
+    user = (struct transport_user){.wait_ms = 1};
+    e = (struct err){0};
+    tmpdir_make();
+    circle_ok(io_write_file(tmpdir_path("a.receipt"), 0600, STR("receipt"), &e), &e);
+    circle_ok(transport_open(&t, STR("https://h/x"), tmpdir_path("store"), &user, &e), &e);
+    ((struct remote *)t)->protocol = &late;
+    circle_ok(transport_deliver(t, "out", tmpdir_path("a.receipt"), &e), &e);
+    ck_assert_uint_eq(late_puts, 1);
+    transport_close(t);
+    tmpdir_remove();
 }
 END_TEST
 
@@ -787,8 +956,16 @@ Suite *test_suite(void)
     if (getenv("CACAH"))
         tcase_add_loop_test(t, test_program__the_circle, 0, 2);
     suite_add_tcase(s, t);
+    TCase *watch = tcase_create("watch");
+    tcase_set_timeout(watch, 300);
+    tcase_add_unchecked_fixture(watch, start, servers_stop);
+    tcase_add_checked_fixture(watch, setup, teardown);
+    tcase_add_loop_test(watch, test_watch__goes_on_through_an_outage, 0, 2);
+    tcase_add_loop_test(watch, test_watch__ends_where_it_never_began, 0, 2);
+    suite_add_tcase(s, watch);
     TCase *here = tcase_create("here");
     tcase_add_test(here, test_url__what_it_may_be);
+    tcase_add_test(here, test_send__a_rename_that_comes_late);
     tcase_add_test(here, test_multistatus__names_of_files_alone);
     tcase_add_test(here, test_multistatus__what_is_none);
     suite_add_tcase(s, here);

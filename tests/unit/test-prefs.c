@@ -38,7 +38,17 @@ START_TEST(test_prefs__lines)
     ck_assert(has_key(ACTION_UNDO, "Ctrl-T"));
     ck_assert(has_key(ACTION_TAKE, "Enter"));
 
+    setenv("HOME", "/home/rina", 1);
+    parse("ssh-key = ~/.ssh/survei\n"
+          "pin = sha256//rF6mMGZ1XyJwQ0nT0cWf2Bq5n7k6gB1m9Xo2Yz3Ab4c=\n");
+    ck_assert_uint_eq(said.n, 0);
+    ck_assert_str_eq(prefs.ssh_key, "/home/rina/.ssh/survei");
+    ck_assert_str_eq(prefs.pin, "sha256//rF6mMGZ1XyJwQ0nT0cWf2Bq5n7k6gB1m9Xo2Yz3Ab4c=");
+    ck_assert_ptr_eq(prefs_said(prefs.pin), prefs.pin);
+
     parse("");
+    ck_assert_ptr_null(prefs_said(prefs.ssh_key));
+    ck_assert_ptr_null(prefs_said(prefs.pin));
     ck_assert_ptr_null(prefs.language);
     ck_assert(prefs.colours);
     ck_assert(prefs.mouse);
@@ -50,15 +60,19 @@ END_TEST
 START_TEST(test_prefs__mistakes_are_named_and_passed_over)
 {
     buf_init(&said, 4096);
-    parse("language = fr\nfoo\nkey.fly = F1\nkey.undo = F2 Quux\nsize = 3\ncolours = no\n");
+    parse("language = fr\nfoo\nkey.fly = F1\nkey.undo = F2 Quux\nsize = 3\nssh-key =\n"
+          "pin = sha256//kurz=\npin = sha256//rF6mMGZ1XyJwQ0nT0cWf2Bq5n7k6gB1m9Xo2Yz3Ab4-=\n"
+          "colours = no\n");
+    ck_assert_ptr_null(prefs_said(prefs.ssh_key));
+    ck_assert_ptr_null(prefs_said(prefs.pin));
     ck_assert(!prefs.colours);
     ck_assert(has_key(ACTION_UNDO, "F9"));
-    for (int i = 1; i <= 5; i++) {
+    for (int i = 1; i <= 8; i++) {
         char at[16];
         snprintf(at, sizeof at, "config:%d: ", i);
         ck_assert_ptr_nonnull(strstr(said.p, at));
     }
-    ck_assert_ptr_null(strstr(said.p, "config:6"));
+    ck_assert_ptr_null(strstr(said.p, "config:9"));
     ck_assert_ptr_nonnull(strstr(said.p, "id, en"));
     buf_done(&said);
 }
