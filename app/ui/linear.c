@@ -644,7 +644,9 @@ bool linear_run(struct session *s, FILE *in, FILE *out, enum linear_end *ret, st
     buf_wipe_done(&l.text);
     mem_free(l.visited);
     *ret = l.end;
-    if (l.failed.kind)
-        *e = l.failed;
-    return !l.failed.kind && (ok || err_fail(e, ERR_STDOUT));
+    if (l.stopped.kind) {
+        *e = l.stopped;
+        return false;
+    }
+    return ok || err_fail(e, ERR_STDOUT);
 }

@@ -27,18 +27,20 @@ void linear_say(struct linear *l, unsigned indent, struct str text)
 void linear_error(struct linear *l, const struct err *e)
 {
     struct buf b;
+    bool disk =
+        err_is(e, &ERR_DISK_FULL) || err_is(e, &ERR_DISK_READONLY) || err_is(e, &ERR_DISK_IO);
+    if (disk && !isatty(fileno(l->in))) {
+        if (!l->stopped.kind)
+            l->stopped = *e;
+        l->done = true;
+        return;
+    }
     buf_init(&b, 4096);
     err_text(e, tr, &b);
     linear_say(l, 0, buf_str(&b));
     if (e->kind->hint)
         linear_say(l, 0, str_of(tr(e->kind->hint)));
     buf_done(&b);
-    bool disk =
-        err_is(e, &ERR_DISK_FULL) || err_is(e, &ERR_DISK_READONLY) || err_is(e, &ERR_DISK_IO);
-    if (disk && !isatty(fileno(l->in))) {
-        l->failed = *e;
-        l->done = true;
-    }
 }
 
 /* ---- where we are ---- */

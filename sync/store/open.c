@@ -275,8 +275,6 @@ bool store_check_file(const char *path, uint32_t *ret_version, uint64_t *ret_siz
     if (!io_open_read(path, UINT64_MAX, &fd, &size, &why)) {
         if (err_is(&why, &ERR_FILE_ABSENT))
             return err_fail1(e, ERR_STORE_MISSING, path);
-        if (err_is(&why, &ERR_FILE_KIND))
-            return err_fail1(e, ERR_STORE_NOT, path);
         *e = why;
         return false;
     }
@@ -375,8 +373,10 @@ bool store_read(struct store *s, const struct secret *passphrase, const struct s
            (s->read_only || db_exec(s->db, "COMMIT", e));
 }
 
+enum opening { OPEN_WRITE, OPEN_READ, OPEN_CHECK };
+
 static bool open_with(struct store **ret, const char *path, const struct secret *passphrase,
-                      bool read_only, struct err *e)
+                      enum opening how, struct err *e)
 {
     uint32_t version;
     uint64_t size;
@@ -385,9 +385,10 @@ static bool open_with(struct store **ret, const char *path, const struct secret 
     if (io_is_network(path))
         return err_fail1(e, ERR_STORE_NETWORK, path);
     struct store *s = store_new(path);
-    s->read_only = read_only;
-    if ((read_only || store_lock(s, e)) &&
-        db_open(&s->db, path, read_only ? DB_READ : DB_WRITE, e) &&
+    s->read_only = how != OPEN_WRITE;
+    s->checking = how == OPEN_CHECK;
+    if ((s->read_only || store_lock(s, e)) &&
+        db_open(&s->db, path, s->read_only ? DB_READ : DB_WRITE, e) &&
         store_read(s, passphrase, NULL, e)) {
         *ret = s;
         return true;
@@ -399,13 +400,19 @@ static bool open_with(struct store **ret, const char *path, const struct secret 
 bool store_open(struct store **ret, const char *path, const struct secret *passphrase,
                 struct err *e)
 {
-    return open_with(ret, path, passphrase, false, e);
+    return open_with(ret, path, passphrase, OPEN_WRITE, e);
 }
 
 bool store_open_read(struct store **ret, const char *path, const struct secret *passphrase,
                      struct err *e)
 {
-    return open_with(ret, path, passphrase, true, e);
+    return open_with(ret, path, passphrase, OPEN_READ, e);
+}
+
+bool store_open_check(struct store **ret, const char *path, const struct secret *passphrase,
+                      struct err *e)
+{
+    return open_with(ret, path, passphrase, OPEN_CHECK, e);
 }
 
 /* ---- without a key ---- */

@@ -69,6 +69,7 @@ struct draft_row {
     struct hash32 chain_before, chain; /* C(n-1), C(n) */
     int64_t began_ms, changed_ms;
     uint64_t note_version;
+    bool broken; /* its journal does not end where this says: found at opening */
 };
 
 struct config_row {
@@ -91,6 +92,7 @@ struct store {
     char *path;
     struct io_lock lock;
     bool read_only;
+    bool checking; /* opened to be verified: what the head finds missing is for the walk to name */
     struct store_identity identity;
     void (*practice_random)(void *ctx, void *p, size_t n);
     void *practice_ctx;
@@ -168,6 +170,10 @@ const char *row_name(enum table_no table, uint64_t row, char ret[ERR_ARG_MAX]);
 
 MUST_USE bool head_read(struct store *s,
                         struct err *e); /* head, drafts, config versions; checked */
+/* What opening checks of the store against its head, one after another; the first ones no walk repeats. */
+#define HEAD_CHECKS   5
+#define HEAD_VERSIONS 3
+MUST_USE bool head_check(struct store *s, unsigned i, struct err *e);
 MUST_USE bool head_write(struct store *s, struct err *e);
 void memory_copy(struct memory *to, const struct memory *from);
 void memory_done(struct memory *m);

@@ -56,8 +56,13 @@ fill
 tail -n +5 "$here/tests/circle.answers" >rest.answers
 interview 3 rest.answers
 says 'disk is full'
+[ "$(grep -c 'disk is full' out.txt)" = 1 ] || fail 'it goes on with answers to other questions'
 interview 3 first.answers dampak_gov
 says 'disk is full'
+does 0 status $field # what only looks needs no room
+says 'drafts:  1'
+does 1 doctor $field
+says 'free space in .*: 0 MiB'
 rm "$disk/filler"
 does 0 verify "$disk/laptop.cacah" --passphrase-file laptop.pass
 interview 0 rest.answers # the same draft, from where it was
@@ -142,7 +147,6 @@ does 0 verify "$disk/laptop.cacah" --passphrase-file laptop.pass
 # ---- a quota: the limit of a file's size stands for it (what the system says differs, EDQUOT and ENOSPC are
 # both tried by the fault loop) ----
 (
-    trap '' XFSZ
     ulimit -f 200
     interview 3 first.answers dampak_gov
 )
