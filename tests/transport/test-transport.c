@@ -434,6 +434,43 @@ START_TEST(test_login__key_with_a_passphrase)
 }
 END_TEST
 
+/* The key is the agent's alone: no file of it is read. */
+START_TEST(test_login__agent)
+{
+    const struct way *w = &ways[0];
+    struct bundle_written b;
+    struct buf key;
+    char command[2000], file[300], socket[300], name[300];
+    snprintf(file, sizeof file, "%s", tmpdir_path("key"));
+    snprintf(socket, sizeof socket, "%s", tmpdir_path("agent"));
+    setenv("HOME", tmpdir_path("."), 1);
+    user.key = NULL;
+    person.password = NULL;
+    clear_there(w);
+    ck_assert(!transport_send(laptop, url_at(w, w->port()), false, &user, CIRCLE_NOW, &b, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_LOGIN_NEEDED);
+    err_clear(&e);
+    buf_init(&key, 10000);
+    circle_ok(io_read_file(servers_path("user"), 10000, &key, &e), &e);
+    circle_ok(io_write_file(file, 0600, buf_str(&key), &e), &e);
+    snprintf(command, sizeof command,
+             "ssh-agent -a '%s' >'%s.sh' && SSH_AUTH_SOCK='%s' ssh-add -q '%s' && rm '%s'", socket,
+             socket, socket, file, file);
+    ck_assert_int_eq(system(command), 0);
+    setenv("SSH_AUTH_SOCK", socket, 1);
+    bool ok = transport_send(laptop, url_at(w, w->port()), false, &user, CIRCLE_NOW, &b, &e);
+    snprintf(command, sizeof command, ". '%s.sh' >/dev/null; ssh-agent -k >/dev/null", socket);
+    ck_assert_int_eq(system(command), 0);
+    circle_ok(ok, &e);
+    path_of(w, "in", "", command);
+    ck_assert_uint_eq(count_there(command, name), 1);
+    ck_assert_str_eq(name, b.name);
+    ck_assert_uint_eq(person.asked, 1); /* before there was an agent */
+    buf_done(&key);
+    clear_there(w);
+}
+END_TEST
+
 START_TEST(test_host__another_key_is_refused)
 {
     const struct way *w = &ways[0];
@@ -947,6 +984,7 @@ Suite *test_suite(void)
     tcase_add_loop_test(t, test_login__password, 0, 2);
     tcase_add_test(t, test_login__cut_while_logging_in);
     tcase_add_test(t, test_login__key_with_a_passphrase);
+    tcase_add_test(t, test_login__agent);
     tcase_add_loop_test(t, test_host__another_key_is_refused, 0, 2);
     tcase_add_test(t, test_host__not_accepted);
     tcase_add_test(t, test_tls__verified_or_pinned);
