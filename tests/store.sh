@@ -83,6 +83,11 @@ does 2 void "$draft" $field --reason salah
 does 0 void "$draft" $field --yes --reason 'salah orang'
 does 0 status $field
 silent_about "$draft"
+does 0 history "$draft" $field
+says "$draft  ended without a record, Rina: salah orang"
+does 0 history "$draft" $field --json
+says '"text": "salah orang"'
+does 1 history AAAA-AAAA-A $field
 
 # ---- passwd ----
 does 2 passwd $field
@@ -158,6 +163,11 @@ does 0 erase "$record" $field --yes --only-pii
 does 0 erase "$record" $field --yes
 does 0 status $field
 says "$record.*erased"
+does 0 verify laptop.cacah --passphrase-file new.pass
+does 0 erase "$draft" $field --yes # one that was voided: its reason goes
+does 0 history "$draft" $field
+says 'ended without a record$'
+says 'erased, '
 does 0 verify laptop.cacah --passphrase-file new.pass
 does 0 office erase "$record" $office --yes
 does 0 verify office.cacah --passphrase-file office.pass

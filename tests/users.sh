@@ -67,6 +67,13 @@ audit=$(find export -name '*-audit.csv')
 grep -A1 'form start' $audit | grep -q 'cacah.user,.*,Rina$' || fail 'who began it'
 grep -A1 'form resume' $audit | grep -q 'cacah.user,.*,Budi Santoso$' || fail 'who went on'
 
+# ---- the ledger tells who had opened the store: a claim ----
+does 0 user list $budi
+does 0 history $budi
+says 'begun, Rina$'
+says 'finished, Budi Santoso$'
+says 'who may open it, Rina: add 4$'
+
 # ---- removing ----
 does 2 user remove Budi $rina --yes
 says 'no user'
@@ -79,6 +86,8 @@ does 0 user remove 'budi santoso' $rina --yes
 says 'Backups made before still open'
 does 3 user list $budi
 says 'does not open'
+does 0 history $rina
+says 'finished, user 4, who is no more$'
 does 0 verify stick.backup --passphrase-file budi.pass # as was said
 does 0 user list $rina
 silent_about Budi

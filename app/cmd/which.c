@@ -46,13 +46,23 @@ static bool parse(struct search *s, const char *typed, struct err *e)
            err_fail1(e, ERR_NO_INTERVIEW, err_arg(arg, str_of(typed)));
 }
 
+/* One that ended without a record: the ledger alone knows it. */
+static bool look_ledger(void *ctx, const struct hash32 *device, const struct ledger_row *r,
+                        const struct ledger_detail *detail)
+{
+    struct search *s = ctx;
+    (void)device, (void)detail;
+    return r->kind != LEDGER_OPEN || !fits(s, &r->subject);
+}
+
 bool which_find(struct survey *sv, const char *typed, struct which *ret, struct err *e)
 {
     char arg[ERR_ARG_MAX];
     struct which found = {.draft = false};
     struct search s = {.which = &found};
     if (!parse(&s, typed, e) || !store_draft_each(survey_store(sv), look_draft, &s, e) ||
-        !store_revision_each(survey_store(sv), look_record, &s, e))
+        !store_revision_each(survey_store(sv), look_record, &s, e) ||
+        (!s.any && !found.whole && !store_ledger_tell(survey_store(sv), look_ledger, &s, e)))
         return false;
     if (!s.any && !found.whole)
         return err_fail1(e, ERR_NO_INTERVIEW, err_arg(arg, str_of(typed)));

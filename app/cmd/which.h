@@ -12,7 +12,7 @@ struct which {
     bool whole;       /* named by its id, so that it need not be here */
 };
 
-/* ERR_NO_INTERVIEW when none here has that code; an id that is not here is found with nothing of it. */
+/* ERR_NO_INTERVIEW when none here, and none that was begun here, has that code; an id that is not here is found with nothing of it. */
 MUST_USE bool which_find(struct survey *sv, const char *typed, struct which *ret, struct err *e);
 /* What there is of it, a line each, on standard output. */
 MUST_USE bool which_say(struct survey *sv, const struct which *w, struct err *e);

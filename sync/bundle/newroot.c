@@ -70,19 +70,22 @@ static bool wait_again(struct store *s, struct err *e)
 
 /* ---- going over ---- */
 
-/* The row's detail: the old root ‖ the new one. */
+/* With both roots, for people. */
 static bool note_in_ledger(struct store *s, const struct kit *k, const struct pk32 *old,
                            struct err *e)
 {
     struct fact config;
-    uint8_t roots[64];
+    struct buf roots;
     if (!fact_decode(k->config_fact, &k->info.survey, &config, e))
         return false;
     struct hash32 id = fact_id(&config, &k->info.survey);
-    memcpy(roots, old->b, 32);
-    memcpy(roots + 32, k->join.root.b, 32);
-    return store_ledger_append(s, LEDGER_NEWROOT, NULL, &id,
-                               (struct str){(const char *)roots, sizeof roots}, e);
+    buf_init(&roots, 200);
+    hex_add(&roots, old->b, sizeof old->b);
+    buf_add_z(&roots, " to ");
+    hex_add(&roots, k->join.root.b, sizeof k->join.root.b);
+    bool ok = store_ledger_append(s, LEDGER_NEWROOT, NULL, &id, buf_str(&roots), e);
+    buf_done(&roots);
+    return ok;
 }
 
 static bool put_survey(struct store *s, const struct kit *k, struct err *e)

@@ -117,7 +117,8 @@ static bool erase_interview(struct store *s, const struct id16 *uuid, enum erase
     static const enum revision_state erased = REVISION_ERASED;
     uint64_t interview;
     struct draft_row *d = draft_row_find(s, uuid);
-    if (d && (!draft_end(s, d, STR("erased"), now_ms, e) || !store_attachments_sweep(s, uuid, e)))
+    if (!details_destroy(s, uuid, e) ||
+        (d && (!draft_end(s, d, STR("erased"), now_ms, e) || !store_attachments_sweep(s, uuid, e))))
         return false;
     return keys_find(s, uuid, &interview, e) && (interview || keys_new(s, uuid, &interview, e)) &&
            shred(s, interview, scope, scope == ERASE_ALL ? &erased : NULL, e);

@@ -10,8 +10,6 @@
 #define ROW_FORMAT        1
 #define LEDGER_SUBJECT_AT 106
 #define ROW_PLAIN         (32 + LEDGER_ROW_SIZE) /* row_hash ‖ row */
-#define DETAIL_SALT       32
-#define DETAIL_PART       0 /* the part number of a detail in its commitment */
 
 /* ---- bytes ----
  *    0  u8 1            42  incarnation16        106  subject16
@@ -254,25 +252,8 @@ int64_t wall_clock_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Sealed salt ‖ detail into out, its commitment into ret. Nothing for an empty one. */
-static void seal_detail(struct store *s, struct str detail, struct buf *out, struct hash32 *ret)
-{
-    uint8_t salt[DETAIL_SALT];
-    struct buf plain;
-    if (detail.n == 0)
-        return;
-    store_random(s, salt, sizeof salt);
-    buf_init(&plain, DETAIL_MAX + DETAIL_SALT);
-    buf_add(&plain, salt, sizeof salt);
-    buf_add_str(&plain, detail);
-    *ret = part_commitment(salt, DETAIL_PART, detail);
-    row_seal(s, s->key_rows, TABLE_DETAIL, s->now.head.rows[COUNT_LEDGER] + 1, 0, buf_str(&plain),
-             out);
-    buf_wipe_done(&plain);
-}
-
 bool ledger_add(struct store *s, enum ledger_kind kind, int64_t wall, const struct id16 *subject,
-                const struct hash32 *object, struct str detail, struct err *e)
+                const struct hash32 *object, struct str text, struct err *e)
 {
     char max[ERR_ARG_MAX];
     uint8_t bytes[LEDGER_ROW_SIZE];
@@ -288,12 +269,12 @@ bool ledger_add(struct store *s, enum ledger_kind kind, int64_t wall, const stru
         .subject = *subject,
         .object = *object,
     };
-    if (detail.n > DETAIL_MAX)
+    if (text.n > DETAIL_MAX)
         return err_fail2(e, ERR_STORE_LIMIT, "The detail of a ledger row",
                          err_num(max, (int64_t)DETAIL_MAX));
     struct buf sealed;
-    buf_init(&sealed, DETAIL_MAX + DETAIL_SALT + SEAL_OVERHEAD);
-    seal_detail(s, detail, &sealed, &r.detail);
+    buf_init(&sealed, DETAIL_MAX + 200); /* what is sealed with the text */
+    detail_seal(s, h->rows[COUNT_LEDGER] + 1, text, &sealed, &r.detail);
     ledger_row_encode(&r, bytes);
     struct hash32 hash = ledger_row_hash(&s->identity.survey, &s->identity.device, bytes);
     uint64_t no;
@@ -309,7 +290,7 @@ bool ledger_add(struct store *s, enum ledger_kind kind, int64_t wall, const stru
 }
 
 bool store_ledger_append(struct store *s, enum ledger_kind kind, const struct id16 *subject,
-                         const struct hash32 *object, struct str detail, struct err *e)
+                         const struct hash32 *object, struct str text, struct err *e)
 {
     static const struct id16 no_subject;
     static const struct hash32 no_object;
@@ -317,7 +298,7 @@ bool store_ledger_append(struct store *s, enum ledger_kind kind, const struct id
         return false;
     return tx_leave(s,
                     ledger_add(s, kind, wall_clock_ms(), subject ? subject : &no_subject,
-                               object ? object : &no_object, detail, e),
+                               object ? object : &no_object, text, e),
                     e);
 }
 

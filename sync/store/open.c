@@ -44,6 +44,7 @@ struct store *store_new(const char *path)
     s->lock.fd = -1;
     s->ik = secret_new(32);
     s->pk = secret_new(32);
+    s->boot = boot_id();
     return s;
 }
 

@@ -80,6 +80,8 @@ static bool reseal_row(struct store *s, const struct secret *old, const struct r
     buf_init(&sealed, before.n);
     if (ok && !row && t->table != TABLE_DETAIL)
         ok = row_fail(t->table, no, e);
+    if (row && t->table == TABLE_DETAIL && detail_destroyed(before))
+        row = false; /* stays as it is */
     if (ok && row) {
         ok = row_open(s, old, t->table, no, 0, before, &plain, e);
         if (ok)

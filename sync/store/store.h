@@ -10,7 +10,8 @@
  *   slots.c      what a passphrase opens    recover.c rekey.c  a forgotten, a found-out passphrase
  *   config.c form.c  settings, forms        draft.c      drafts and their journals
  *   keys.c       keys of interviews         revision.c   records: rows, parts, states
- *   ledger.c     rows, chain, signed heads  facts.c      devices, heads, other facts
+ *   ledger.c     rows, chain, signed heads  detail.c     what stands beside a row
+ *   facts.c      devices, heads, other facts
  *   erase.c      tombstones, shredding      lookup.c     all of one interview
  *   backup.c     copies, the state file     verify.c verify_chain.c  `cacah verify STORE`
  *
@@ -312,10 +313,22 @@ struct id16 uuid_derive(const struct hash32 *device, const uint8_t nonce[16]);
 /* Whether the signature is the device's (§1.3). */
 bool ledger_head_verify(const struct ledger_head *h, const struct id16 *survey,
                         const struct pk32 *ed_pk);
-/* Appends a row of this device. `detail` (may be empty) is kept sealed, its salted commitment in the row. */
+/* Appends a row of this device. `text` (may be empty) is kept sealed in its detail. */
 MUST_USE bool store_ledger_append(struct store *s, enum ledger_kind kind,
                                   const struct id16 *subject, const struct hash32 *object,
-                                  struct str detail, struct err *e);
+                                  struct str text, struct err *e);
+/* What stands sealed beside a row that this device, or the one that it was before new keys, wrote. */
+struct ledger_detail {
+    bool there;       /* false: destroyed with the interview's contents */
+    struct id16 boot; /* which start of the machine it was; zero: unknown */
+    uint64_t slot;    /* that had opened the store: a claim of who it was */
+    struct str text;  /* a reason, a number, a place; may be empty */
+};
+/* `detail` NULL: another device's row. False to stop. */
+typedef bool ledger_told(void *ctx, const struct hash32 *device, const struct ledger_row *r,
+                         const struct ledger_detail *detail);
+/* Every row held, in the order they came here. */
+MUST_USE bool store_ledger_tell(struct store *s, ledger_told *each, void *ctx, struct err *e);
 /* This device's head, signed now. seq 0 when the ledger is empty. */
 MUST_USE bool store_ledger_head(struct store *s, struct ledger_head *ret, struct err *e);
 /* Rows of a device in (incarnation, seq) order as stored, encoded. */

@@ -101,6 +101,7 @@ struct store {
     /* The keys of the interview used last. */
     struct secret *ik, *pk;
     uint64_t slot;    /* which opened it */
+    struct id16 boot; /* which start of the machine this is; zero: unknown */
     uint64_t keys_of; /* row in wrap; 0: none */
     bool ik_there, pk_there;
 
@@ -207,7 +208,7 @@ MUST_USE bool author_make(struct store *s, const struct hash32 *device, uint64_t
                           struct err *e);
 /* Within a transaction; wall_ms as given. */
 MUST_USE bool ledger_add(struct store *s, enum ledger_kind kind, int64_t wall_ms,
-                         const struct id16 *subject, const struct hash32 *object, struct str detail,
+                         const struct id16 *subject, const struct hash32 *object, struct str text,
                          struct err *e);
 
 /* Within a transaction, before the device changes: its last head goes among the signed ones. */
@@ -217,6 +218,20 @@ int64_t wall_clock_ms(void);
 /* The row behind its seal; hash: what the index says. */
 MUST_USE bool ledger_open(struct store *s, uint64_t no, struct str hash, struct str sealed,
                           uint8_t ret[LEDGER_ROW_SIZE], struct err *e);
+
+/* ---- what stands beside a row of this device's own (detail.c) ---- */
+
+struct id16 boot_id(void);
+/* Appends it, sealed, to out; its commitment into *ret. */
+void detail_seal(struct store *s, uint64_t no, struct str text, struct buf *out,
+                 struct hash32 *ret);
+/* Checked against the row's commitment; ret->text points into *plain. */
+MUST_USE bool detail_open(struct store *s, uint64_t no, const struct hash32 *commitment,
+                          struct str sealed, struct buf *plain, struct ledger_detail *ret,
+                          struct err *e);
+bool detail_destroyed(struct str sealed);
+/* Within a transaction: those of an interview that have a text. */
+MUST_USE bool details_destroy(struct store *s, const struct id16 *uuid, struct err *e);
 
 /* ---- revisions (revision.c) ---- */
 

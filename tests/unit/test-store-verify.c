@@ -63,6 +63,13 @@ static void say_nothing(void *ctx, struct str line)
     ck_abort_msg("verify: %.*s", STR_FMT(line));
 }
 
+static void say_count(void *ctx, struct str line)
+{
+    char *out = ctx;
+    if (!out[0])
+        snprintf(out, 300, "%.*s", STR_FMT(line));
+}
+
 static void verify_finds_nothing(void)
 {
     uint64_t faults = 1;
@@ -73,7 +80,6 @@ static void verify_finds_nothing(void)
 START_TEST(test_erase__all_of_an_interview)
 {
     struct tombstone t, again;
-    enum revision_state state = REVISION_PENDING;
     struct store_counts n;
     struct hash32 form = case_form(s);
     struct id16 uuid = case_draft(s, &form, 4), other = case_draft(s, &form, 3);
@@ -98,7 +104,6 @@ START_TEST(test_erase__all_of_an_interview)
     buf_init(&out, 1000);
     ok(store_revision_part(s, &other_rev, 1, salt, &out, &e));
     buf_done(&out);
-    (void)state;
 }
 END_TEST
 
@@ -151,6 +156,118 @@ START_TEST(test_erase__keys_are_in_no_file_afterwards)
 }
 END_TEST
 
+struct told {
+    struct ledger_row last;
+    struct ledger_detail detail;
+    char text[100];
+    unsigned own, others, destroyed;
+};
+
+static bool see_told(void *ctx, const struct hash32 *device, const struct ledger_row *r,
+                     const struct ledger_detail *detail)
+{
+    struct told *x = ctx;
+    x->last = *r;
+    x->own += detail != NULL;
+    x->others += !detail && !hash32_eq(device, &store_identity(s)->device);
+    x->destroyed += detail && !detail->there;
+    if (detail) {
+        x->detail = *detail;
+        snprintf(x->text, sizeof x->text, "%.*s", STR_FMT(detail->text));
+    }
+    return true;
+}
+
+static struct told told(void)
+{
+    struct told x = {.own = 0};
+    ok(store_ledger_tell(s, see_told, &x, &e));
+    return x;
+}
+
+START_TEST(test_detail__boot_slot_and_text_beside_each_own_row)
+{
+    char boot[64] = "";
+    struct buf shown;
+    struct hash32 form = case_form(s), stranger = {{7}};
+    struct id16 uuid = case_draft(s, &form, 2);
+    uint8_t foreign[LEDGER_ROW_SIZE];
+    bool fresh;
+    FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+    ck_assert(f && fgets(boot, sizeof boot, f));
+    fclose(f);
+    struct told x = told();
+    ck_assert_uint_eq(x.own, 1);
+    ck_assert_int_eq(x.last.kind, LEDGER_OPEN);
+    ck_assert_uint_eq(x.detail.slot, 1);
+    ck_assert_str_eq(x.text, "");
+    buf_init(&shown, 100);
+    uuid_add(&shown, &x.detail.boot);
+    ck_assert_int_eq(strncmp(boot, shown.p, 36), 0);
+    buf_done(&shown);
+    ok(store_draft_void(s, &uuid, STR("the wrong house"), 1, &e));
+    x.last.prev = (struct hash32){{0}};
+    ledger_row_encode(&x.last, foreign);
+    ok(store_row_put(s, &stranger, foreign, &fresh, &e)); /* comes without its detail */
+    x = told();
+    ck_assert_uint_eq(x.own, 2);
+    ck_assert_uint_eq(x.others, 1);
+    ck_assert_str_eq(x.text, "the wrong house");
+
+    /* another user, whose slot it then is */
+    struct secret *other = secret_copy("frasa milik budi sendiri", 24);
+    ok(store_slot_add(s, STR("Budi"), other, &e));
+    x = told();
+    ck_assert_int_eq(x.last.kind, LEDGER_SLOT);
+    ck_assert_str_eq(x.text, "add 2");
+    store_close(s);
+    s = NULL;
+    ok(store_open(&s, c.path, other, &e));
+    secret_free(other);
+    case_draft(s, &form, 1);
+    x = told();
+    ck_assert_uint_eq(x.detail.slot, 2);
+    verify_finds_nothing();
+}
+END_TEST
+
+/* A reason is in a person's own words, and may name somebody. */
+START_TEST(test_detail__text_goes_with_the_erased_interview)
+{
+    struct tombstone t;
+    char first[300] = "";
+    uint64_t faults;
+    struct buf sealed, file;
+    struct hash32 form = case_form(s);
+    struct id16 uuid = case_draft(s, &form, 2), other = case_draft(s, &form, 2);
+    ok(store_draft_void(s, &uuid, STR("Ibu Siti was not at home"), 1, &e));
+    ok(store_draft_void(s, &other, STR("Pak Amat was not at home"), 1, &e));
+    buf_init(&sealed, 1000);
+    buf_init(&file, (size_t)1 << 26);
+    case_bytes(&c, "SELECT detail FROM ledger WHERE no = 3", &sealed);
+    ok(store_erase(s, &uuid, ERASE_PII, 9000, &t, &e));
+    case_file_read(c.path, &file);
+    ck_assert_ptr_null(memmem(file.p, file.n, sealed.p + 24, 24));
+    buf_done(&sealed);
+    buf_done(&file);
+    struct told x = told();
+    ck_assert_uint_eq(x.own, 5);
+    ck_assert_uint_eq(x.destroyed, 1); /* the reason, and none that says boot and slot alone */
+    verify_finds_nothing();
+    ok(store_rekey(s, c.passphrase, &e));
+    ck_assert_uint_eq(told().destroyed, 1);
+    verify_finds_nothing();
+
+    store_close(s);
+    s = NULL;
+    case_sql(&c, "UPDATE ledger SET detail = zeroblob(length(detail)) WHERE no = 4");
+    s = case_open(&c);
+    ok(store_verify(s, say_count, first, &faults, &e));
+    ck_assert_uint_eq(faults, 1);
+    ck_assert_str_eq(first, "the detail of ledger row 4 was destroyed, but nothing erased it");
+}
+END_TEST
+
 START_TEST(test_tombstone__keeps_out_what_comes_later)
 {
     struct revision r = {.uuid = {{1}}, .device = {{2}}, .form = {{3}}, .outcome = 1};
@@ -173,7 +290,7 @@ END_TEST
 
 START_TEST(test_purge__only_what_is_safe_and_may_come_back)
 {
-    bool done = true, fresh;
+    bool done = true;
     struct id16 again;
     struct buf out;
     uint8_t salt[32];
@@ -196,7 +313,6 @@ START_TEST(test_purge__only_what_is_safe_and_may_come_back)
     ok(store_revision_part(s, &second, 1, salt, &out, &e));
     buf_done(&out);
     verify_finds_nothing();
-    (void)fresh;
 }
 END_TEST
 
@@ -228,13 +344,6 @@ START_TEST(test_purge__due_is_what_was_safe_long_enough)
 END_TEST
 
 /* ---- verify ---- */
-
-static void say_count(void *ctx, struct str line)
-{
-    char *out = ctx;
-    if (!out[0])
-        snprintf(out, 300, "%.*s", STR_FMT(line));
-}
 
 /* A store with something in every table, then changed by the SQL: the first fault said. */
 static void verify_says(const char *sql, const char *what)
@@ -370,6 +479,8 @@ Suite *test_suite(void)
     tcase_add_test(t, test_erase__all_of_an_interview);
     tcase_add_test(t, test_erase__pii_alone);
     tcase_add_test(t, test_erase__keys_are_in_no_file_afterwards);
+    tcase_add_test(t, test_detail__boot_slot_and_text_beside_each_own_row);
+    tcase_add_test(t, test_detail__text_goes_with_the_erased_interview);
     tcase_add_test(t, test_tombstone__keeps_out_what_comes_later);
     tcase_add_test(t, test_purge__only_what_is_safe_and_may_come_back);
     tcase_add_test(t, test_purge__due_is_what_was_safe_long_enough);
