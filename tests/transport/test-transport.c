@@ -548,6 +548,23 @@ START_TEST(test_tls__verified_or_pinned)
 }
 END_TEST
 
+/* A server that sends us elsewhere is not followed: who is there was not agreed to. */
+START_TEST(test_send__a_redirect_is_not_followed)
+{
+    struct way w = ways[1];
+    struct bundle_written b;
+    char folder[1000];
+    w.path = "/pindah";
+    clear_there(&ways[1]);
+    ck_assert(!transport_send(laptop, url_at(&w, w.port()), false, &user, CIRCLE_NOW, &b, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_REMOTE);
+    ck_assert_str_eq(e.arg[1], "HTTP 307");
+    ck_assert_uint_eq(person.asked, 0);
+    path_of(&ways[1], "in", "", folder);
+    ck_assert_uint_eq(count_there(folder, NULL), 0);
+}
+END_TEST
+
 START_TEST(test_url__what_it_may_be)
 {
     static const struct {
@@ -981,6 +998,7 @@ Suite *test_suite(void)
     tcase_add_loop_test(t, test_send__rubbish_in_the_way, 0, 2);
     tcase_add_loop_test(t, test_send__no_folder_there, 0, 2);
     tcase_add_loop_test(t, test_send__nobody_answers, 0, 2);
+    tcase_add_test(t, test_send__a_redirect_is_not_followed);
     tcase_add_loop_test(t, test_login__password, 0, 2);
     tcase_add_test(t, test_login__cut_while_logging_in);
     tcase_add_test(t, test_login__key_with_a_passphrase);

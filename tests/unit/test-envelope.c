@@ -355,7 +355,7 @@ START_TEST(test_envelope__signed_by_another_is_refused)
     hex_add(&hex_from, sign_pk.b, 32);
     hex_add(&hex_to, other_pk.b, 32);
     rewrite(hex_from.p, hex_to.p, bad, other_sk);
-    ck_assert(refused(bad, NULL));
+    ck_assert(refused(bad, &ERR_ENVELOPE_CHUNK));
     buf_done(&hex_from);
     buf_done(&hex_to);
 }
@@ -555,6 +555,46 @@ START_TEST(test_envelope__bad_payload_records_are_refused)
 }
 END_TEST
 
+/* Whoever has the file key can put other contents in between that open and unpack: that they are not the signed
+ * ones is seen by the bytes alone. */
+START_TEST(test_envelope__exchanged_between_the_passes_is_refused)
+{
+    const char *path = tmpdir_path("a.bundle");
+    struct envelope_header h = {.kind = ENVELOPE_BUNDLE, .sender = sign_pk, .plain = 100};
+    struct envelope_in *in;
+    struct envelope_key key = {box_pk, box_sk};
+    struct seen seen = {0};
+    struct buf packed[2], twins[2];
+    pack_frames(&packed[0], (struct str){"\x01\x06\0\0\0a fact", 11}, 0, 1);
+    pack_frames(&packed[1], (struct str){"\x01\x06\0\0\0a lie!", 11}, 0, 1);
+    const struct str both[2] = {buf_str(&packed[0]), buf_str(&packed[1])};
+    forge_twins(&h, sign_sk, &box_pk, both, twins);
+    ck_assert_uint_eq(twins[0].n, twins[1].n);
+    for (int i = 0; i < 2; i++) { /* each is sound */
+        err_clear(&e);
+        spill(path, buf_str(&twins[i]));
+        ck_assert(read_all(path, &seen, &e));
+        ck_assert_str_eq(seen.text.p, "1:6:97;");
+        buf_done(&seen.text);
+    }
+    buf_init(&seen.text, 1000);
+    spill(path, buf_str(&twins[0]));
+    ck_assert(envelope_open(&in, path, &e));
+    ck_assert(envelope_check(in, &e) && envelope_unlock(in, &key, 1, &e));
+    int fd = open(path, O_RDWR);
+    ck_assert(pwrite(fd, twins[1].p, twins[1].n, 0) == (ssize_t)twins[1].n);
+    close(fd);
+    ck_assert(!envelope_frames(in, see, &seen, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_ENVELOPE_CHANGED);
+    envelope_in_free(in);
+    for (int i = 0; i < 2; i++) {
+        buf_done(&packed[i]);
+        buf_done(&twins[i]);
+    }
+    buf_done(&seen.text);
+}
+END_TEST
+
 /* Changes the file between the two passes. */
 START_TEST(test_envelope__changed_between_the_passes_is_refused)
 {
@@ -635,6 +675,7 @@ Suite *test_suite(void)
     tcase_add_test(c, test_envelope__a_bomb_stops_at_its_promise);
     tcase_add_test(c, test_envelope__bad_payload_records_are_refused);
     tcase_add_test(c, test_envelope__changed_between_the_passes_is_refused);
+    tcase_add_test(c, test_envelope__exchanged_between_the_passes_is_refused);
     tcase_add_test(c, test_envelope__a_sink_that_refuses_ends_it_with_its_own_reason);
     tcase_add_test(c, test_envelope__writer_keeps_its_promises_or_leaves_no_file);
     suite_add_tcase(s, c);

@@ -289,6 +289,23 @@ static void header(const char *name, const char *expect, const char *note, const
     buf_done(&out);
 }
 
+/* Another enrolled laptop puts its own name and signature on it. */
+static void sent_by_another(void)
+{
+    struct buf b, hex;
+    good(&b);
+    buf_init(&hex, 100);
+    hex_add(&hex, other_pk.b, sizeof other_pk.b);
+    char *at = memmem(b.p, b.n, "sender: ", 8);
+    must(at != NULL, "sender");
+    memcpy(at + 8, hex.p, hex.n);
+    forge_sign(&b, other_sk);
+    put("sent-by-another", "ENVELOPE_CHUNK",
+        "another named as its sender, and signed anew by that one", buf_str(&b));
+    buf_done(&b);
+    buf_done(&hex);
+}
+
 static size_t body_at(const struct buf *b)
 {
     return (size_t)((char *)memmem(b->p, b->n, "\n\n", 2) - b->p) + 2;
@@ -318,6 +335,7 @@ static void make_framing(void)
     put("signed-by-another", "ENVELOPE_SIGNATURE", "signed by another than its header names",
         buf_str(&b));
     buf_done(&b);
+    sent_by_another();
     put("not-one", "ENVELOPE_NOT", "something else", STR("PK\3\4 not an envelope at all\n\n"));
     put("empty", "ENVELOPE_NOT", "a file of no bytes", STR(""));
 }
