@@ -1009,16 +1009,13 @@ Suite *test_suite(void)
     tcase_add_loop_test(t, test_circle__over_a_wire_that_is_cut, 0, 2);
     tcase_add_loop_test(t, test_collect__goes_on_where_it_broke_off, 0, 2);
     tcase_add_loop_test(t, test_receive__a_far_side_that_lies, 0, 2);
+    if (getenv("CACAH_PTY")) {
+        tcase_add_loop_test(t, test_watch__goes_on_through_an_outage, 0, 2);
+        tcase_add_loop_test(t, test_watch__ends_where_it_never_began, 0, 2);
+    }
     if (getenv("CACAH"))
         tcase_add_loop_test(t, test_program__the_circle, 0, 2);
     suite_add_tcase(s, t);
-    TCase *watch = tcase_create("watch");
-    tcase_set_timeout(watch, 300);
-    tcase_add_unchecked_fixture(watch, start, servers_stop);
-    tcase_add_checked_fixture(watch, setup, teardown);
-    tcase_add_loop_test(watch, test_watch__goes_on_through_an_outage, 0, 2);
-    tcase_add_loop_test(watch, test_watch__ends_where_it_never_began, 0, 2);
-    suite_add_tcase(s, watch);
     TCase *here = tcase_create("here");
     tcase_add_test(here, test_url__what_it_may_be);
     tcase_add_test(here, test_send__a_rename_that_comes_late);
