@@ -847,7 +847,7 @@ START_TEST(test_receive__a_far_side_that_lies)
     char name[200];
     snprintf(name, sizeof name, "%s7.receipt", front);
     path_of(w, "out", name, path);
-    circle_ok(io_write_file(path, 0644, STR("cacah-envelope 0\nkind: receipt\n"), &e), &e);
+    circle_ok(io_write_file(path, 0644, STR("cacah-envelope 1\nkind: receipt\n"), &e), &e);
     circle_ok(transport_receive(laptop, url_at(w, w->port()), &user, each, &told, NULL, &e), &e);
     ck_assert_uint_eq(told.refused, 1);
     ck_assert_ptr_eq(told.why, &ERR_ENVELOPE_CUT);

@@ -152,7 +152,7 @@ static struct secret *counting_seed(uint8_t from)
 }
 
 /* The worked example of sync/FORMAT.md; a version once released stays readable. */
-START_TEST(test_envelope__the_example_of_version_0_opens)
+START_TEST(test_envelope__the_example_of_version_1_opens)
 {
     struct secret *seed = counting_seed(32), *sk;
     struct envelope_key key;
@@ -164,12 +164,12 @@ START_TEST(test_envelope__the_example_of_version_0_opens)
     buf_init(&seen.text, 1000);
     buf_init(&id, 100);
     buf_init(&path, 4096);
-    buf_printf(&path, "%s/tests/corpus/envelope/v0.bundle", getenv("CACAH_SOURCE"));
+    buf_printf(&path, "%s/tests/corpus/envelope/v1.bundle", getenv("CACAH_SOURCE"));
     ck_assert(envelope_open(&in, path.p, &e));
     ck_assert(envelope_check(in, &e));
     struct hash32 h = envelope_in_id(in);
     hex_add(&id, h.b, sizeof h.b);
-    ck_assert_str_eq(id.p, "2964305cf6a4997336c5bad4e965d0d57f41cc92225e8a417c02d9251ad947cd");
+    ck_assert_str_eq(id.p, "2bb045e4049a84f1a9a48a2e956c90a1af1b3192e00a5771776b2fcfb25f185b");
     ck_assert(envelope_unlock(in, &key, 1, &e));
     ck_assert(envelope_frames(in, see, &seen, &e));
     ck_assert_str_eq(seen.text.p, "3:144:3;");
@@ -382,9 +382,10 @@ START_TEST(test_envelope__header_has_one_byte_form)
         {"records: 1", "records: 99999999999999999999999", &ERR_ENVELOPE_HEADER},
         {"created: 2026-01-31T02:20:30Z", "created: 2026-02-31T02:20:30Z", &ERR_ENVELOPE_HEADER},
         {"created: 2026-01-31T02:20:30Z", "created: 2026-01-31T02:20:30+00", &ERR_ENVELOPE_HEADER},
-        {"cacah-envelope 0", "cacah-envelope 99", &ERR_ENVELOPE_NEWER},
-        {"cacah-envelope 0", "cacah-envelope 00", &ERR_ENVELOPE_HEADER},
-        {"cacah-envelope 0", "lacah-envelope 0", &ERR_ENVELOPE_NOT},
+        {"cacah-envelope 1", "cacah-envelope 99", &ERR_ENVELOPE_NEWER},
+        {"cacah-envelope 1", "cacah-envelope 01", &ERR_ENVELOPE_HEADER},
+        {"cacah-envelope 1", "cacah-envelope 0", &ERR_ENVELOPE_BEFORE},
+        {"cacah-envelope 1", "lacah-envelope 1", &ERR_ENVELOPE_NOT},
         {"to: x25519 ", "to: x448 ", &ERR_ENVELOPE_HEADER},
         {"survey: 01", "survey: 0A", &ERR_ENVELOPE_HEADER},
         {"\n\n", "\nnote: hello\n\n", &ERR_ENVELOPE_HEADER},
@@ -662,7 +663,7 @@ Suite *test_suite(void)
     tcase_set_timeout(c, 120);
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, test_envelope__what_was_written_is_read);
-    tcase_add_test(c, test_envelope__the_example_of_version_0_opens);
+    tcase_add_test(c, test_envelope__the_example_of_version_1_opens);
     tcase_add_test(c, test_envelope__many_chunks_and_large_frames);
     tcase_add_test(c, test_envelope__invite_code_opens_it_and_no_other);
     tcase_add_test(c, test_envelope__every_flipped_bit_is_refused);

@@ -13,7 +13,7 @@ zstd.ZSTD_createDCtx.restype = ctypes.c_void_p
 for f in (zstd.ZSTD_DCtx_setParameter, zstd.ZSTD_decompressStream):
     f.restype = ctypes.c_size_t
 
-VERSION = 0
+VERSION = 1
 SURVEY = "00000000000000000102030405060708"  # whose kit/ok.vec is
 CODE = "abad abdi absen absolut abstrak acara"
 MIB = 1 << 20
@@ -118,7 +118,7 @@ def parse_header(file):
     if int(first[1]) > VERSION:
         raise Refused("ENVELOPE_NEWER")
     if int(first[1]) < VERSION:
-        raise Refused("ENVELOPE_OLDER")
+        raise Refused("ENVELOPE_BEFORE")
     text = file[:65536].decode("latin-1")
     h = HEADER.match(text)
     if not h:
