@@ -253,11 +253,14 @@ static bool read_number(struct db *db, const char *pragma, uint64_t *ret, struct
     return ok;
 }
 
-static bool newer(uint64_t version, struct err *e)
+static bool known_version(uint64_t version, struct err *e)
 {
     char found[ERR_ARG_MAX], known[ERR_ARG_MAX];
-    return err_fail2(e, ERR_STORE_NEWER, err_num(found, (int64_t)version),
-                     err_num(known, migrate_version()));
+    err_num(found, (int64_t)version);
+    if (version < STORE_FIRST)
+        return err_fail1(e, ERR_STORE_BEFORE, found);
+    return version <= migrate_version() ||
+           err_fail2(e, ERR_STORE_NEWER, found, err_num(known, migrate_version()));
 }
 
 static uint32_t be32(const uint8_t *p)
@@ -288,7 +291,7 @@ bool store_check_file(const char *path, uint32_t *ret_version, uint64_t *ret_siz
         return err_fail1(e, ERR_STORE_NOT, path);
     *ret_version = be32(h + 60);
     *ret_size = size;
-    return *ret_version <= migrate_version() || newer(*ret_version, e);
+    return known_version(*ret_version, e);
 }
 
 static bool check_database(struct store *s, uint32_t *ret_version, struct err *e)
@@ -299,8 +302,8 @@ static bool check_database(struct store *s, uint32_t *ret_version, struct err *e
         return false;
     if (application != DB_APPLICATION_ID)
         return err_fail1(e, ERR_STORE_NOT, s->path);
-    if (version > migrate_version())
-        return newer(version, e);
+    if (!known_version(version, e))
+        return false;
     *ret_version = (uint32_t)version;
     return migrate_check_schema(s->db, (uint32_t)version, e);
 }

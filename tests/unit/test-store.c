@@ -114,12 +114,14 @@ START_TEST(test_open__what_is_no_store)
 }
 END_TEST
 
-START_TEST(test_open__newer_version)
+START_TEST(test_open__a_version_to_come_or_from_before_the_first)
 {
     store_close(s);
     s = NULL;
     case_sql(&c, "PRAGMA user_version=7; PRAGMA wal_checkpoint(TRUNCATE)");
     case_refused(&c, &ERR_STORE_NEWER);
+    case_sql(&c, "PRAGMA user_version=0; PRAGMA wal_checkpoint(TRUNCATE)");
+    case_refused(&c, &ERR_STORE_BEFORE);
 }
 END_TEST
 
@@ -851,7 +853,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_open__reader_sees_one_moment_and_writes_nothing);
     tcase_add_test(t, test_create__refuses_an_existing_file);
     tcase_add_test(t, test_open__what_is_no_store);
-    tcase_add_test(t, test_open__newer_version);
+    tcase_add_test(t, test_open__a_version_to_come_or_from_before_the_first);
     tcase_add_test(t, test_open__foreign_things_in_the_schema_are_refused_by_name);
     tcase_add_test(t, test_peek__needs_no_key);
     tcase_add_test(t, test_config__values_by_name);
