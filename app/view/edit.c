@@ -132,6 +132,7 @@ enum edited edit_input(struct edit *ed, const struct input *in)
     case ACTION_ERASE_AT: return erase_to(ed, at, text_next(s, at));
     case ACTION_ERASE_WORD: return erase_to(ed, text_word_prev(s, at), at);
     case ACTION_ERASE_END: return erase_to(ed, at, str_find(s, '\n', at));
+    case ACTION_ERASE_START: return erase_to(ed, line_begin(s, at), at);
     case ACTION_NEWLINE: return ed->lines ? insert(ed, '\n') : EDIT_IGNORED;
     case ACTION_NONE: return type(ed, in->key);
     default: return EDIT_IGNORED;

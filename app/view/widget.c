@@ -59,9 +59,10 @@ struct situation widget_situation(const struct widget *w)
         return (struct situation){CTX_PLAIN, false};
     if (w->f.kind == FIELD_TEXT && w->f.lines)
         s.contexts |= CTX_LINES;
-    if ((w->f.kind == FIELD_SELECT || w->f.kind == FIELD_MULTIPLE) && !w->f.searched &&
-        w->f.choices.n < CHOICES_SEARCHED)
-        s.typing = false;
+    if (w->f.kind == FIELD_SELECT || w->f.kind == FIELD_MULTIPLE) {
+        s.typing = w->f.searched || w->f.choices.n >= CHOICES_SEARCHED;
+        s.contexts |= s.typing ? CTX_TEXT : 0;
+    }
     return s;
 }
 

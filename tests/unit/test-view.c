@@ -294,7 +294,8 @@ START_TEST(test_keymap__no_key_stands_for_two_actions)
         CTX_ALL | CTX_LIST | CTX_MOVE | CTX_HOME,
         CTX_ALL | CTX_LIST | CTX_MOVE | CTX_CONTENTS,
         CTX_ALL | CTX_LIST | CTX_MOVE | CTX_FINISH,
-        CTX_ALL | CTX_DIALOG | CTX_MOVE | CTX_TEXT | CTX_LINES,
+        CTX_ALL | CTX_LIST | CTX_MOVE | CTX_HOME | CTX_TEXT | CTX_ENTRY,
+        CTX_ALL | CTX_DIALOG | CTX_MOVE | CTX_TEXT | CTX_LINES | CTX_ENTRY,
         CTX_ALL | CTX_DIALOG | CTX_MOVE | CTX_CHOICES,
     };
     struct keymap m;
