@@ -56,7 +56,7 @@ static enum edited insert(struct edit *ed, uint32_t c)
     char ch[UTF8_MAX];
     size_t n = utf8_put(c, ch), old = ed->text.n;
 
-    if (ed->only && (c >= 0x80 || !strchr(ed->only, (int)c)))
+    if (ed->only && !(ed->lines && c == '\n') && (c >= 0x80 || !strchr(ed->only, (int)c)))
         return EDIT_REFUSED;
     if (!buf_room(&ed->text, n)) {
         ed->text.full = false;

@@ -221,6 +221,18 @@ static const char *missing_word(enum missing kind)
                                      : NULL;
 }
 
+/* Of dd-mm-yyyy what was asked. */
+static void add_date(const struct form_node *n, struct str value, struct buf *out)
+{
+    size_t from = form_has_appearance(n, "year") ? 6 : form_has_appearance(n, "month-year") ? 3 : 0;
+    struct buf date;
+
+    buf_init(&date, LIMIT_ANSWER_BYTES);
+    local_stored_date(value, &date);
+    buf_add_str(out, str_from(buf_str(&date), from));
+    buf_wipe_done(&date);
+}
+
 void field_answer(struct interview *iv, const struct place *p, struct buf *out)
 {
     const struct form_node *n = node_of(iv, p);
@@ -244,7 +256,7 @@ void field_answer(struct interview *iv, const struct place *p, struct buf *out)
     case TYPE_RANGE: local_number(value, out); return;
     case TYPE_DATE:
     case TYPE_TIME:
-    case TYPE_DATETIME: local_stored_date(value, out); return;
+    case TYPE_DATETIME: add_date(n, value, out); return;
     case TYPE_NOTE: return;
     case TYPE_ACKNOWLEDGE:
         if (value.n)

@@ -431,7 +431,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
     case DID_REMOVE: return ask_remove(ui, s);
     case DID_NOTHING: break;
     }
-    return act(ui, s, in->action);
+    return act(ui, s, turned.action);
 }
 
 /* As in every list: a click goes there, one on the cursor ticks. */
