@@ -3,10 +3,10 @@
  * repeat asks first. */
 #include <sys/stat.h>
 
+#include "app/flow/courier.h"
 #include "app/flow/host.h"
 #include "app/tr.h"
 #include "app/view/v_interview.h"
-#include "sync/transport/transport.h"
 
 /* ---- how many are answered ---- */
 
