@@ -42,7 +42,7 @@ static bool db_fail(sqlite3 *raw, int rc, struct err *e)
         break;
     case SQLITE_FULL: return err_fail(e, ERR_DISK_FULL);
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return err_fail1(e, ERR_STORE_BUSY, "another process");
+    case SQLITE_LOCKED: return err_fail(e, ERR_STORE_LOCKED);
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:

@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "sync/errors.h"
@@ -23,16 +22,8 @@ char *path_with(const char *path, const char *suffix)
 
 bool store_lock(struct store *s, struct err *e)
 {
-    char host[65] = "", since[32] = "", who[200];
-    struct timespec now;
-    struct tm tm;
-    gethostname(host, sizeof host - 1);
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (gmtime_r(&now.tv_sec, &tm))
-        strftime(since, sizeof since, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    snprintf(who, sizeof who, "process %ld on %s since %s", (long)getpid(), host, since);
     char *path = path_with(s->path, ".lock");
-    bool ok = io_lock(&s->lock, path, str_of(who), e);
+    bool ok = io_lock(&s->lock, path, e);
     mem_free(path);
     return ok;
 }

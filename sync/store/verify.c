@@ -16,7 +16,7 @@ void verify_fault(struct verify *v, const char *what)
 void verify_error(struct verify *v, struct err *e)
 {
     struct buf text;
-    if (e->kind->cls == ERR_COULD && !err_is(e, &ERR_STORE_BUSY)) {
+    if (e->kind->cls == ERR_COULD && !err_is(e, &ERR_STORE_BUSY) && !err_is(e, &ERR_STORE_LOCKED)) {
         v->stop = *e;
         return;
     }
