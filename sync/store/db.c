@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -147,9 +148,17 @@ static void file_uri(const char *path, struct buf *out)
     buf_add_z(out, "?immutable=1");
 }
 
+/* Once for the process: nobody asks how much memory SQLite has, and counting takes a lock each time. */
+static void configure(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int open_raw(sqlite3 **ret, const char *path, bool immutable)
 {
     struct buf uri;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, configure);
     const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     if (!immutable)
         return sqlite3_open_v2(path, ret, flags | SQLITE_OPEN_READWRITE, NULL);

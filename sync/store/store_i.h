@@ -107,9 +107,18 @@ struct store {
     uint64_t keys_of; /* row in wrap; 0: none */
     bool ik_there, pk_there;
 
-    /* The device that was asked for last; 0: none, or one without a number. */
+    /* What a merge asks for again and again, as long as nothing was undone. The interview and the device that
+     * were asked for last (0: none, or one without a number); the record that was added last. */
+    uint64_t interview_no;
+    struct id16 interview_uuid;
     uint64_t author_no;
     struct hash32 author_device;
+    struct added {
+        bool only; /* of its interview */
+        uint64_t interview, no;
+        struct revision r;
+        enum revision_state first;
+    } added;
 
     enum tx tx;
     bool in_part;
@@ -210,6 +219,7 @@ struct hash32 chain_next(const struct hash32 *before, uint64_t n, bool pii, stru
 
 MUST_USE bool author_number(struct store *s, const struct hash32 *device, uint64_t *ret,
                             struct err *e); /* 0: unknown */
+MUST_USE bool author_device(struct store *s, uint64_t no, struct hash32 *ret, struct err *e);
 MUST_USE bool author_make(struct store *s, const struct hash32 *device, uint64_t *ret,
                           struct err *e);
 /* Within a transaction; wall_ms as given. */
