@@ -20,11 +20,14 @@ static bool ask(const struct call *c, const struct which *w, bool *ret_yes, stru
                         ret_yes, e);
 }
 
-static void say_done(const struct which *w, bool office)
+static void say_done(const struct which *w, bool part, bool office)
 {
-    printf(
-        _("Erased: %s. What was copied before is not reached: backups, and bundles on sticks.\n"),
-        w->code);
+    printf(part
+               ? _("The personal answers of %s are erased; the others stay. What was copied before "
+                   "is not reached: backups, and bundles on sticks.\n")
+               : _("Erased: %s. What was copied before is not reached: backups, and bundles on "
+                   "sticks.\n"),
+           w->code);
     puts(office ? _("The laptops learn of it with their next receipts.")
                 : _("The office learns of it with the next bundle."));
 }
@@ -43,7 +46,7 @@ static bool erase(const struct call *c, struct survey *sv, bool *ret_done, struc
         return true;
     if (!store_erase(s, &w.uuid, scope, host_now().ms, &t, e))
         return false;
-    say_done(&w, store_identity(s)->kind == STORE_OFFICE);
+    say_done(&w, scope == ERASE_PII, store_identity(s)->kind == STORE_OFFICE);
     return true;
 }
 
