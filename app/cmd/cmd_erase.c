@@ -34,11 +34,14 @@ static bool look_before(void *ctx, const struct tombstone *t)
     return true;
 }
 
-static void say_done(const struct which *w, bool office)
+static void say_done(const struct which *w, bool part, bool office)
 {
-    printf(
-        _("Erased: %s. What was copied before is not reached: backups, and bundles on sticks.\n"),
-        w->code);
+    printf(part
+               ? _("The personal answers of %s are erased; the others stay. What was copied before "
+                   "is not reached: backups, and bundles on sticks.\n")
+               : _("Erased: %s. What was copied before is not reached: backups, and bundles on "
+                   "sticks.\n"),
+           w->code);
     puts(office ? _("The laptops learn of it with their next receipts.")
                 : _("The office learns of it with the next bundle."));
 }
@@ -65,7 +68,7 @@ static bool erase(const struct call *c, struct survey *sv, bool *ret_done, struc
     if (before.done)
         printf(_("%s was erased before; there was nothing left of it.\n"), w.code);
     else
-        say_done(&w, store_identity(s)->kind == STORE_OFFICE);
+        say_done(&w, scope == ERASE_PII, store_identity(s)->kind == STORE_OFFICE);
     return true;
 }
 

@@ -45,7 +45,7 @@ static bool list_one(void *ctx, const struct revision *r, enum revision_state st
     const char *name = review_state(l->desk, r, &waits);
     if (!waits && !l->all)
         return true;
-    say_interview(l->json, &r->uuid, summary, name, 0);
+    say_record(l->json, l->desk->sv, r, summary, name);
     l->shown++;
     return true;
 }
@@ -163,16 +163,22 @@ static bool add_contents(struct desk *d, const struct version *v, bool pii, stru
     struct record rec;
     struct host host;
     struct interview *iv = NULL;
+    struct erased erased;
     uint32_t lost;
+    if (!derive_erased(d->d, &v->r.uuid, &erased, e))
+        return false;
+    bool gone = erased.hidden >= ERASE_PII; /* by its laptop: hidden until it is destroyed */
     record_init(&rec);
     host_real(&host);
-    bool ok = survey_form(d->sv, &v->r.form, &f, e) && record_load(d->s, &v->r, pii, &rec, e) &&
+    bool ok = survey_form(d->sv, &v->r.form, &f, e) &&
+              record_load(d->s, &v->r, pii && !gone, &rec, e) &&
               interview_read(&iv, f, &host, buf_str(&rec.xml), true, &lost, e);
     if (ok) {
         buf_printf(out, _("\nAnswers of version %s (%.*s, outcome %d)%s:\n"), v->number,
                    STR_FMT(f->title), (int)v->r.outcome,
-                   pii ? (rec.pii_erased ? _(", personal ones erased") : "")
-                       : _(", without personal ones (--pii shows them)"));
+                   gone || rec.pii_erased ? _(", personal ones erased")
+                   : pii                  ? ""
+                                          : _(", without personal ones (--pii shows them)"));
         add_answers(iv, out);
     }
     interview_free(iv);

@@ -15,6 +15,7 @@
 struct listing {
     json_t *json; /* NULL: text */
     json_t *returned;
+    struct survey *sv;
 };
 
 static bool list_draft(void *ctx, const struct draft *d)
@@ -28,7 +29,7 @@ static bool list_revision(void *ctx, const struct revision *r, enum revision_sta
                           struct str summary)
 {
     struct listing *l = ctx;
-    say_interview(l->json, &r->uuid, summary, say_state(state), 0);
+    say_record(l->json, l->sv, r, summary, say_state(state));
     return true;
 }
 
@@ -115,6 +116,7 @@ int cmd_status(const struct call *c)
     json_t *assigned = c->given[OPT_json] ? json_array() : NULL;
     bool ok = keep_look_kind(c, KEEP_FIELD, &sv, &e) && store_counts(survey_store(sv), &n, &e) &&
               bundle_pending(survey_store(sv), &pending, &e);
+    l.sv = sv;
     if (ok && !l.json)
         say_counts(sv, &n, pending);
     ok = ok && store_draft_each(survey_store(sv), list_draft, &l, &e) &&

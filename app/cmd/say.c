@@ -47,17 +47,20 @@ static json_t *json_text(struct str s)
     return j ? j : json_string("");
 }
 
-void say_interview(json_t *json, const struct id16 *uuid, struct str summary, const char *state,
-                   int64_t changed_ms)
+/* A list shows the code all the same. */
+static struct summary unpacked(struct str summary)
 {
-    char code[16], when[32] = "";
     struct summary s = {0};
     struct err ignored = {0};
-    if (summary.n == 0 || !summary_unpack(summary, &s, &ignored))
-        s = (struct summary){0}; /* a list shows the code all the same */
+    return summary.n && summary_unpack(summary, &s, &ignored) ? s : (struct summary){0};
+}
+
+static void say_line(json_t *json, const struct id16 *uuid, struct summary s, const char *state)
+{
+    char code[16], when[32] = "";
     code_of_uuid(uuid, code);
-    if (changed_ms || s.changed_ms)
-        say_time(changed_ms ? changed_ms : s.changed_ms, when);
+    if (s.changed_ms)
+        say_time(s.changed_ms, when);
     if (json) {
         json_array_append_new(json,
                               json_pack("{s:s, s:o, s:o, s:s, s:i, s:s}", "code", code, "form",
@@ -76,4 +79,48 @@ void say_interview(json_t *json, const struct id16 *uuid, struct str summary, co
     buf_add_c(&b, '\n');
     cmd_put(false, buf_str(&b));
     buf_done(&b);
+}
+
+void say_interview(json_t *json, const struct id16 *uuid, struct str summary, const char *state,
+                   int64_t changed_ms)
+{
+    struct summary s = unpacked(summary);
+    if (changed_ms)
+        s.changed_ms = changed_ms;
+    say_line(json, uuid, s, state);
+}
+
+struct made {
+    const struct revision *r;
+    int64_t ms;
+};
+
+static bool find_made(void *ctx, const struct hash32 *device, const struct hash32 *row_hash,
+                      const uint8_t bytes[LEDGER_ROW_SIZE])
+{
+    struct made *m = ctx;
+    struct ledger_row row;
+    struct err ignored = {0};
+    (void)device, (void)row_hash;
+    if (ledger_row_decode(bytes, &row, &ignored) && hash32_eq(&row.object, &m->r->rev_id) &&
+        (row.kind == LEDGER_FINAL || row.kind == LEDGER_RESOLVE))
+        m->ms = row.wall_ms;
+    return m->ms == 0;
+}
+
+void say_record(json_t *json, struct survey *sv, const struct revision *r, struct str summary,
+                const char *state)
+{
+    struct summary s = unpacked(summary);
+    const struct form *form;
+    struct err ignored = {0};
+    if (s.form_id.n == 0 && survey_form(sv, &r->form, &form, &ignored))
+        s.form_id = form->id;
+    if (s.changed_ms == 0) {
+        struct made m = {r, 0};
+        err_clear(&ignored);
+        if (store_ledger_of(survey_store(sv), &r->uuid, find_made, &m, &ignored))
+            s.changed_ms = m.ms;
+    }
+    say_line(json, &r->uuid, s, state);
 }

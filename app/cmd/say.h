@@ -11,6 +11,10 @@
  * untranslated (N_). changed_ms 0: the summary's. */
 void say_interview(json_t *json, const struct id16 *uuid, struct str summary, const char *state,
                    int64_t changed_ms);
+/* The same of a record. One that is erased or purged has no summary left: its form and the ledger's time of it
+ * stand in. */
+void say_record(json_t *json, struct survey *sv, const struct revision *r, struct str summary,
+                const char *state);
 /* What a laptop with a new key has to do: six words of it, for the office. */
 void say_successor(struct store *s);
 /* What people call it; untranslated (N_). */

@@ -71,26 +71,31 @@ bool which_find(struct survey *sv, const char *typed, struct which *ret, struct 
     return true;
 }
 
+struct saying {
+    struct survey *sv;
+    const struct id16 *uuid;
+};
+
 static bool say_draft(void *ctx, const struct draft *d)
 {
-    const struct which *w = ctx;
-    if (id16_eq(&d->uuid, &w->uuid))
+    const struct saying *w = ctx;
+    if (id16_eq(&d->uuid, w->uuid))
         say_interview(NULL, &d->uuid, d->note, N_("draft"), d->changed_ms);
     return true;
 }
 
-static bool say_record(void *ctx, const struct revision *r, enum revision_state state,
-                       struct str summary)
+static bool say_one(void *ctx, const struct revision *r, enum revision_state state,
+                    struct str summary)
 {
-    const struct which *w = ctx;
-    if (id16_eq(&r->uuid, &w->uuid))
-        say_interview(NULL, &r->uuid, summary, say_state(state), 0);
+    const struct saying *w = ctx;
+    if (id16_eq(&r->uuid, w->uuid))
+        say_record(NULL, w->sv, r, summary, say_state(state));
     return true;
 }
 
 bool which_say(struct survey *sv, const struct which *w, struct err *e)
 {
-    struct which copy = *w;
-    return store_draft_each(survey_store(sv), say_draft, &copy, e) &&
-           store_revision_each(survey_store(sv), say_record, &copy, e);
+    struct saying x = {sv, &w->uuid};
+    return store_draft_each(survey_store(sv), say_draft, &x, e) &&
+           store_revision_each(survey_store(sv), say_one, &x, e);
 }

@@ -257,10 +257,10 @@ static void say_applied(struct receiving *r, const struct receipt_applied *a)
     size_t begin = b->n;
     buf_printf(
         b,
-        _("Receipt %llu: %llu held (%llu of them new), %llu safe, %llu erased, %llu quarantined."),
-        (unsigned long long)a->number, (unsigned long long)a->held, (unsigned long long)a->newly,
-        (unsigned long long)a->safe, (unsigned long long)a->erased,
-        (unsigned long long)a->quarantined);
+        _("Receipt %llu: %llu held, %llu safe, %llu erased, %llu quarantined; %llu of them new."),
+        (unsigned long long)a->number, (unsigned long long)a->held, (unsigned long long)a->safe,
+        (unsigned long long)a->erased, (unsigned long long)a->quarantined,
+        (unsigned long long)a->newly);
     note(r->sv, str_from(buf_str(b), begin));
     if (a->older)
         buf_add_z(b, _("\n  It is older than one applied before: its settings were not taken."));

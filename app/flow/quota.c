@@ -146,6 +146,18 @@ static bool is_current(const struct quota_tally *t, struct str mark)
     return mark.n == HASH_BYTES + (cells(t->sv) + 7) / 8 && str_starts(mark, hash);
 }
 
+/* Where the laptop had erased what is personal before it sent the record, the rest counts. */
+static bool load_record(struct survey *sv, const struct revision *rev, struct record *rec,
+                        struct err *why)
+{
+    if (record_load(sv->store, rev, true, rec, why))
+        return true;
+    if (!err_is(why, &ERR_PART_MISSING))
+        return false;
+    err_clear(why);
+    return record_load(sv->store, rev, false, rec, why);
+}
+
 /* Out of the record itself; one that cannot be read counts nowhere. */
 static bool open_record(struct survey *sv, const struct revision *rev, struct buf *mark)
 {
@@ -157,8 +169,7 @@ static bool open_record(struct survey *sv, const struct revision *rev, struct bu
     uint32_t lost;
     record_init(&rec);
     host_real(&host);
-    bool ok = survey_form(sv, &rev->form, &form, &why) &&
-              record_load(sv->store, rev, true, &rec, &why) &&
+    bool ok = survey_form(sv, &rev->form, &form, &why) && load_record(sv, rev, &rec, &why) &&
               interview_read(&iv, form, &host, buf_str(&rec.xml), false, &lost, &why);
     if (ok) {
         interview_set_outcome(iv, rev->outcome);

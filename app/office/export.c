@@ -18,6 +18,7 @@
 struct exported {
     struct revision r;
     int verdict; /* of reviewers; 0: none yet */
+    bool no_pii; /* its laptop has erased that; it is hidden until it is destroyed */
 };
 
 /* What goes into one form's files. */
@@ -35,6 +36,8 @@ struct exporting {
     struct office_exported *totals;
     void (*say)(void *ctx, const struct err *why);
     void *say_ctx;
+    struct err *e; /* of a callback that cannot return one */
+    bool failed;
 };
 
 static struct batch *batch_of(struct exporting *x, const struct hash32 *form)
@@ -58,9 +61,14 @@ static bool collect(void *ctx, const struct revision *r, enum revision_state sta
         x->totals->conflicts++;
     if (standing != STANDING_CURRENT)
         return true;
+    struct erased erased;
+    x->failed = !derive_erased(x->derive, &r->uuid, &erased, x->e);
+    if (x->failed)
+        return false;
     struct batch *b = batch_of(x, &r->form);
     b->v = mem_grow(b->v, b->n, &b->cap, sizeof *b->v);
-    b->v[b->n++] = (struct exported){*r, derive_verdict(x->derive, &r->rev_id)};
+    b->v[b->n++] =
+        (struct exported){*r, derive_verdict(x->derive, &r->rev_id), erased.hidden >= ERASE_PII};
     return true;
 }
 
@@ -166,7 +174,7 @@ static bool part_files(struct exporting *x, const struct revision *r, uint8_t pa
 
 /* `id`: "uuid:…", whose second half names the record's folder. */
 static bool add_files(struct exporting *x, struct csv_export *csv, const struct revision *r,
-                      struct str id, const struct office_export *o, struct err *e)
+                      struct str id, bool pii, const struct office_export *o, struct err *e)
 {
     struct attachment_list l = {0};
     struct buf one, two, folder;
@@ -179,7 +187,7 @@ static bool add_files(struct exporting *x, struct csv_export *csv, const struct 
     buf_init(&two, 0);
     buf_init(&folder, 8192);
     bool ok = part_files(x, r, 1, &one, &l, e) &&
-              (!o->pii || hash32_zero(&r->c2) || part_files(x, r, 2, &two, &l, e));
+              (!pii || hash32_zero(&r->c2) || part_files(x, r, 2, &two, &l, e));
     if (ok && l.n) {
         buf_printf(&folder, "%s/media", o->folder);
         ok = make_folder(folder.p, e);
@@ -204,10 +212,11 @@ static bool add_record(struct exporting *x, struct csv_export *csv, const struct
     struct record rec;
     struct buf id, device;
     char code[16];
+    bool pii = o->pii && !ex->no_pii;
     record_init(&rec);
     buf_init(&id, 128);
     buf_init(&device, 2 * DEVICE_BYTES_SHOWN + 1);
-    bool ok = record_load(survey_store(x->survey), r, o->pii, &rec, e);
+    bool ok = record_load(survey_store(x->survey), r, pii, &rec, e);
     if (ok) {
         record_instance_id(&r->uuid, r->parents, r->n_parents, &r->device, &id);
         code_of_uuid(&r->uuid, code);
@@ -222,7 +231,7 @@ static bool add_record(struct exporting *x, struct csv_export *csv, const struct
                                .review = review_state(ex->verdict),
                                .outcome = r->outcome,
                                .edits = r->n_parents};
-        ok = csv_add(csv, &c, e) && add_files(x, csv, r, buf_str(&id), o, e);
+        ok = csv_add(csv, &c, e) && add_files(x, csv, r, buf_str(&id), pii, o, e);
     }
     record_wipe(&rec);
     buf_done(&device);
@@ -308,10 +317,11 @@ bool office_export_csv(struct survey *sv, const struct office_export *o,
                        struct office_exported *ret, struct err *e)
 {
     struct office_exported totals = {0};
-    struct exporting x = {.survey = sv, .totals = &totals, .say = say, .say_ctx = ctx};
+    struct exporting x = {.survey = sv, .totals = &totals, .say = say, .say_ctx = ctx, .e = e};
     if (mkdir(o->folder, 0700) != 0 && errno != EEXIST)
         return err_fail_sys(e, ERR_FOLDER, o->folder);
-    bool ok = derive_open(&x.derive, survey_store(sv), e) && derive_each(x.derive, collect, &x, e);
+    bool ok = derive_open(&x.derive, survey_store(sv), e) &&
+              derive_each(x.derive, collect, &x, e) && !x.failed;
     derive_free(x.derive);
     for (size_t i = 0; ok && i < x.n; i++) {
         const struct form *form;

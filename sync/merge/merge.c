@@ -241,11 +241,12 @@ static bool put_record(struct merging *g, const struct record *rec, const struct
     const struct part *two = rec->has2 && erased->confirmed == 0 ? &rec->part2 : NULL;
     enum revision_state state = erased->confirmed == ERASE_ALL ? REVISION_ERASED : REVISION_HELD;
     buf_init(&summary, SUMMARY_BYTES);
-    if (g->m->index && one && (two || hash32_zero(&rec->r.c2)))
+    if (g->m->index && one && (two || hash32_zero(&rec->r.c2) || erased->hidden >= ERASE_PII))
         g->m->index(g->m->index_ctx, &rec->r, one->bytes, two ? two->bytes : STR(""), &summary);
     if (g->m->index && one && summary.n == 0 && !stored(g, unindexed_note(g->s, &rec->r.form, e)))
         return false;
-    bool ok = store_revision_put(g->s, &rec->r, one, two, state, buf_str(&summary), ret_new, e);
+    bool ok = store_revision_put(g->s, &rec->r, one, two, state, buf_str(&summary), ret_new, e) &&
+              (erased->hidden <= erased->confirmed || store_personal_gone(g->s, &rec->r.uuid, e));
     if (!ok && !err_is(e, &ERR_REVISION_INVALID))
         g->store_failed = true;
     buf_wipe_done(&summary);
@@ -424,13 +425,15 @@ static bool shred_one(void *ctx, const struct tombstone *t)
     struct shredding *x = ctx;
     struct erased erased;
     bool fresh;
-    x->failed =
-        !derive_erased(x->g->d, &t->uuid, &erased, x->e) ||
-        ((int)t->scope <= erased.confirmed && !store_tombstone_put(x->g->s, t, true, &fresh, x->e));
+    x->failed = !derive_erased(x->g->d, &t->uuid, &erased, x->e) ||
+                ((int)t->scope <= erased.confirmed &&
+                 !store_tombstone_put(x->g->s, t, true, &fresh, x->e)) ||
+                (erased.hidden > erased.confirmed && !store_personal_gone(x->g->s, &t->uuid, x->e));
     return !x->failed;
 }
 
-/* An eraser's word is done with the merge that brought it, or that brought the right to it. */
+/* An eraser's word is done with the merge that brought it, or that brought the right to it. A laptop's own
+ * hides at once, and what it has erased already is waited for no longer. */
 static bool shred(struct merging *g, struct err *e)
 {
     struct shredding x = {g, e, false};

@@ -713,7 +713,9 @@ static bool fill(struct store *s, uint64_t no, uint64_t interview, const struct 
     return (!s->pk_there || summary_update(s, no, summary, e)) && state_change(s, no, state, e);
 }
 
-static bool complete_one(struct store *s, uint64_t no, uint64_t interview, struct err *e)
+/* `personal_gone`: its second part is not waited for. */
+static bool complete_one(struct store *s, uint64_t no, uint64_t interview, bool personal_gone,
+                         struct err *e)
 {
     struct revision r;
     enum revision_state first;
@@ -725,22 +727,34 @@ static bool complete_one(struct store *s, uint64_t no, uint64_t interview, struc
     if (!keys_load(s, interview, e) || !part_exists(s, no, 1, &has1, e) ||
         !part_exists(s, no, 2, &has2, e))
         return false;
-    if (!has1 || !is_complete(s, &r, has1, has2))
+    if (!has1 || !is_complete(s, &r, has1, has2 || personal_gone))
         return true;
     if (!files_there_of(s, no, interview, &files, e))
         return false;
     return !files || state_change(s, no, REVISION_HELD, e);
 }
 
-bool revisions_complete(struct store *s, uint64_t interview, struct err *e)
+static bool complete(struct store *s, uint64_t interview, bool personal_gone, struct err *e)
 {
     uint64_t *numbers = NULL;
     size_t n = 0;
     bool ok = revisions_of(s, interview, &numbers, &n, e);
     for (size_t i = 0; ok && i < n; i++)
-        ok = complete_one(s, numbers[i], interview, e);
+        ok = complete_one(s, numbers[i], interview, personal_gone, e);
     mem_free(numbers);
     return ok;
+}
+
+bool revisions_complete(struct store *s, uint64_t interview, struct err *e)
+{
+    return complete(s, interview, false, e);
+}
+
+bool store_personal_gone(struct store *s, const struct id16 *uuid, struct err *e)
+{
+    uint64_t interview;
+    return states_load(s, e) && keys_find(s, uuid, &interview, e) &&
+           complete(s, interview, true, e);
 }
 
 /* Of an interview of which nothing is here yet. */

@@ -492,6 +492,9 @@ MUST_USE bool store_erase(struct store *s, const struct id16 *uuid, enum erase_s
  * or that will come. Once the transaction is through, store_settle. */
 MUST_USE bool store_tombstone_put(struct store *s, const struct tombstone *t, bool shred,
                                   bool *ret_new, struct err *e);
+/* Its own laptop has erased what is personal: its records that lack nothing else are whole as they are. Within
+ * a transaction. */
+MUST_USE bool store_personal_gone(struct store *s, const struct id16 *uuid, struct err *e);
 MUST_USE bool store_tombstone_each(struct store *s,
                                    bool (*each)(void *ctx, const struct tombstone *t), void *ctx,
                                    struct err *e);

@@ -515,6 +515,59 @@ START_TEST(test_erase__personal_answers_can_go_alone)
 }
 END_TEST
 
+static void expect_pii_hidden(const struct id16 *uuid)
+{
+    struct derive *d;
+    struct erased erased;
+    circle_ok(derive_open(&d, c.office, &e), &e);
+    circle_ok(derive_erased(d, uuid, &erased, &e), &e);
+    derive_free(d);
+    ck_assert_int_eq(erased.hidden, ERASE_PII);
+    ck_assert_int_eq(erased.confirmed, 0);
+}
+
+START_TEST(test_erase__what_a_laptop_erased_before_sending_is_not_waited_for)
+{
+    struct id16 uuid;
+    struct tombstone t;
+    struct hash32 rev = circle_interview(&c, one, "<data>1</data>", "nama\tSiti", &uuid);
+    circle_ok(store_erase(one, &uuid, ERASE_PII, CIRCLE_NOW, &t, &e), &e);
+    circle_bundle(one, "1.bundle");
+    struct merge_report r = circle_merge(c.office, "1.bundle", NULL, NULL);
+    ck_assert_uint_eq(r.new, 1);
+    ck_assert_int_eq(standing(c.office, &rev), STANDING_CURRENT);
+    ck_assert_int_eq(circle_state(c.office, &rev), REVISION_HELD);
+    expect_pii_hidden(&uuid);
+    ck_assert_uint_eq(circle_receipt(c.office, one, "1.receipt").held, 1);
+    circle_apply(one, "1.receipt");
+    ck_assert_int_eq(circle_state(one, &rev), REVISION_HELD);
+}
+END_TEST
+
+START_TEST(test_erase__a_stripped_record_counts_once_the_laptops_word_comes)
+{
+    struct id16 uuid;
+    struct tombstone t;
+    struct revision x;
+    struct record rec;
+    struct buf parts;
+    bool there, fresh;
+    struct hash32 rev = circle_interview(&c, one, "<data>1</data>", "nama\tSiti", &uuid);
+    circle_ok(store_revision_get(one, &rev, &x, &there, &e), &e);
+    buf_init(&parts, 1000);
+    circle_ok(record_gather(one, &x, &rec, &parts, &e), &e);
+    circle_ok(
+        store_revision_put(c.office, &x, &rec.part1, NULL, REVISION_HELD, STR(""), &fresh, &e), &e);
+    buf_done(&parts);
+    ck_assert_int_eq(circle_state(c.office, &rev), REVISION_INCOMPLETE);
+    circle_ok(store_erase(one, &uuid, ERASE_PII, CIRCLE_NOW, &t, &e), &e);
+    circle_bundle(one, "1.bundle");
+    circle_merge(c.office, "1.bundle", NULL, NULL);
+    ck_assert_int_eq(circle_state(c.office, &rev), REVISION_HELD);
+    ck_assert_int_eq(standing(c.office, &rev), STANDING_CURRENT);
+}
+END_TEST
+
 /* ---- two levels ---- */
 
 /* A supervisor's store: joined with a kit, certified with the paper key, told of by a receipt. */
@@ -684,6 +737,8 @@ Suite *test_suite(void)
     tcase_add_test(t, test_erase__a_hold_by_one_without_the_right_does_not_count);
     tcase_add_test(t, test_erase__another_laptops_word_means_nothing);
     tcase_add_test(t, test_erase__personal_answers_can_go_alone);
+    tcase_add_test(t, test_erase__what_a_laptop_erased_before_sending_is_not_waited_for);
+    tcase_add_test(t, test_erase__a_stripped_record_counts_once_the_laptops_word_comes);
     tcase_add_test(t, test_upward__the_same_whether_direct_or_through_a_supervisor);
     tcase_add_test(t, test_upward__supervisor_and_office_may_share_a_folder_of_receipts);
     tcase_add_test(t, test_upward__a_supervisors_receipt_holds_but_never_releases);
