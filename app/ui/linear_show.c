@@ -199,7 +199,7 @@ static void show_value(struct linear *l, const struct node_state *st)
         return;
     buf_clear(&l->text);
     buf_printf(&l->text, "= ");
-    field_answer(l->iv, &l->at, &l->text);
+    field_shown(l->s, l->iv, &l->at, &l->text);
     linear_say(l, 4, buf_str(&l->text));
 }
 

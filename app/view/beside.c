@@ -86,7 +86,7 @@ static void draw_readonly(struct ui *ui, const struct place *p, struct area a)
     struct buf text;
 
     buf_init(&text, LIMIT_ANSWER_BYTES);
-    field_answer(session_interview(ui->session), p, &text);
+    field_shown(ui->session, session_interview(ui->session), p, &text);
     area_text(a, 0, 0, a.cols, STYLE_ANSWER, buf_str(&text));
     buf_wipe_done(&text);
 }

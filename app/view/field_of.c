@@ -153,21 +153,27 @@ static bool take_choices(struct field_ctx *ctx, struct field *f, struct err *e)
 }
 
 /* "Rumah.jpg, 586 KiB" */
-static void take_file(struct field_ctx *ctx, struct field *f)
+static bool add_file(struct session *s, const struct place *p, struct buf *out)
 {
     struct session_file file;
     uint64_t kib;
 
-    if (!session_file(ctx->ui->session, &ctx->at, &file))
-        return;
+    if (!session_file(s, p, &file))
+        return false;
     kib = (file.length + 1023) / 1024;
-    buf_init(&ctx->stored, LIMIT_CELL_BYTES);
-    buf_add_str(&ctx->stored, file.original.n ? file.original : file.name);
+    buf_add_str(out, file.original.n ? file.original : file.name);
     if (kib < 10240)
-        buf_printf(&ctx->stored, ", %u KiB", (unsigned)kib);
+        buf_printf(out, ", %u KiB", (unsigned)kib);
     else
-        buf_printf(&ctx->stored, ", %u MiB", (unsigned)((kib + 512) / 1024));
-    f->stored = buf_str(&ctx->stored);
+        buf_printf(out, ", %u MiB", (unsigned)((kib + 512) / 1024));
+    return true;
+}
+
+static void take_file(struct field_ctx *ctx, struct field *f)
+{
+    buf_init(&ctx->stored, LIMIT_CELL_BYTES);
+    if (add_file(ctx->ui->session, &ctx->at, &ctx->stored))
+        f->stored = buf_str(&ctx->stored);
 }
 
 void field_done(struct field_ctx *ctx)
@@ -274,6 +280,12 @@ void field_answer(struct interview *iv, const struct place *p, struct buf *out)
     if (interview_value_text(iv, p, &raw))
         markup_plain(buf_str(&raw), out);
     buf_wipe_done(&raw);
+}
+
+void field_shown(struct session *s, struct interview *iv, const struct place *p, struct buf *out)
+{
+    if (!add_file(s, p, out))
+        field_answer(iv, p, out);
 }
 
 void field_instance(struct interview *iv, const struct place *instance, struct buf *out)

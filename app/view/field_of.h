@@ -21,6 +21,8 @@ MUST_USE bool field_of(struct field_ctx *ctx, struct ui *ui, const struct place 
 void field_done(struct field_ctx *ctx);
 /* "Lapat Kaka Kia (Disdukcapil)", "1.250", "17-08-1945"; "••••" where the form hides it. */
 void field_answer(struct interview *iv, const struct place *p, struct buf *out);
+/* The same where it was typed: a file by the name and size it was taken from, not by its name in the store. */
+void field_shown(struct session *s, struct interview *iv, const struct place *p, struct buf *out);
 /* A line for an instance of a repeat: the answers of its first questions. */
 void field_instance(struct interview *iv, const struct place *instance, struct buf *out);
 /* "C. Layanan › Penggunaan per layanan 2/3": the labels of the groups around it. */

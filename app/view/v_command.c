@@ -35,7 +35,9 @@ static void label(void *ctx, size_t i, struct buf *out)
         const struct action_info *info = action_info(c->actions[i]);
         const struct key *k = c->keys->keys[c->actions[i]];
 
-        buf_printf(out, "%s: %s   ", info->word ? _(info->word) : info->name, _(info->help));
+        if (info->word)
+            buf_printf(out, "%s: ", _(info->word));
+        buf_printf(out, "%s   ", _(info->help));
         if (k[0].code)
             key_label(k[0], out);
         return;
@@ -44,6 +46,16 @@ static void label(void *ctx, size_t i, struct buf *out)
     buf_add_str(out, interview_form(c->iv)->nodes[p->def].name);
     buf_add_z(out, "   ");
     field_label(c->iv, p, out);
+}
+
+/* The name that a configuration file writes is found too. */
+static void words(void *ctx, size_t i, struct buf *out)
+{
+    struct command *c = ctx;
+
+    label(ctx, i, out);
+    if (i < c->n_actions)
+        buf_printf(out, " %s", action_info(c->actions[i])->name);
 }
 
 /* Moves within a field aren't worth a name here; neither is this screen itself. */
@@ -74,8 +86,8 @@ void command_open(struct ui *ui)
             c->places[c->n_places++] = p;
         }
     }
-    c->f =
-        (struct field){.plain = true, .choices = {c, c->n_actions + c->n_places, no_name, label}};
+    c->f = (struct field){.plain = true,
+                          .choices = {c, c->n_actions + c->n_places, no_name, label, words}};
     picker_init(&c->list, &c->f, 0);
 }
 

@@ -10,10 +10,12 @@ struct contents {
     struct screen s;
     struct place *places;
     size_t n, cap;
+    bool search;  /* asked for to look for something */
     bool skipped; /* those not asked now are listed too */
     struct field f;
     struct picker list;
     struct interview *iv;
+    struct session *session;
 };
 
 static struct str no_name(void *ctx, size_t i)
@@ -53,9 +55,11 @@ static void label(void *ctx, size_t i, struct buf *out)
             buf_printf(out, " %u", p->index[p->depth - 1] + 1);
         return;
     }
+    if (interview_state(c->iv, p).required)
+        buf_add_z(out, " *");
     begin = out->n;
     buf_add_z(out, "  — ");
-    field_answer(c->iv, p, out);
+    field_shown(c->session, c->iv, p, out);
     if (out->n == begin + sizeof "  — " - 1)
         out->n = begin;
 }
@@ -105,6 +109,8 @@ void contents_open(struct ui *ui, bool search)
         return;
     c = (struct contents *)ui_push(ui, &screen_contents);
     c->iv = session_interview(ui->session);
+    c->session = ui->session;
+    c->search = search;
     fill(ui, c);
     for (size_t i = 0; !search && i < c->n; i++)
         if (place_eq(&c->places[i], &at))
@@ -216,14 +222,14 @@ static const char *mark(void *ctx, size_t i, bool *ret_chosen)
         return "!";
     if (st.warns)
         return "?";
-    return st.answered ? "✓" : st.required ? "·" : " ";
+    return st.answered ? "✓" : "·";
 }
 
 static void draw(struct ui *ui, struct screen *screen, struct area a)
 {
     struct contents *c = (struct contents *)screen;
 
-    chrome_title(ui, a, str_of(_("Table of contents")));
+    chrome_title(ui, a, str_of(c->search ? _("Search the questions") : _("Table of contents")));
     picker_draw(&c->list, area_sub(a, 2, 0, a.rows - 3, a.cols - 1), true,
                 &(struct picker_marks){mark, c});
     area_z(a, a.rows - 1, 2, STYLE_HINT,

@@ -7,9 +7,9 @@
 #include "app/view/v_interview.h"
 #include "forms/base/mem.h"
 
-enum why { WHY_MISSING, WHY_ERROR, WHY_ODD, WHY_CONFIRMED, WHY_NOTE, WHYS };
+enum why { WHY_ERROR, WHY_MISSING, WHY_ODD, WHY_CONFIRMED, WHY_NOTE, WHYS };
 
-static const char *const why_marks[WHYS] = {"·", "!", "?", "?", "¶"};
+static const char *const why_marks[WHYS] = {"!", "·", "?", "?", "¶"};
 
 struct finding {
     struct place p;
@@ -160,6 +160,7 @@ static enum handled finalise(struct ui *ui, struct finish *s)
     } else if (err_is(&e, &ERR_INCOMPLETE)) {
         ui_pop(ui);
         interview_go(ui, &at);
+        interview_tell(ui, interview_screen_of(ui));
         ui_note(ui, STYLE_ERROR, _("This is still missing or in error."));
     } else {
         ui_fail(ui, &e);

@@ -66,6 +66,8 @@ static void go(struct ui *ui, struct interview_screen *s, const struct place *p)
 
     interview_field(ui, s, p, there ? buf_str(&typed) : STR(""));
     interview_say(s, SAID_NOTHING, STR(""));
+    if (interview_state(session_interview(ui->session), p).answered)
+        interview_tell(ui, s);
     s->warned = s->agreed = false;
     s->scroll = 0;
     session_move(ui->session, p, widget_typed(s->w));

@@ -60,6 +60,8 @@ bool interview_passes(const struct form *f, const struct place *p);
 bool interview_put(struct ui *ui, struct interview_screen *s);
 /* The same on the way to another place than the next: keeps what isn't an answer yet. */
 void interview_set_aside(struct ui *ui, struct interview_screen *s);
+/* Says beside the field what a hard check holds against it. False: nothing. */
+bool interview_tell(struct ui *ui, struct interview_screen *s);
 /* Puts, checks, goes on. */
 void interview_take(struct ui *ui, struct interview_screen *s);
 enum handled interview_missing(struct ui *ui, struct interview_screen *s, enum missing kind);

@@ -139,7 +139,7 @@ static void draw_line(struct ui *ui, struct area a, int y, const struct place *p
         style = STYLE_WARNING;
     else if (!ahead)
         style = STYLE_ANSWER;
-    field_answer(iv, p, &b);
+    field_shown(ui->session, iv, p, &b);
     area_text(a, y, at, a.cols - at - 2, style, buf_str(&b));
     buf_clear(&b);
     if (session_note_of(ui->session, p, &b) && b.n)
@@ -234,7 +234,7 @@ static void draw_field(struct ui *ui, struct interview_screen *s, struct area a,
         matrix_draw(ui, s, &b->matrix, area_sub(a, y, LABEL_AT, rows, a.cols - 8));
     } else if (s->w->f.readonly && rows > 0) {
         buf_init(&text, LIMIT_ANSWER_BYTES);
-        field_answer(session_interview(ui->session), &s->at, &text);
+        field_shown(ui->session, session_interview(ui->session), &s->at, &text);
         area_text(a, y, FIELD_AT, a.cols - FIELD_AT - 2, STYLE_ANSWER, buf_str(&text));
         buf_wipe_done(&text);
     } else if (rows > 0) {

@@ -285,8 +285,9 @@ void interview_set_aside(struct ui *ui, struct interview_screen *s)
 
 /* ---- checks ---- */
 
-static bool held(struct interview *iv, struct interview_screen *s)
+bool interview_tell(struct ui *ui, struct interview_screen *s)
 {
+    struct interview *iv = session_interview(ui->session);
     struct node_state st = interview_state(iv, &s->at);
     struct buf text;
 
@@ -328,13 +329,12 @@ static bool asked_about(struct ui *ui, struct interview_screen *s)
 
 void interview_take(struct ui *ui, struct interview_screen *s)
 {
-    struct interview *iv = session_interview(ui->session);
     bool warned = s->warned && s->kind == SAID_WARNING && !s->w->touched;
 
     if (!interview_put(ui, s) || ui->top != &s->s)
         return;
     s->warned = warned;
-    if (held(iv, s) || asked_about(ui, s)) {
+    if (interview_tell(ui, s) || asked_about(ui, s)) {
         s->w->touched = false;
         return;
     }
@@ -357,7 +357,7 @@ enum handled interview_missing(struct ui *ui, struct interview_screen *s, enum m
     }
     s->answered += 1u - (uint32_t)before;
     interview_changed(ui, s, &changes);
-    if (!held(iv, s) && !asked_about(ui, s))
+    if (!interview_tell(ui, s) && !asked_about(ui, s))
         interview_forward(ui, s);
     return HANDLED;
 }

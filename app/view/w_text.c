@@ -43,8 +43,11 @@ static void draw(struct widget *w, struct area a, bool focus)
 
 static bool answer(struct widget *w, struct buf *out, const char **ret_why)
 {
+    struct str typed = edit_text(&typed_of(w)->ed);
+
     (void)ret_why;
-    buf_add_str(out, edit_text(&typed_of(w)->ed));
+    if (str_trim(typed).n) /* blanks alone are no answer */
+        buf_add_str(out, typed);
     return true;
 }
 

@@ -220,7 +220,8 @@ bool pty_send(struct pty *p, const char *bytes)
     if (!send_all(p, bytes, n))
         return false;
     if (n > PIECE)
-        forget_ready(p); /* it may have waited between two pieces; it tells again, at its next tick */
+        forget_ready(
+            p); /* it may have waited between two pieces; it tells again, at its next tick */
     return pty_settle(p);
 }
 
