@@ -569,6 +569,21 @@ static void take(struct linear *l, const struct buf *line)
         answer(l, s);
 }
 
+/* Three lines in a row that led nowhere: whoever is lost is told the ways out. */
+static void offer_help(struct linear *l, const struct place *before, struct str line)
+{
+    bool command = line.n && line.p[0] == ':';
+    bool stuck = !command && !l->done && !l->at_end && l->said && place_eq(before, &l->at);
+
+    l->refused = stuck ? l->refused + 1 : 0;
+    if (l->refused < 3)
+        return;
+    l->refused = 0;
+    linear_say(l, 0,
+               str_of(_(":more explains the question, :next leaves it for later, :help lists the "
+                        "commands.")));
+}
+
 static bool begin(struct linear *l)
 {
     struct place p = PLACE_NONE;
@@ -634,7 +649,9 @@ bool linear_run(struct session *s, FILE *in, FILE *out, enum linear_end *ret, st
             l.end = LINEAR_ENDED;
             break;
         }
+        struct place before = l.at;
         take(&l, &line);
+        offer_help(&l, &before, buf_str(&line));
         flush(&l);
         say_fault(&l);
     }

@@ -21,6 +21,7 @@ struct linear {
     struct buf text;  /* scratch for one text */
     enum linear_end end;
     bool done;
+    unsigned refused;   /* lines in a row that changed nothing */
     struct err stopped; /* what ended it: set where nobody is there to type the answer again */
 };
 
@@ -36,6 +37,9 @@ void linear_say(struct linear *l, unsigned indent, struct str text);
 void linear_error(struct linear *l, const struct err *e);
 /* Whether every choice offered is named by a number: then codes are typed, else row numbers. */
 bool linear_has_codes(struct linear *l, const struct choices *c);
+/* What is typed for the i-th of such a list, appended: its name, or for the `other` of or_other the number behind
+ * those that are read out. */
+void linear_code(struct linear *l, const struct choices *c, size_t i, struct buf *out);
 
 /* ---- linear_typed.c ---- */
 

@@ -5,6 +5,7 @@
 #include "app/ui/linear_i.h"
 #include "app/view/field_of.h"
 #include "app/view/markup.h"
+#include "forms/base/num.h"
 #include "forms/base/safe.h"
 
 #define CHOICES_SHOWN 20
@@ -90,12 +91,50 @@ static bool is_code(struct str name)
     return true;
 }
 
+static bool is_other(struct linear *l, const struct choices *c, size_t i)
+{
+    return i > 0 && i + 1 == c->n &&
+           str_is(interview_choice_name(l->iv, &l->at, c->rows[i]), "other");
+}
+
 bool linear_has_codes(struct linear *l, const struct choices *c)
 {
     for (size_t i = 0; i < c->n; i++)
-        if (!is_code(interview_choice_name(l->iv, &l->at, c->rows[i])))
+        if (!is_code(interview_choice_name(l->iv, &l->at, c->rows[i])) && !is_other(l, c, i))
             return false;
     return true;
+}
+
+static bool is_missing(const struct form_node *n, struct str name)
+{
+    for (int i = 0; i < MISSING_KINDS; i++)
+        if (n->missing[i].p && str_eq(n->missing[i], name))
+            return true;
+    return false;
+}
+
+void linear_code(struct linear *l, const struct choices *c, size_t i, struct buf *out)
+{
+    const struct form_node *n = &l->form->nodes[l->at.def];
+    int64_t most = 0, v;
+    bool taken = true;
+    if (!is_other(l, c, i)) {
+        buf_add_str(out, interview_choice_name(l->iv, &l->at, c->rows[i]));
+        return;
+    }
+    for (size_t k = 0; k < i; k++) {
+        struct str name = interview_choice_name(l->iv, &l->at, c->rows[k]);
+        if (num_parse_int(name, &v) && v > most && !is_missing(n, name))
+            most = v;
+    }
+    while (taken) {
+        most++;
+        taken = false;
+        for (size_t k = 0; k < i && !taken; k++)
+            taken =
+                num_parse_int(interview_choice_name(l->iv, &l->at, c->rows[k]), &v) && v == most;
+    }
+    buf_printf(out, "%lld", (long long)most);
 }
 
 static bool holds(struct str text, struct str part)
@@ -125,6 +164,7 @@ void linear_choices(struct linear *l, struct str only)
     }
     bool codes = linear_has_codes(l, &c);
     uint32_t *rows = copy_rows(&c);
+    c.rows = rows;
     struct buf line;
     buf_init(&line, LIMIT_ANSWER_BYTES);
     for (size_t i = 0; i < c.n; i++) {
@@ -134,7 +174,7 @@ void linear_choices(struct linear *l, struct str only)
             continue;
         buf_clear(&line);
         if (codes)
-            buf_add_str(&line, interview_choice_name(l->iv, &l->at, rows[i]));
+            linear_code(l, &c, i, &line);
         else
             buf_printf(&line, "%zu", i + 1);
         buf_add_z(&line, "  ");

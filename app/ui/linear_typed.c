@@ -42,12 +42,24 @@ static size_t by_label(struct linear *l, const struct pick *p, struct str typed,
     return found;
 }
 
+static bool is_code_of_last(struct linear *l, const struct pick *p, struct str typed)
+{
+    struct buf b;
+    buf_init(&b, LIMIT_CELL_BYTES);
+    linear_code(l, &p->c, p->c.n - 1, &b);
+    bool is = str_eq(buf_str(&b), typed);
+    buf_done(&b);
+    return is;
+}
+
 static size_t find(struct linear *l, const struct pick *p, struct str typed)
 {
     uint64_t number;
     for (size_t i = 0; i < p->c.n; i++)
         if (str_eq(interview_choice_name(l->iv, &l->at, p->c.rows[i]), typed))
             return i;
+    if (p->codes && p->c.n && is_code_of_last(l, p, typed))
+        return p->c.n - 1;
     if (!p->codes && num_parse_uint(typed, &number) && number >= 1 && number <= p->c.n)
         return (size_t)number - 1;
     size_t at = by_label(l, p, typed, true);

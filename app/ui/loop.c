@@ -96,6 +96,8 @@ bool ui_run(const struct ui_start *start, struct err *e)
     for (int n = 1; n <= 12; n++)
         ui.keys.absent |= term_has_function_key(n) ? 0 : 1u << n;
     while (!ui.quit && !sig) {
+        if (ui.later)
+            draw(&ui); /* it says what will take long */
         enum term_event what = go_round(&ui, ui_work(&ui) ? 0 : TICK_MS);
         if (what == TERM_TIMEOUT)
             ui_tick(&ui);

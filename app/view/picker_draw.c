@@ -8,6 +8,7 @@
 #include "forms/base/limits.h"
 
 #define LIST_ROWS_MAX 200 /* more are never on a screen */
+#define SEARCH_COLS   6   /* of the word before what is typed */
 
 struct geometry {
     int columns, column_cols;
@@ -87,10 +88,11 @@ static void draw_typed(struct picker *p, struct area a, bool focus)
 
     buf_init(&text, sizeof count);
     w = area_z(a, 0, 2, STYLE_HINT, _("search: "));
-    edit_draw(&p->typed, area_sub(a, 0, 2 + w, 1, cols), focus);
+    /* the count stands in the same column whatever the word */
+    edit_draw(&p->typed, area_sub(a, 0, 2 + w, 1, cols + SEARCH_COLS - w), focus);
     buf_printf(&text, p->narrowed ? "%zu / %zu" : "%zu", p->narrowed ? p->n : p->f->choices.n,
                p->f->choices.n);
-    area_text(a, 0, 2 + w + cols + 2, a.cols, STYLE_HINT, buf_str(&text));
+    area_text(a, 0, 2 + SEARCH_COLS + cols + 2, a.cols, STYLE_HINT, buf_str(&text));
     buf_done(&text);
 }
 

@@ -114,11 +114,17 @@ static void add_action(struct ui *ui, struct situation s, bool here, enum action
     }
 }
 
-/* Some key of it does it there: a printing character types itself where there is text. */
-static bool works(const struct ui *ui, struct situation s, enum action a)
+/* Some key of it does it there: a printing character types itself where there is text, and not every question
+ * takes "don't know". */
+static bool works(struct ui *ui, struct situation s, enum action a)
 {
+    const struct screen *below = ui->top->below;
     const struct key *keys = ui->keys.keys[a];
     bool found = false;
+
+    if ((a == ACTION_DONT_KNOW || a == ACTION_REFUSED || a == ACTION_LOCATE) && below &&
+        below->ops->hides && below->ops->hides(ui, below, a))
+        return false;
 
     for (int i = 0; i < KEYS_PER_ACTION && keys[i].code; i++)
         found = found || keymap_find(&ui->keys, s, keys[i]) == a;

@@ -276,15 +276,21 @@ static void set_missing(struct build *b, uint32_t def, struct str text, struct s
         build_warn(b, ERR_MISSING_TYPE, at, n->type_text);
 }
 
-/* On a select of a form that declares the namespace the keys are live where the list has the codes. */
+/* On a select of a form that declares the namespace the keys are live where the list has the codes. Of a list
+ * that several are taken from, one of them alone is more often "none of these": both must be there. */
 static void set_missing_from_list(struct build *b, struct form_node *n)
 {
     static const char *const codes[MISSING_KINDS] = {"98", "99", "97"};
     if (n->missing_declared || !b->f->cacah_namespace || n->list == DEF_NONE ||
         (n->type != TYPE_SELECT_ONE && n->type != TYPE_SELECT_MULTIPLE))
         return;
+    bool found[MISSING_KINDS];
     for (int i = 0; i < MISSING_KINDS; i++)
-        if (choice_find(b->lists[n->list].l, str_of(codes[i])) != DEF_NONE)
+        found[i] = choice_find(b->lists[n->list].l, str_of(codes[i])) != DEF_NONE;
+    if (n->type == TYPE_SELECT_MULTIPLE && !(found[0] && found[1]))
+        return;
+    for (int i = 0; i < MISSING_KINDS; i++)
+        if (found[i])
             n->missing[i] = str_of(codes[i]);
 }
 

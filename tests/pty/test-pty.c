@@ -2,7 +2,9 @@
 #include <check.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "sync/crypt/crypt.h"
 #include "tests/support/check_main.h"
@@ -17,6 +19,7 @@
 
 static struct ui_case place;
 static struct pty *pty;
+static int teed = -1; /* what is written goes there too */
 
 static void setup(void)
 {
@@ -69,6 +72,8 @@ static void start_with(const char *term, const char *variable)
     if (pty)
         pty_free(pty);
     pty = pty_start(argv, 24, 80, term, variable);
+    if (teed >= 0)
+        pty_tee(pty, teed);
     ck_assert(pty_settle(pty));
     see("Frasa sandi");
     type("lima kata yang dikenal");
@@ -110,6 +115,24 @@ static void ended_by(int sig)
 
     ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == sig, "status %d", status);
 }
+
+/* The word stands there only until the store is open: it is looked for among all that was written. */
+START_TEST(test_pty__unlocking_says_so)
+{
+    int fd = memfd_create("written", 0);
+    static char all[1 << 16];
+    ssize_t n;
+
+    ck_assert_int_ge(fd, 0);
+    teed = fd;
+    start(TERM_NAME);
+    teed = -1;
+    n = pread(fd, all, sizeof all - 1, 0);
+    close(fd);
+    ck_assert_int_gt(n, 0);
+    ck_assert_ptr_nonnull(memmem(all, (size_t)n, "Membuka", 7));
+}
+END_TEST
 
 START_TEST(test_pty__interview_to_the_end)
 {
@@ -477,6 +500,7 @@ Suite *test_suite(void)
 
     tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, test_pty__unlocking_says_so);
     tcase_add_test(tc, test_pty__interview_to_the_end);
     tcase_add_test(tc, test_pty__killed_and_resumed_at_the_field);
     tcase_add_test(tc, test_pty__killed_at_once_loses_no_answer);

@@ -243,9 +243,12 @@ START_TEST(test_form__extensions)
             "mean |\n"
             "| | select_one l | b | B | | | | | | | | | none |\n"
             "| | select_one l | c | C | | | -99 | | | | | | |\n"
+            "| | select_multiple l | many | M | | | | | | | | | none |\n"
+            "| | select_multiple both | most | M | | | | | | | | | none |\n"
             "| | calculate | d | | | | | | | | | ${a} + 1 | |\n"
             "| | calculate | e | | | | | | | | | ${d} + 1 | |\n"
             "| choices |\n| | list_name | name | label |\n| | l | 98 | ? |\n| | l | 1 | 1 |\n"
+            "| | both | 1 | 1 |\n| | both | 98 | ? |\n| | both | 99 | - |\n"
             "| settings |\n| | namespaces | instance_name |\n"
             "| | x=\"urn:x\" c=\"urn:cacah:1\" | concat(${e}, '') |\n");
     ck_assert(form->cacah_namespace);
@@ -260,6 +263,8 @@ START_TEST(test_form__extensions)
     ck_assert_int_eq(a->report, REPORT_MEAN);
     check_str(node("b")->missing[MISSING_DK], "98"); /* its list has the code */
     ck_assert(!node("b")->missing_declared);
+    ck_assert_ptr_null(node("many")->missing[MISSING_DK].p); /* "none of these", as likely */
+    check_str(node("most")->missing[MISSING_REFUSED], "99");
     check_str(node("c")->missing[MISSING_REFUSED], "-99");
     ck_assert_ptr_null(node("c")->missing[MISSING_DK].p); /* what is declared is all */
     ck_assert(node("d")->pii && node("e")->pii && !node("b")->pii);

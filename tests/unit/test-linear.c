@@ -15,7 +15,7 @@ static const char form[] =
     "| | begin group | a | A. Orang | A. Person | | | | | | | | | |\n"
     "| | text | name | Nama | Name | Nama lengkap | Tulis seperti di KTP | | yes | | | | | |\n"
     "| | integer | age | Umur | Age | | | | yes | . >= 0 and . < 120 | Umur 0 sampai 119 | dk=-98 refused=-99 | . > 90 | Setua itu? |\n"
-    "| | select_one yn | works | Bekerja? | Works? | | | ${age} >= 15 | | | | | | |\n"
+    "| | select_one yn or_other | works | Bekerja? | Works? | | | ${age} >= 15 | | | | | | |\n"
     "| | select_multiple media | media | Media | Media | | | | | | | | | |\n"
     "| | end group | | | | | | | | | | | | |\n"
     "| | decimal | income | Pendapatan | Income | | | | | | | | | |\n"
@@ -28,6 +28,7 @@ static const char form[] =
     "| | list_name | name | label::Indonesia (id) | label::English (en) |\n"
     "| | yn | 1 | Ya | Yes |\n"
     "| | yn | 2 | Tidak | No |\n"
+    "| | yn | 98 | Lupa | Forgotten |\n"
     "| | media | radio | Radio | Radio |\n"
     "| | media | tv | Televisi | Television |\n"
     "| | media | web | Internet | Internet |\n"
@@ -192,6 +193,26 @@ START_TEST(test_linear__choices_by_label_range_and_what_is_unclear)
 }
 END_TEST
 
+/* `other` has the number behind the others, and 98 stays 98. */
+START_TEST(test_linear__codes_of_a_list_with_other)
+{
+    type(":goto age\n34\n3\n:quit\n");
+    assert_said("    1  Ya\n    2  Tidak\n    98  Lupa\n    3  ");
+    assert_value("works", "other");
+    type(":goto works\n98\n:quit\n");
+    assert_value("works", "98");
+}
+END_TEST
+
+START_TEST(test_linear__three_refused_answers_name_the_ways_out)
+{
+    type(":goto age\n200\n300\n:quit\n");
+    assert_not_said(":help lists the commands");
+    type(":goto age\n200\n300\n400\n:quit\n");
+    assert_said(":next leaves it for later, :help lists the commands");
+}
+END_TEST
+
 START_TEST(test_linear__rows_of_a_list_come_and_go)
 {
     type(":goto hh[1]\nBudi\n+\nAni\n:remove 1\n:remove 7\n:quit\n");
@@ -253,6 +274,8 @@ Suite *test_suite(void)
     tcase_add_test(t, test_linear__commands);
     tcase_add_test(t, test_linear__finishing_goes_to_what_is_missing);
     tcase_add_test(t, test_linear__choices_by_label_range_and_what_is_unclear);
+    tcase_add_test(t, test_linear__codes_of_a_list_with_other);
+    tcase_add_test(t, test_linear__three_refused_answers_name_the_ways_out);
     tcase_add_test(t, test_linear__rows_of_a_list_come_and_go);
     tcase_add_test(t, test_linear__text_goes_on_behind_a_backslash_and_escapes_reach_no_terminal);
     tcase_add_test(t, test_linear__what_the_form_cannot_compute_is_said);
