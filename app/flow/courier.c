@@ -266,6 +266,9 @@ static void say_applied(struct receiving *r, const struct receipt_applied *a)
         buf_add_z(b, _("\n  It is older than one applied before: its settings were not taken."));
     if (a->new_config || a->new_forms)
         buf_printf(b, _("\n  New settings, %llu new forms."), (unsigned long long)a->new_forms);
+    if (a->new_forms)
+        buf_add_z(b, _("\n  Drafts stay on the version they were begun with; 'cacah draft migrate' "
+                       "moves them."));
     buf_add_z(b, _("\n  Code for the telephone: "));
     words_of_hash(WORDS_ID, &a->id, WORDS_RECEIPT, b);
     buf_add_c(b, '\n');
