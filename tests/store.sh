@@ -189,4 +189,29 @@ fi
 if grep -rlq 'Tes lingkaran penuh' . $other; then
     fail 'an answer lies in the clear'
 fi
+
+# ---- a record that lacks a part ----
+if python3 -c 'import sqlite3' 2>/dev/null; then
+    does 0 office kit $office --label 'Laptop 6' -o six.kit --code-to six.txt
+    does 0 join six.kit --store six.cacah --code-file six.txt --passphrase-file laptop.pass
+    for i in 1 2; do
+        "$cacah" interview dampak_gov --linear --store six.cacah --passphrase-file laptop.pass \
+            <"$here/tests/circle.answers" >out.txt 2>&1 || fail 'the interview'
+    done
+    six='--store six.cacah --passphrase-file laptop.pass'
+    python3 -c 'import sqlite3; c = sqlite3.connect("six.cacah")
+c.execute("delete from part where no = (select min(no) from part)"); c.commit()'
+    hollow=$("$cacah" status $six | sed -n 's/^  \([0-9A-Z*~$=-]*\) .*pending.*/\1/p' | head -n 1)
+    does 1 bundle $six -o six.bundle
+    says '1 record stays here'
+    does 1 send $six sixes
+    says '1 record in bundle 2'
+    says '1 record stays here: a part of it is missing'
+    says "^  $hollow\$"
+    does 0 office merge sixes/in $office --receipts out
+    says 'new 1 '
+    does 0 office status $office
+    silent_about 'Incomplete records'
+fi
+
 echo 'The store keeps its word.'

@@ -214,11 +214,30 @@ static bool to_place(struct survey *sv, struct str given, struct buf *ret, struc
 
 /* ---- sending ---- */
 
+void courier_say_hollow(const struct bundle_written *w, struct buf *report)
+{
+    if (w->hollow == 0)
+        return;
+    buf_printf(report,
+               tr_n("\n%llu record stays here: a part of it is missing in this store.",
+                    "\n%llu records stay here: a part of each is missing in this store.",
+                    w->hollow),
+               (unsigned long long)w->hollow);
+    for (size_t i = 0; i < w->hollow && i < BUNDLE_HOLLOW_NAMED; i++) {
+        char code[16];
+        code_of_uuid(&w->hollow_of[i], code);
+        buf_printf(report, "\n  %s", code);
+    }
+    buf_add_z(report,
+              _("\nA backup may have it whole: 'cacah verify STORE' says more, 'cacah restore' "
+                "puts a backup back. Tell the office which interviews these are.\n"));
+}
+
 bool courier_send(struct survey *sv, struct str place, bool all, const struct transport_user *user,
-                  struct buf *report, struct err *e)
+                  struct buf *report, unsigned *ret_faults, struct err *e)
 {
     struct buf to;
-    struct bundle_written w;
+    struct bundle_written w = {.seq = 0};
     bool ok = to_place(sv, place, &to, e) &&
               transport_send(survey_store(sv), buf_str(&to), all, user, host_now().ms, &w, e) &&
               store_config_put(survey_store(sv), LAST_PLACE, buf_str(&to), e);
@@ -230,9 +249,11 @@ bool courier_send(struct survey *sv, struct str place, bool all, const struct tr
                    (unsigned long long)w.records, (unsigned long long)w.seq,
                    (unsigned long long)((w.bytes + 1023) >> 10), STR_FMT(buf_str(&to)));
         note(sv, str_from(buf_str(report), begin));
-        if (w.records == 0)
+        courier_say_hollow(&w, report);
+        *ret_faults = (unsigned)w.hollow;
+        if (w.records == 0 && w.hollow == 0)
             buf_add_z(report, _("\nNothing waits; the office learns that this laptop is there.\n"));
-        else
+        else if (w.records > 0)
             buf_add_z(report,
                       _("\nThey stay pending here until the office's receipt comes; the next "
                         "bundle holds them again, so none is lost with a stick.\n"));

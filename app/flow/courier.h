@@ -5,6 +5,7 @@
 #define APP_FLOW_COURIER_H
 
 #include "app/flow/survey.h"
+#include "sync/bundle/bundle.h"
 #include "sync/transport/transport.h"
 
 /* Where to send when nobody says: what the office's settings name ("place"), else the last place used,
@@ -26,9 +27,13 @@ MUST_USE bool courier_targets(struct survey *sv, const char *mounts, struct aren
                               struct courier_target **ret, size_t *ret_n, struct err *e);
 
 /* Everything that waits, to the place ("": courier_place). `all`: what is held but not safe, too. The report
- * says in a sentence or two what happened and what to do next. */
+ * says in a sentence or two what happened and what to do next; *ret_faults counts the records that could not
+ * go. */
 MUST_USE bool courier_send(struct survey *sv, struct str place, bool all,
-                           const struct transport_user *user, struct buf *report, struct err *e);
+                           const struct transport_user *user, struct buf *report,
+                           unsigned *ret_faults, struct err *e);
+/* Those of a bundle that was written, by name. */
+void courier_say_hollow(const struct bundle_written *w, struct buf *report);
 /* Applies a receipt's file, or all of a place; then lets go of what is safe and old enough. *ret_faults
  * counts receipts that were refused: the report says why. */
 MUST_USE bool courier_receive(struct survey *sv, struct str place,
