@@ -122,6 +122,8 @@ does 0 verify laptop.cacah --passphrase-file new.pass
 interview new.pass "$here/tests/circle.answers"
 does 0 bundle $field -o two.bundle
 does 1 office merge two.bundle $office --receipts out
+says 'parked'
+says 'cacah office successor FILE'
 does 1 office successor one.bundle $office --yes
 does 2 office successor two.bundle $office
 does 0 office successor two.bundle $office --yes
@@ -130,6 +132,14 @@ does 0 office merge two.bundle $office --receipts out
 says 'new 1'
 does 0 receive "$(ls -t out/*.receipt | head -n 1)" $field
 says '2 held' # the one from before, too
+does 0 office status $office
+says 'Laptop 3  *new keys, goes on for [0-9a-f]*, ledger rows'
+does 0 office receipt 'Laptop 3' $office --receipts again
+says 'for Laptop 3'
+does 0 receive "$(ls again/*.receipt)" $field
+rm -r again
+does 0 office receipt $office --receipts again
+[ "$(grep -c 'for Laptop 3' out.txt)" = 1 ] || fail 'one receipt a laptop'
 
 # ---- recover: the paper key; new keys ----
 does 0 recover --paper-file paper.txt --store laptop.cacah --new-passphrase-file laptop.pass
@@ -154,7 +164,10 @@ does 0 verify office.cacah --passphrase-file office.pass
 # ---- a laptop that got new keys twice since it was heard of ----
 does 1 office merge three.bundle $office --receipts out
 does 0 office successor three.bundle $office --yes
+says 'Laptop 3'
 does 0 office merge three.bundle $office --receipts out
+does 0 office status $office
+[ "$(grep -c 'Laptop 3' out.txt)" -ge 3 ] || fail 'it is called by its name still'
 
 # ---- erase ----
 does 2 erase "$record" $field

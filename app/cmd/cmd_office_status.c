@@ -82,7 +82,20 @@ static const char *role_of(const struct tally *t, const struct device *d)
         return N_("office");
     if (may & MAY_REVIEW)
         return N_("supervisor");
+    if (may & MAY_INTERVIEW && derive_predecessor(t->desk->d, d))
+        return N_("new keys");
     return enrolment_names[derive_enrolment(t->desk->d, &d->device)];
+}
+
+/* ", goes on for 70ff6a4e", of one with new keys. */
+static void add_predecessor(const struct tally *t, const struct device *d, struct buf *out)
+{
+    char number[FIND_DIGITS + 1];
+    const struct device *was = derive_predecessor(t->desk->d, d);
+    if (!was)
+        return;
+    find_number(&was->device, number);
+    buf_printf(out, _(", goes on for %s"), number);
 }
 
 static bool newest_head(void *ctx, const struct ledger_head *h)
@@ -114,8 +127,9 @@ static bool list_device(void *ctx, const struct device *d)
         return true;
     }
     buf_init(&b, 4096);
-    buf_printf(&b, _("  %s  %-20.*s %s, ledger rows: %llu\n"), number, STR_FMT(d->label), _(role),
-               (unsigned long long)seq);
+    buf_printf(&b, "  %s  %-20.*s %s", number, STR_FMT(d->label), _(role));
+    add_predecessor(t, d, &b);
+    buf_printf(&b, _(", ledger rows: %llu\n"), (unsigned long long)seq);
     cmd_put(false, buf_str(&b));
     buf_done(&b);
     return true;

@@ -120,7 +120,7 @@ static bool put_device(struct merging *g, struct device *dev, struct err *e)
     const struct kit_fact *kit = id16_zero(&dev->kit) ? NULL : derive_kit(g->d, &dev->kit);
     if (kit && pk32_eq(&dev->ed_pk, &g->header->sender) && !check_claim(g, dev, kit, e))
         return false;
-    dev->label = kit ? kit->label : (struct str){"", 0};
+    dev->label = derive_label(g->d, dev);
     bool ok = stored(g, store_device_put(g->s, dev, &fresh, e));
     dev->label = (struct str){"", 0};
     if (!ok || !fresh)
