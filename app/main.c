@@ -57,6 +57,7 @@ int main(int argc, char **argv)
     choose_locale();
     mem_on_exhausted(out_of_memory);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files: told like a full disk */
     if (!crypt_start(&e))
         return cmd_fail(&e);
     return cmd_main(argc, argv);

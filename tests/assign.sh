@@ -76,7 +76,7 @@ has 2 'LIV-2 not begun;LIV-3 not begun;'
 sends 1
 has 1 'LIV-1 not begun;LIV-3 not begun;'
 
-laptop 1 interview LIV-1 </dev/null >/dev/null
+echo :quit | laptop 1 interview LIV-1 >/dev/null
 has 1 'LIV-1 draft;LIV-3 not begun;'
 laptop 1 status | grep -q 'liv-P007' || fail 'the enumerator is not filled in'
 says 'no form "LIV-2"' laptop 1 interview LIV-2

@@ -50,6 +50,12 @@ complete() { # complete WORD… prints what the last one may become
 [ "$(complete cacah office review acc)" = accept ] || fail 'the third word is not completed'
 [ "$(complete cacah form check --j)" = --json ] || fail 'no options'
 
+"$cacah" --lang id status --help | grep -q 'cacah status' || fail 'an option before the command'
+"$cacah" --store no-such status >/dev/null 2>"$work/out" && fail 'there is no such store'
+grep -q 'no-such' "$work/out" || fail 'the value of an option before the command'
+"$cacah" office --help | grep -q 'office kit' || fail 'the beginning of commands has no help'
+"$cacah" office >/dev/null 2>&1 && fail 'the beginning of a command is none'
+"$cacah" --linear --help | grep -q 'cacah interview' || fail '--linear alone'
 "$cacah" help no such >/dev/null 2>&1 && fail 'help of nothing'
 "$cacah" status --nonsense >/dev/null 2>&1 && fail 'an unknown option was taken'
 echo 'every command says what it does'

@@ -56,7 +56,7 @@ does 0 backup stick.backup $rina
 interview() { # interview PASSPHRASE [FORM] <ANSWERS
     "$cacah" interview ${2:-} --linear --store laptop.cacah --passphrase-file "$1" >out.txt 2>&1 || fail 'the interview'
 }
-head -n 4 "$here/tests/circle.answers" | interview rina.pass dampak_gov
+{ head -n 4 "$here/tests/circle.answers"; echo :quit; } | interview rina.pass dampak_gov
 tail -n +5 "$here/tests/circle.answers" | interview budi.pass
 does 0 status $rina
 says 'records: 1'

@@ -118,7 +118,7 @@ bool cmd_takes(const struct command *c, const char *id)
     return false;
 }
 
-/* The command whose words begin argv, the longest first; *ret_words tells how many they are. */
+/* The command whose words begin argv, the longest first; *ret_words (0 without one) tells how many they are. */
 static const struct command *find(int argc, char **argv, int *ret_words)
 {
     const struct command *best = NULL;
@@ -267,8 +267,8 @@ void cmd_help_all(struct buf *out)
 
 /* ---- the program ---- */
 
-/* Words that only begin commands ("office review"): those there are, on standard error. */
-static bool say_group(int argc, char **argv)
+/* Words that only begin commands ("office review"): those there are, on standard error unless asked for. */
+static bool say_group(int argc, char **argv, bool asked)
 {
     struct buf front, out;
     bool any = false;
@@ -284,13 +284,67 @@ static bool say_group(int argc, char **argv)
         add_padded(&out, str_of(commands[i].name), 20);
         buf_printf(&out, "  %s\n", _(commands[i].summary));
     }
-    if (any) {
+    if (any && !asked)
         cmd_note(_("'%.*s' is the beginning of these commands:"), (int)front.n - 1, front.p);
-        cmd_put(true, buf_str(&out));
-    }
+    if (any)
+        cmd_put(!asked, buf_str(&out));
     buf_done(&front);
     buf_done(&out);
     return any;
+}
+
+/* How many words of argv are options with their values, up to the first that is neither. */
+static int count_options(int argc, char **argv)
+{
+    int n = 0;
+    while (n < argc && argv[n][0] == '-' && argv[n][1] != '\0') {
+        const char *name = argv[n] + (argv[n][1] == '-' ? 2 : 1);
+        for (size_t o = 0; o < OPTIONS && n + 1 < argc; o++)
+            if (options[o].value && strcmp(name, options[o].name) == 0) {
+                n++;
+                break;
+            }
+        n++;
+    }
+    return n;
+}
+
+static void turn_back(char **argv, int n)
+{
+    for (int i = 0; i < n / 2; i++) {
+        char *word = argv[i];
+        argv[i] = argv[n - 1 - i];
+        argv[n - 1 - i] = word;
+    }
+}
+
+/* Options may come before the command, too: its words are moved to the front. */
+static const struct command *find_anywhere(int argc, char **argv, int *ret_words)
+{
+    int before = count_options(argc, argv);
+    const struct command *c = find(argc - before, argv + before, ret_words);
+    if (c && before) {
+        turn_back(argv, before + *ret_words);
+        turn_back(argv, *ret_words);
+        turn_back(argv + *ret_words, before);
+    }
+    return c;
+}
+
+static bool has_word(int argc, char **argv, const char *word)
+{
+    while (argc-- > 0)
+        if (strcmp(*argv++, word) == 0)
+            return true;
+    return false;
+}
+
+/* No command, options only: the terminal app, or with --linear an interview on lines. */
+static const struct command *bare(int argc, char **argv)
+{
+    int words;
+    char *name[] = {has_word(argc, argv, "--linear") ? (char[]){"interview"} : (char[]){"open"}};
+    return find(1, name, &words);
 }
 
 int cmd_main(int argc, char **argv)
@@ -305,18 +359,18 @@ int cmd_main(int argc, char **argv)
     }
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
         argv[1] = (char[]){"help"};
-    /* No command, or options only: the terminal app. */
-    char *open_words[] = {(char[]){"open"}};
-    bool bare = argc < 2 || (argv[1][0] == '-' && argv[1][1] != '\0');
-    c->command = bare ? find(1, open_words, &words) : find(argc - 1, argv + 1, &words);
-    if (bare)
-        words = 0;
-    if (!c->command && say_group(argc - 1, argv + 1)) {
-        code = ERR_USAGE;
+    argc--;
+    argv++;
+    c->command = find_anywhere(argc, argv, &words);
+    if (!c->command && (argc == 0 || (argv[0][0] == '-' && argv[0][1] != '\0')))
+        c->command = bare(argc, argv);
+    bool asked = has_word(argc, argv, "--help") || has_word(argc, argv, "-h");
+    if (!c->command && say_group(argc, argv, asked)) {
+        code = asked ? cmd_end(0) : ERR_USAGE;
     } else if (!c->command) {
-        err_fail1(&e, ERR_COMMAND_UNKNOWN, argc > 1 ? argv[1] : "");
+        err_fail1(&e, ERR_COMMAND_UNKNOWN, argv[0]);
         code = cmd_fail(&e);
-    } else if (!parse(c, argc - 1 - words, argv + 1 + words, &e)) {
+    } else if (!parse(c, argc - words, argv + words, &e)) {
         code = cmd_fail(&e);
     } else if (c->given[OPT_help]) {
         struct buf b;

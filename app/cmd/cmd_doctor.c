@@ -81,7 +81,10 @@ static void say_unreadable(struct exam *x, const char *path, const struct err *e
     err_text(e, tr, &why);
     buf_printf(&x->text, "%s: %s\n", path, buf_str(&why).p);
     buf_done(&why);
-    found(x, N_("A store cannot be read."), N_("Restore a backup of it, or ask the office."));
+    found(x, N_("A store cannot be read."),
+          e->kind->cls != ERR_FAULT && e->kind->hint
+              ? e->kind->hint
+              : N_("Restore a backup of it, or ask the office."));
 }
 
 static void examine_store(struct exam *x, const char *path)
@@ -187,12 +190,12 @@ static void open_store(struct exam *x, const struct call *c, struct err *e)
     if (!keep_path_any(c, path, e) || !keep_passphrase(c, &passphrase, e))
         return;
     buf_printf(&x->text, _("%s, opened:\n"), path);
-    if (!store_open_read(&s, path, passphrase, &why) || !examine_keys(x, s, &why) ||
+    if (!store_open_check(&s, path, passphrase, &why) || !examine_keys(x, s, &why) ||
         !examine_rows(x, s, &why)) {
-        if (why.kind->cls == ERR_FAULT)
-            say_unreadable(x, path, &why);
-        else
+        if (err_is(&why, &ERR_PASSPHRASE))
             *e = why;
+        else
+            say_unreadable(x, path, &why);
     }
     store_close(s);
     secret_free(passphrase);
@@ -324,7 +327,11 @@ int cmd_doctor(const struct call *c)
                     "computer's history are not.\n"));
     examine_prefs(&x);
     if (!x.problems)
-        buf_add_z(&x.text, _("nothing is wrong\n"));
+        buf_add_z(&x.text,
+                  c->given[OPT_passphrase_file]
+                      ? _("nothing is wrong\n")
+                      : _("What can be seen without the passphrase is in order; every row is "
+                          "looked at with --passphrase-file.\n"));
     if (e.kind) {
         cmd_fail(&e);
     } else if (c->given[OPT_json]) {

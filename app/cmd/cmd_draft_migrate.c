@@ -99,6 +99,8 @@ static bool migrate(const struct call *c, struct survey *sv, struct plan *p, boo
         return true;
     }
     fflush(stdout);
+    if (c->given[OPT_dry_run])
+        return true;
     if (!keep_confirm(c,
                       p->lost ? _("The answers named above would be lost.")
                               : _("No answer would be lost."),

@@ -20,6 +20,20 @@ static bool ask(const struct call *c, const struct which *w, bool *ret_yes, stru
                         ret_yes, e);
 }
 
+/* What had been destroyed before is said to be; the rest is done again all the same, should it have broken off. */
+struct before {
+    const struct id16 *uuid;
+    enum erase_scope scope;
+    bool done;
+};
+
+static bool look_before(void *ctx, const struct tombstone *t)
+{
+    struct before *b = ctx;
+    b->done |= id16_eq(&t->uuid, b->uuid) && t->scope >= b->scope;
+    return true;
+}
+
 static void say_done(const struct which *w, bool part, bool office)
 {
     printf(part
@@ -39,14 +53,22 @@ static bool erase(const struct call *c, struct survey *sv, bool *ret_done, struc
     bool yes;
     struct store *s = survey_store(sv);
     enum erase_scope scope = c->given[OPT_only_pii] ? ERASE_PII : ERASE_ALL;
-    if (!which_find(sv, c->args[0], &w, e) || !which_say(sv, &w, e) || !ask(c, &w, &yes, e))
+    if (!which_find(sv, c->args[0], &w, e) || !which_say(sv, &w, e))
+        return false;
+    if (w.draft && scope == ERASE_PII)
+        return err_fail1(e, ERR_ERASE_DRAFT, w.code);
+    struct before before = {.uuid = &w.uuid, .scope = scope};
+    if (!store_tombstone_each(s, look_before, &before, e) || !ask(c, &w, &yes, e))
         return false;
     *ret_done = yes;
     if (!yes)
         return true;
     if (!store_erase(s, &w.uuid, scope, host_now().ms, &t, e))
         return false;
-    say_done(&w, scope == ERASE_PII, store_identity(s)->kind == STORE_OFFICE);
+    if (before.done)
+        printf(_("%s was erased before; there was nothing left of it.\n"), w.code);
+    else
+        say_done(&w, scope == ERASE_PII, store_identity(s)->kind == STORE_OFFICE);
     return true;
 }
 

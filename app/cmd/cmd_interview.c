@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/cmd/keep.h"
+#include "app/cmd/prefs.h"
 #include "app/flow/assign.h"
 #include "app/flow/courier.h"
 #include "app/flow/host.h"
@@ -115,19 +117,42 @@ static void say_paused(const struct session *s)
     buf_done(&code);
 }
 
+/* As the screens do: Indonesian, unless another was asked for. */
+static void speak(const struct call *c)
+{
+    struct prefs p;
+    struct buf warnings;
+    struct err ignored = {0};
+    buf_init(&warnings, (size_t)1 << 20);
+    if (c->given[OPT_lang])
+        tr_choose(str_of(c->value[OPT_lang]));
+    else
+        tr_choose(prefs_read(&p, &warnings, &ignored) && p.language ? str_of(p.language)
+                                                                    : STR("id"));
+    buf_done(&warnings);
+}
+
 int cmd_interview(const struct call *c)
 {
     struct err e = {0};
     struct survey *sv = NULL;
     struct session *s = NULL;
     enum linear_end end = LINEAR_PAUSED;
-    if (c->given[OPT_lang])
-        tr_choose(str_of(c->value[OPT_lang]));
+    speak(c);
     bool ok = keep_survey_kind(c, KEEP_FIELD, &sv, &e) && start(sv, c, &s, &e) &&
               linear_run(s, stdin, stdout, &end, &e);
-    if (ok && end == LINEAR_PAUSED)
+    if (ok && (end == LINEAR_PAUSED || end == LINEAR_ENDED))
         say_paused(s);
     session_close(s);
     survey_close(sv);
-    return ok ? cmd_end(0) : cmd_fail(&e);
+    if (!ok && err_is(&e, &ERR_STORE_MISSING) && !c->given[OPT_store])
+        cmd_note("%s",
+                 _("To practise without a survey: 'cacah practice'; it is interviewed plainly by "
+                   "'cacah interview --store FILE FORM', FILE being the practice store."));
+    if (!ok)
+        return cmd_fail(&e);
+    if (end != LINEAR_ENDED || isatty(STDIN_FILENO))
+        return cmd_end(0);
+    cmd_note("%s", _("the input ended before the interview did; ':quit' ends it on purpose"));
+    return cmd_end(ERR_FAULT);
 }

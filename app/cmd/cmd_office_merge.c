@@ -23,6 +23,7 @@
 #define WATCH_EVERY_S     30 /* between two looks at the server */
 #define WATCH_EVERY_MAX_S 86400
 #define WATCH_WAIT_MAX_S  900 /* while it is in trouble */
+#define WITHIN_MS         100 /* between two words about one bundle */
 
 struct merging {
     const struct call *call;
@@ -41,6 +42,7 @@ struct merging {
     bool owes;                    /* they have not arrived, and merged files lie about */
     unsigned every;               /* seconds between two looks at the server */
     double began;                 /* of this folder */
+    bool stops;                   /* it was said that Ctrl-C has been heard */
 };
 
 /* ---- telling ---- */
@@ -56,20 +58,41 @@ static double seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static bool looked_on(const struct merging *m)
+{
+    return !m->call->given[OPT_quiet] && !m->call->given[OPT_json] && isatty(STDERR_FILENO);
+}
+
 /* "12/300 files, 4210 records, 26110 records/s, 3 s left", in place, where somebody looks on. */
-static void say_progress(const struct merging *m, const struct merge_step *step)
+static void say_progress(const struct merging *m, const struct merge_step *step, uint64_t records)
 {
     double took = seconds() - m->began;
-    if (m->call->given[OPT_quiet] || m->call->given[OPT_json] || !isatty(STDERR_FILENO) ||
-        took < 0.2)
+    if (!looked_on(m) || took < 0.2)
         return;
     double left = step->read ? took * (double)(step->size - step->read) / (double)step->read : 0;
     fputs("\r\033[K", stderr);
     fprintf(stderr, _("%llu/%llu files, %llu records, %.0f records/s, %.0f s left"),
             (unsigned long long)step->at, (unsigned long long)step->files,
-            (unsigned long long)m->report.records, (double)m->report.records / took, left);
-    if (step->at == step->files)
+            (unsigned long long)records, (double)records / took, left);
+    fflush(stderr);
+}
+
+static void clear_progress(const struct merging *m)
+{
+    if (looked_on(m))
         fputs("\r\033[K", stderr);
+}
+
+/* A large bundle: that Ctrl-C was heard is said before it has been merged. */
+static void say_within(void *ctx, const struct merge_step *so_far)
+{
+    struct merging *m = ctx;
+    if (stop_asked() && !m->stops) {
+        m->stops = true;
+        clear_progress(m);
+        cmd_note("%s", _("stops after this bundle; what was merged stays"));
+    }
+    say_progress(m, so_far, m->report.records + so_far->records);
 }
 
 /* Whole sentences: a word alone means other things elsewhere. */
@@ -116,6 +139,7 @@ static bool say_file(void *ctx, const struct merge_step *step)
 {
     struct merging *m = ctx;
     struct buf why;
+    clear_progress(m);
     buf_init(&why, 8192);
     if (step->why && step->why->kind) {
         err_text(step->why, m->call->given[OPT_json] ? NULL : tr, &why);
@@ -136,7 +160,8 @@ static bool say_file(void *ctx, const struct merge_step *step)
         buf_add(&m->merged, step->path, strlen(step->path) + 1);
     if (m->far.t && m->empties && step->outcome != MERGE_PARKED && in_far_inbox(m, step->path))
         buf_add(&m->taken, step->path, strlen(step->path) + 1);
-    say_progress(m, step);
+    if (step->at < step->files)
+        say_progress(m, step, m->report.records);
     return !stop_asked();
 }
 
@@ -203,6 +228,7 @@ static bool merge_one(struct merging *m, const char *path, struct err *e)
     struct merge_report before = m->report;
     bool empties = m->empties;
     struct merge_step step = {.path = path, .at = 1, .files = 1, .why = &why};
+    m->began = seconds();
     if (!merge_file(&m->ctx, path, &m->report, &step.outcome, &why, e))
         return false;
     step.records = m->report.records - before.records;
@@ -471,6 +497,9 @@ int cmd_office_merge(const struct call *c)
         m.empties =
             !c->given[OPT_keep] && authority_may(derive_authority(m.desk.d), self) & MAY_PURGE;
         m.ctx = desk_merge(&m.desk);
+        m.ctx.within = say_within;
+        m.ctx.within_ctx = &m;
+        m.ctx.within_ms = WITHIN_MS;
         stop_catch(); /* between bundles: receipts and the report still come */
         ok = c->given[OPT_watch] ? watch(&m, &e) : round_of(&m, false, &e) && hand_over(&m, &e);
         if (c->given[OPT_json])

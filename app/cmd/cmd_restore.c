@@ -37,7 +37,8 @@ static bool refuse_newer(const char *backup, const char *path, const struct secr
     struct err ignored = {0};
     t->opens = store_open(&t->s, path, passphrase, &ignored);
     if (!t->opens)
-        return !err_is(&ignored, &ERR_STORE_BUSY) || (*e = ignored, false);
+        return !(err_is(&ignored, &ERR_STORE_BUSY) || err_is(&ignored, &ERR_STORE_LOCKED)) ||
+               (*e = ignored, false);
     if (!store_open_read(&copy, backup, passphrase, e))
         return false;
     store_state(t->s, &here);

@@ -60,7 +60,8 @@ static void say_counts(struct survey *sv, const struct store_counts *n, uint64_t
     struct buf b;
     buf_init(&b, 8192);
     buf_printf(&b, _("survey:  %.*s\n"), STR_FMT(survey_title(sv)));
-    buf_printf(&b, _("laptop:  %.*s, %.*s\n"), STR_FMT(survey_label(sv)), STR_FMT(survey_user(sv)));
+    buf_printf(&b, _("laptop:  %.*s"), STR_FMT(survey_label(sv)));
+    buf_printf(&b, survey_user(sv).n ? ", %.*s\n" : "%.*s\n", STR_FMT(survey_user(sv)));
     buf_printf(&b, _("drafts:  %llu\nrecords: %llu, of them pending: %llu\n"),
                (unsigned long long)n->drafts, (unsigned long long)n->revisions,
                (unsigned long long)pending);

@@ -1,21 +1,28 @@
-/* cacah verify FILE: an envelope without any key, or a store with its passphrase; told apart by the first
- * bytes. */
+/* cacah verify FILE: an envelope or a text of recovery without any key, or a store with its passphrase; told
+ * apart by the first bytes. */
 #include "app/cmd/cmd.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "app/cmd/keep.h"
 #include "app/cmd/progress.h"
 #include "app/cmd/say.h"
+#include "app/flow/watch.h"
 #include "app/tr.h"
 #include "sync/bundle/envelope.h"
+#include "sync/bundle/recovery.h"
 #include "sync/io/io.h"
 
-static bool is_envelope(const char *path, bool *ret, struct err *e)
+enum kind { OF_STORE, OF_ENVELOPE, OF_REQUEST, OF_ANSWER };
+
+static bool kind_of(const char *path, enum kind *ret, struct err *e)
 {
-    static const char magic[] = "cacah-envelope ";
-    char head[sizeof magic - 1];
+    static const char *const magic[] = {[OF_ENVELOPE] = "cacah-envelope ",
+                                        [OF_REQUEST] = "cacah-recovery-request ",
+                                        [OF_ANSWER] = "cacah-recovery-answer "};
+    char head[32];
     size_t n = 0;
     int fd;
     uint64_t size;
@@ -23,9 +30,45 @@ static bool is_envelope(const char *path, bool *ret, struct err *e)
         return false;
     bool ok = io_read_some(fd, head, sizeof head, &n, e);
     io_close(fd);
-    if (ok)
-        *ret = n == sizeof head && memcmp(head, magic, sizeof head) == 0;
+    *ret = OF_STORE;
+    for (int k = OF_ENVELOPE; ok && k <= OF_ANSWER; k++)
+        if (str_starts((struct str){head, n}, str_of(magic[k])))
+            *ret = (enum kind)k;
     return ok;
+}
+
+/* What a forgotten passphrase is about: texts without a signature. The words are what the office compares. */
+static int verify_request(const char *path)
+{
+    struct err e = {0};
+    struct recovery_request r;
+    struct buf text, b;
+    buf_init(&text, RECOVERY_FILE_MAX);
+    buf_init(&b, 4096);
+    bool ok =
+        io_read_file(path, RECOVERY_FILE_MAX, &text, &e) && recovery_read(buf_str(&text), &r, &e);
+    if (ok) {
+        buf_printf(&b, _("%s: a laptop's request for recovery, in order\n"), path);
+        buf_add_z(&b, _("  survey:  "));
+        hex_add(&b, r.survey.b, sizeof r.survey.b);
+        buf_add_z(&b, _("\n  store:   "));
+        hex_add(&b, r.store.b, sizeof r.store.b);
+        buf_add_z(&b, _("\n  words:   "));
+        recovery_words(buf_str(&text), WORDS_ID, &b);
+        buf_add_z(&b, _("\n  Whose it is, only its words say, told by the enumerator's voice.\n"));
+        cmd_put(false, buf_str(&b));
+    }
+    buf_done(&text);
+    buf_done(&b);
+    return ok ? 0 : cmd_fail(&e);
+}
+
+static int verify_answer(const char *path)
+{
+    printf(_("%s: the answer to a request for recovery; only the laptop that asked can open it "
+             "('cacah recover %s').\n"),
+           path, path);
+    return 0;
 }
 
 static int verify_envelope(const char *path)
@@ -81,14 +124,58 @@ static void say_fault(void *ctx, struct str line)
         puts(_("  … and more"));
 }
 
-static bool walk(const struct call *c, struct store *s, uint64_t *ret_faults, struct err *e)
+static bool walk(const struct call *c, struct store *s, struct faults *f, struct err *e)
 {
-    struct faults f = {.path = c->args[0]};
+    uint64_t faults;
     struct progress p;
     progress_of(&p, c, s);
-    bool ok = store_verify(s, say_fault, &f, ret_faults, e);
+    bool ok = store_verify(s, say_fault, f, &faults, e);
     progress_end(&p);
     return ok;
+}
+
+/* It fits in itself, and yet may be last week's. A backup is older by right: a fault it is only where a store
+ * in use lies. */
+static void check_age(const struct call *c, struct store *s, struct faults *f)
+{
+    char folder[KEEP_PATH_MAX], path[KEEP_PATH_MAX];
+    bool in_use = false;
+    struct stat here, there;
+    struct err ignored = {0};
+    if (!keep_state_folder(folder) || watch_check(s, folder) != STATE_ROLLED_BACK)
+        return;
+    for (int k = KEEP_FIELD; k <= KEEP_OFFICE; k++)
+        in_use |= keep_path(c, (enum keep)k, false, path, &ignored) && stat(path, &there) == 0 &&
+                  stat(f->path, &here) == 0 && here.st_dev == there.st_dev &&
+                  here.st_ino == there.st_ino;
+    if (in_use)
+        say_fault(f, str_of(_("It is older than when it was last closed here: an older copy was "
+                              "put in its place.")));
+    else
+        printf(_("%s: more has been written to this store here since; a backup may be older.\n"),
+               f->path);
+}
+
+static void say_whole(const char *path, const struct store_counts *n)
+{
+    printf(_("%s: every row opens and every chain holds (%llu drafts, %llu records, %llu ledger "
+             "rows)\n"),
+           path, (unsigned long long)n->drafts, (unsigned long long)n->revisions,
+           (unsigned long long)n->ledger_rows);
+}
+
+/* What does not even open, but by its own fault: that is what was to be found. */
+static int say_closed(struct faults *f, const struct err *e)
+{
+    struct buf why;
+    if (e->kind->cls != ERR_FAULT || err_is(e, &ERR_STORE_MISSING) || err_is(e, &ERR_STORE_NOT))
+        return cmd_fail(e);
+    buf_init(&why, 8192);
+    err_text(e, tr, &why);
+    say_fault(f, buf_str(&why));
+    buf_done(&why);
+    puts(_("  It cannot be looked at any further. Restore a backup, and tell the office."));
+    return cmd_end(ERR_FAULT);
 }
 
 /* Beside a writer, too: what is seen is one moment of the store. */
@@ -98,31 +185,39 @@ static int verify_store(const struct call *c)
     struct secret *passphrase = NULL;
     struct store *s = NULL;
     struct store_counts n;
-    uint64_t faults = 0;
+    struct faults f = {.path = c->args[0]};
+    struct store_peek peek;
+    struct err ignored = {0};
+    if (!store_peek(c->args[0], &peek, &ignored) && err_is(&ignored, &ERR_STORE_NOT))
+        return cmd_fail(&ignored); /* before anybody types a passphrase */
     bool ok = keep_passphrase(c, &passphrase, &e) &&
-              store_open_read(&s, c->args[0], passphrase, &e) && store_counts(s, &n, &e) &&
-              walk(c, s, &faults, &e);
+              store_open_check(&s, c->args[0], passphrase, &e) && store_counts(s, &n, &e) &&
+              walk(c, s, &f, &e);
     secret_free(passphrase);
+    if (ok)
+        check_age(c, s, &f);
     store_close(s);
     if (!ok)
-        return cmd_fail(&e);
-    if (faults == 0)
-        printf(
-            _("%s: every row opens and every chain holds (%llu drafts, %llu records, %llu ledger "
-              "rows)\n"),
-            c->args[0], (unsigned long long)n.drafts, (unsigned long long)n.revisions,
-            (unsigned long long)n.ledger_rows);
+        return say_closed(&f, &e);
+    if (f.n == 0)
+        say_whole(c->args[0], &n);
     else
-        printf(tr_n("%s: %llu fault\n", "%s: %llu faults\n", faults), c->args[0],
-               (unsigned long long)faults);
-    return faults ? ERR_FAULT : 0;
+        printf(tr_n("%s: %llu fault\n", "%s: %llu faults\n", f.n), c->args[0],
+               (unsigned long long)f.n);
+    return f.n ? ERR_FAULT : 0;
 }
 
 int cmd_verify(const struct call *c)
 {
     struct err e = {0};
-    bool envelope;
-    if (!is_envelope(c->args[0], &envelope, &e))
+    enum kind kind;
+    if (!kind_of(c->args[0], &kind, &e))
         return cmd_fail(&e);
-    return cmd_end(envelope ? verify_envelope(c->args[0]) : verify_store(c));
+    switch (kind) {
+    case OF_ENVELOPE: return cmd_end(verify_envelope(c->args[0]));
+    case OF_REQUEST: return cmd_end(verify_request(c->args[0]));
+    case OF_ANSWER: return cmd_end(verify_answer(c->args[0]));
+    case OF_STORE: break;
+    }
+    return cmd_end(verify_store(c));
 }

@@ -14,6 +14,7 @@
 #include "sync/bundle/words.h"
 
 #define LINE_MAX_BYTES 4096
+#define NEW_TRIES      3
 
 static const char *const file_names[] = {
     [KEEP_FIELD] = "field", [KEEP_OFFICE] = "office", [KEEP_PRACTICE] = "practice"};
@@ -85,10 +86,13 @@ bool keep_first_line(const char *file, struct secret **ret, struct err *e)
 {
     if (strcmp(file, "-") == 0)
         return read_line(stdin, ret) ? true : err_fail(e, ERR_STDIN);
+    struct stat st;
     FILE *f = fopen(file, "re");
     if (!f)
         return err_fail_sys(e, ERR_SECRET_FILE, file);
     setvbuf(f, NULL, _IONBF, 0); /* no copy of the secret in a buffer */
+    if (fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077))
+        cmd_note(_("others may read \"%s\": chmod 600"), file);
     bool ok = read_line(f, ret);
     fclose(f);
     return ok ? true : err_fail1(e, ERR_SECRET_EMPTY, file);
@@ -148,7 +152,7 @@ static bool ask_new(struct secret **ret, struct err *e)
     size_t from = prompt.n;
     words_passphrase(WORDS_ID, &prompt);
     struct secret *drawn = secret_copy(prompt.p + from, prompt.n - from);
-    buf_add_z(&prompt, "\n\n> ");
+    buf_add_z(&prompt, _("\n\nThe new passphrase: "));
     bool ok = keep_ask(prompt.p, true, &typed, e);
     if (ok && secret_size(typed) == 0) {
         secret_free(typed);
@@ -171,11 +175,23 @@ static bool ask_new(struct secret **ret, struct err *e)
     return ok;
 }
 
+/* A slip is no reason to begin all over; each time another one is offered, the words being gone. */
+static bool ask_new_again(struct secret **ret, struct err *e)
+{
+    bool ok = ask_new(ret, e);
+    for (int i = 1; !ok && i < NEW_TRIES && err_is(e, &ERR_PASSPHRASE_TWICE); i++) {
+        cmd_fail(e);
+        err_clear(e);
+        ok = ask_new(ret, e);
+    }
+    return ok;
+}
+
 /* file NULL: asked for. */
 static bool new_passphrase(const char *file, struct secret **ret, struct err *e)
 {
     struct secret *s = NULL;
-    if (file ? !keep_first_line(file, &s, e) : !ask_new(&s, e))
+    if (file ? !keep_first_line(file, &s, e) : !ask_new_again(&s, e))
         return false;
     if (!crypt_passphrase_long((struct str){(const char *)secret_view(s), secret_size(s)})) {
         secret_free(s);

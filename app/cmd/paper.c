@@ -53,6 +53,7 @@ static bool prove_word(struct str words, uint32_t n, struct err *e)
         secret_free(typed);
         if (right)
             return true;
+        cmd_note(_("that is not word number %u"), (unsigned)n);
     }
     return err_fail(e, ERR_PAPER_PROOF);
 }
@@ -112,7 +113,8 @@ bool paper_give(const struct call *c, const struct secret *seed, struct err *e)
     } else {
         ok = show(buf_str(&words), e);
         for (int i = 1; !ok && err_is(e, &ERR_PAPER_PROOF) && i < TRIES; i++) {
-            err_clear(e); /* shown again: the slip may be on the paper */
+            cmd_note("%s", _("the paper may be wrong: here are its words again"));
+            err_clear(e);
             ok = show(buf_str(&words), e);
         }
     }

@@ -5,6 +5,7 @@
 
 #include "app/cmd/cmd.h"
 #include "app/flow/host.h"
+#include "app/flow/outcome.h"
 #include "app/tr.h"
 #include "forms/base/date.h"
 #include "sync/bundle/words.h"
@@ -85,7 +86,9 @@ static void say_line(json_t *json, const struct id16 *uuid, struct summary s, co
     buf_init(&b, 8192);
     buf_printf(&b, "  %s  %-16s %-14.*s %.*s", code, when, STR_FMT(s.form_id), STR_FMT(s.name));
     buf_printf(&b, "  %s", _(state));
-    if (s.outcome)
+    if (outcome_name(s.outcome))
+        buf_printf(&b, ", %s", _(outcome_name(s.outcome)));
+    else if (s.outcome)
         buf_printf(&b, _(", outcome %d"), (int)s.outcome);
     buf_add_c(&b, '\n');
     cmd_put(false, buf_str(&b));

@@ -151,8 +151,8 @@ static bool each_piece(struct session_attaching *x, struct hasher *h, struct att
             hasher_add(h, piece->b, n);
         left -= n;
         x->done += n;
-        if (ok && x->told)
-            x->told(x->ctx, x->done, 2 * x->file.x.length);
+        if (ok && x->told && !x->told(x->ctx, x->done, 2 * x->file.x.length))
+            ok = err_fail(e, ERR_ATTACH_STOPPED);
     }
     crypt_wipe(piece, sizeof *piece);
     mem_free(piece);
@@ -233,7 +233,7 @@ static bool said(bool ok, struct err *e)
 }
 
 bool session_attach(struct session *s, const struct place *p, const char *path,
-                    void (*told)(void *ctx, uint64_t done, uint64_t all), void *ctx,
+                    bool (*told)(void *ctx, uint64_t done, uint64_t all), void *ctx,
                     struct changes *ret, struct err *e)
 {
     struct session_attaching x = {.fd = -1, .told = told, .ctx = ctx};

@@ -217,6 +217,18 @@ static struct inbox_file *file_at(struct inbox *x, const char *path)
     return x->n ? bsearch(&want, x->v, x->n, sizeof *x->v, by_name) : NULL;
 }
 
+#define BREATH_MS 100
+
+static void within(void *ctx, const struct merge_step *so_far)
+{
+    struct inbox *x = ctx;
+    x->read = so_far->read;
+    x->size = so_far->size;
+    x->within = so_far->records;
+    if (x->breathe)
+        x->breathe(x->breathe_ctx);
+}
+
 static bool done(void *ctx, const struct merge_step *step)
 {
     static const enum inbox_state states[] = {[MERGE_MERGED] = INBOX_MERGED,
@@ -227,6 +239,7 @@ static bool done(void *ctx, const struct merge_step *step)
     struct inbox_file *f = file_at(x, step->path);
     x->read = step->read;
     x->size = step->size;
+    x->within = 0;
     if (!f) { /* it has come since the last look */
         add_file(x, strrchr(step->path, '/') + 1);
         qsort(x->v, x->n, sizeof *x->v, by_name);
@@ -247,7 +260,11 @@ bool inbox_merge_begin(struct inbox *x, int64_t now_ms, struct err *e)
     struct buf path;
     uint64_t shredded;
     x->ctx.now_ms = x->began_ms = now_ms;
+    x->ctx.within = within;
+    x->ctx.within_ctx = x;
+    x->ctx.within_ms = BREATH_MS;
     x->stop = false;
+    x->within = 0;
     x->report = (struct merge_report){0};
     path_in(x->folder, STR("quarantine"), &path);
     mem_free(x->quarantine);

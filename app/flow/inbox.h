@@ -47,6 +47,9 @@ struct inbox {
     struct merge_pieces *pieces;
     bool stop;
     int64_t began_ms;
+    uint64_t within;            /* records so far of the bundle at hand */
+    void (*breathe)(void *ctx); /* NULL, or called some times a second within a large one */
+    void *breathe_ctx;
 };
 
 /* With the folder that was used last, or the one that the config says bundles are sent to, if it is there.

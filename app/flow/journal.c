@@ -229,10 +229,32 @@ void session_count(struct session *s)
         s->answered += interview_state(s->iv, &p).answered;
 }
 
+/* All that it is made of; what stands in a repeat has no one answer. */
+static bool name_is_whole(const struct session *s)
+{
+    const struct cond *c = &s->form->instance_name;
+    const uint32_t *defs;
+    size_t n = c->expr ? expr_deps(c->expr, &defs) : 0;
+    for (size_t i = 0; i < n; i++) {
+        struct place p = {.def = defs[i]};
+        enum node_type type = s->form->nodes[p.def].type;
+        if (s->form->nodes[p.def].repeat == DEF_NONE && type != TYPE_REPEAT && type != TYPE_GROUP &&
+            interview_value(s->iv, &p).n == 0)
+            return false;
+    }
+    return n > 0;
+}
+
+void session_name(const struct session *s, struct buf *out)
+{
+    if (name_is_whole(s))
+        interview_name(s->iv, out);
+}
+
 void session_summary(struct session *s, int64_t now_ms, struct buf *name, struct buf *at,
                      struct summary *ret)
 {
-    interview_name(s->iv, name); /* may be personal: the store seals notes and summaries as such */
+    session_name(s, name); /* may be personal: the store seals notes and summaries as such */
     place_text(s->form, &s->cursor, at);
     *ret = (struct summary){.form_id = s->form->id,
                             .title = s->form->title,

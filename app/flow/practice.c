@@ -65,12 +65,10 @@ static void remove_folder(const struct place_of_work *w)
 static bool take_lock(struct place_of_work *w, const char *path, struct err *e)
 {
     struct buf b;
-    char who[64];
-    snprintf(who, sizeof who, "process %ld", (long)getpid());
     buf_init(&b, 1 << 14);
     buf_add_z(&b, path);
     buf_add_z(&b, ".lock");
-    bool ok = io_lock(&w->lock, b.p, str_of(who), e);
+    bool ok = io_lock(&w->lock, b.p, e);
     buf_done(&b);
     return ok;
 }

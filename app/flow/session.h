@@ -37,6 +37,8 @@ const struct form *session_form(const struct session *s);
 const struct id16 *session_uuid(const struct session *s);
 /* "XXXX-XXXX-C" (decisions.md 13) */
 void session_code(const struct session *s, struct buf *out);
+/* What the form calls it (instance_name), once all that this is made of is answered; else nothing. */
+void session_name(const struct session *s, struct buf *out);
 int64_t session_saved_ms(const struct session *s);  /* wall clock of the last durable event */
 int64_t session_active_ms(const struct session *s); /* time held so far, pauses left out */
 
@@ -58,10 +60,10 @@ MUST_USE bool session_redo(struct session *s, struct changes *ret, struct err *e
 MUST_USE bool session_set_language(struct session *s, uint32_t language, struct changes *ret,
                                    struct err *e);
 /* Reads the file, seals it into the store and makes its name there the answer: one transaction. Refused: no
- * regular file, not readable, empty, above 64 MiB, above 256 MiB together, no room. `told` (or NULL): how
- * much of the work is done. */
+ * regular file, not readable, empty, above 64 MiB, above 256 MiB together, no room. `told` (or NULL) hears how
+ * much of the work is done; false ends it: ERR_ATTACH_STOPPED, and nothing has changed. */
 MUST_USE bool session_attach(struct session *s, const struct place *p, const char *path,
-                             void (*told)(void *ctx, uint64_t done, uint64_t all), void *ctx,
+                             bool (*told)(void *ctx, uint64_t done, uint64_t all), void *ctx,
                              struct changes *ret, struct err *e);
 /* The file that is the answer now. False: there is none, or the answer only names one. Valid until the next
  * change. */

@@ -27,7 +27,7 @@ struct session_attaching {
     int fd;
     struct kept_file file;
     uint64_t done;
-    void (*told)(void *ctx, uint64_t done, uint64_t all);
+    bool (*told)(void *ctx, uint64_t done, uint64_t all);
     void *ctx;
 };
 

@@ -113,7 +113,8 @@ void survey_close(struct survey *sv)
 {
     if (!sv)
         return;
-    if (sv->watched)
+    /* One that was put back stays told until it has more than was remembered. */
+    if (sv->watched && watch_check(sv->store, sv->watched) != STATE_ROLLED_BACK)
         watch_keep(sv->store, sv->watched);
     mem_free(sv->watched);
     for (size_t i = 0; i < sv->n_loaded; i++) {

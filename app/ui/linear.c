@@ -630,8 +630,10 @@ bool linear_run(struct session *s, FILE *in, FILE *out, enum linear_end *ret, st
         l.said = true;
         fputs("> ", l.out);
         fflush(l.out);
-        if (!read_line(&l, &line))
+        if (!read_line(&l, &line)) {
+            l.end = LINEAR_ENDED;
             break;
+        }
         take(&l, &line);
         flush(&l);
         say_fault(&l);
@@ -642,5 +644,9 @@ bool linear_run(struct session *s, FILE *in, FILE *out, enum linear_end *ret, st
     buf_wipe_done(&l.text);
     mem_free(l.visited);
     *ret = l.end;
+    if (l.stopped.kind) {
+        *e = l.stopped;
+        return false;
+    }
     return ok || err_fail(e, ERR_STDOUT);
 }

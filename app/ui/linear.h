@@ -10,13 +10,15 @@
 #include "app/flow/session.h"
 
 enum linear_end {
-    LINEAR_PAUSED, /* the draft stays, at its place: :quit, or the input ended */
+    LINEAR_PAUSED, /* the draft stays, at its place */
+    LINEAR_ENDED,  /* the same, but for want of input */
     LINEAR_FINISHED,
     LINEAR_VOIDED,
 };
 
-/* Holds the interview until its end. False: the output could not be written. The session is closed by the
- * caller. */
+/* Holds the interview until its end. False: the output could not be written, or an answer could not be kept
+ * and nobody is there to make room: the lines that follow would answer other questions. The session is closed by
+ * the caller. */
 MUST_USE bool linear_run(struct session *s, FILE *in, FILE *out, enum linear_end *ret,
                          struct err *e);
 

@@ -21,6 +21,7 @@ struct linear {
     struct buf text;  /* scratch for one text */
     enum linear_end end;
     bool done;
+    struct err stopped; /* what ended it: set where nobody is there to type the answer again */
 };
 
 /* ---- linear_show.c ---- */
@@ -30,6 +31,8 @@ void linear_question(struct linear *l);
 void linear_choices(struct linear *l, struct str only);
 /* One line, made harmless for a terminal; `indent` blanks before each of its lines. */
 void linear_say(struct linear *l, unsigned indent, struct str text);
+/* At a terminal it is said, and the question waits. What comes out of a file would go on with the next line,
+ * to the wrong question: a disk that fails ends it. */
 void linear_error(struct linear *l, const struct err *e);
 /* Whether every choice offered is named by a number: then codes are typed, else row numbers. */
 bool linear_has_codes(struct linear *l, const struct choices *c);

@@ -1,4 +1,6 @@
 /* A question as lines. */
+#include <unistd.h>
+
 #include "app/tr.h"
 #include "app/ui/linear_i.h"
 #include "app/view/field_of.h"
@@ -25,6 +27,14 @@ void linear_say(struct linear *l, unsigned indent, struct str text)
 void linear_error(struct linear *l, const struct err *e)
 {
     struct buf b;
+    bool disk =
+        err_is(e, &ERR_DISK_FULL) || err_is(e, &ERR_DISK_READONLY) || err_is(e, &ERR_DISK_IO);
+    if (disk && !isatty(fileno(l->in))) {
+        if (!l->stopped.kind)
+            l->stopped = *e;
+        l->done = true;
+        return;
+    }
     buf_init(&b, 4096);
     err_text(e, tr, &b);
     linear_say(l, 0, buf_str(&b));

@@ -56,7 +56,7 @@ static enum edited insert(struct edit *ed, uint32_t c)
     char ch[UTF8_MAX];
     size_t n = utf8_put(c, ch), old = ed->text.n;
 
-    if (ed->only && (c >= 0x80 || !strchr(ed->only, (int)c)))
+    if (ed->only && !(ed->lines && c == '\n') && (c >= 0x80 || !strchr(ed->only, (int)c)))
         return EDIT_REFUSED;
     if (!buf_room(&ed->text, n)) {
         ed->text.full = false;
@@ -132,6 +132,7 @@ enum edited edit_input(struct edit *ed, const struct input *in)
     case ACTION_ERASE_AT: return erase_to(ed, at, text_next(s, at));
     case ACTION_ERASE_WORD: return erase_to(ed, text_word_prev(s, at), at);
     case ACTION_ERASE_END: return erase_to(ed, at, str_find(s, '\n', at));
+    case ACTION_ERASE_START: return erase_to(ed, line_begin(s, at), at);
     case ACTION_NEWLINE: return ed->lines ? insert(ed, '\n') : EDIT_IGNORED;
     case ACTION_NONE: return type(ed, in->key);
     default: return EDIT_IGNORED;

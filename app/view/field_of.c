@@ -7,6 +7,7 @@
 #include "app/view/local.h"
 #include "app/view/markup.h"
 #include "forms/base/mem.h"
+#include "forms/base/num.h"
 
 #define INSTANCE_ANSWERS 3 /* shown on a repeat's row */
 
@@ -220,6 +221,18 @@ static const char *missing_word(enum missing kind)
                                      : NULL;
 }
 
+/* Of dd-mm-yyyy what was asked. */
+static void add_date(const struct form_node *n, struct str value, struct buf *out)
+{
+    size_t from = form_has_appearance(n, "year") ? 6 : form_has_appearance(n, "month-year") ? 3 : 0;
+    struct buf date;
+
+    buf_init(&date, LIMIT_ANSWER_BYTES);
+    local_stored_date(value, &date);
+    buf_add_str(out, str_from(buf_str(&date), from));
+    buf_wipe_done(&date);
+}
+
 void field_answer(struct interview *iv, const struct place *p, struct buf *out)
 {
     const struct form_node *n = node_of(iv, p);
@@ -243,7 +256,7 @@ void field_answer(struct interview *iv, const struct place *p, struct buf *out)
     case TYPE_RANGE: local_number(value, out); return;
     case TYPE_DATE:
     case TYPE_TIME:
-    case TYPE_DATETIME: local_stored_date(value, out); return;
+    case TYPE_DATETIME: add_date(n, value, out); return;
     case TYPE_NOTE: return;
     case TYPE_ACKNOWLEDGE:
         if (value.n)
@@ -329,11 +342,39 @@ void field_section(struct interview *iv, const struct place *p, struct buf *out)
     section_of(iv, p, interview_form(iv)->nodes[p->def].parent, out);
 }
 
+static void add_local(double v, struct buf *out)
+{
+    char text[NUM_TEXT_MAX];
+
+    num_text(v, text);
+    local_number(str_of(text), out);
+}
+
+/* Of a number on a scale, where the form says nothing itself. */
+static void range_message(const struct form_node *n, struct buf *out)
+{
+    double low = n->range_start < n->range_end ? n->range_start : n->range_end;
+    double high = n->range_start < n->range_end ? n->range_end : n->range_start;
+    struct buf v[3];
+
+    for (int i = 0; i < 3; i++) {
+        buf_init(&v[i], 2 * NUM_TEXT_MAX);
+        add_local(i == 0 ? low : i == 1 ? high : n->range_step, &v[i]);
+    }
+    buf_printf(out, _("The answer is a number from %s to %s, in steps of %s."), v[0].p, v[1].p,
+               v[2].p);
+    for (int i = 0; i < 3; i++)
+        buf_done(&v[i]);
+}
+
 bool field_message(struct interview *iv, const struct place *p, struct buf *out)
 {
     /* said by the engine where the form has no message; it knows no translations */
-    static const char *const own[] = {N_("An answer is required."),
-                                      N_("The answer is outside what is allowed.")};
+    enum { REQUIRED, OUTSIDE };
+    static const char *const own[] = {
+        [REQUIRED] = N_("An answer is required."),
+        [OUTSIDE] = N_("The answer is outside what is allowed."),
+    };
     struct buf text;
     bool there;
 
@@ -342,7 +383,10 @@ bool field_message(struct interview *iv, const struct place *p, struct buf *out)
     for (size_t i = 0; there && i < sizeof own / sizeof *own; i++) {
         if (str_is(buf_str(&text), own[i])) {
             buf_clear(&text);
-            buf_add_z(&text, _(own[i]));
+            if (i == OUTSIDE && node_of(iv, p)->type == TYPE_RANGE)
+                range_message(node_of(iv, p), &text);
+            else
+                buf_add_z(&text, _(own[i]));
             break;
         }
     }

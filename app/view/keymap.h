@@ -26,6 +26,7 @@ enum {
     CTX_HOME = 1 << 12,
     CTX_GEO = 1 << 13, /* a place, which a receiver can tell */
     CTX_INBOX = 1 << 14,
+    CTX_ENTRY = 1 << 15, /* a text that is no answer: what is searched for, a name */
 };
 
 enum action {

@@ -182,7 +182,7 @@ static bool chosen(struct str value, struct str name)
 }
 
 static void draw_marks(struct ui *ui, const struct interview_screen *s, const struct matrix *m,
-                       int row, struct area a, int y)
+                       int row, struct area a, int y, int rows)
 {
     struct interview *iv = session_interview(ui->session);
     const struct place *p = &m->rows[row];
@@ -195,9 +195,13 @@ static void draw_marks(struct ui *ui, const struct interview_screen *s, const st
         return;
     for (size_t i = 0; i < c.n && i < m->n_columns; i++, x += w) {
         bool is = chosen(value, interview_choice_name(iv, p, c.rows[i]));
-        bool here = row == m->current && widget_row(s->w) == i;
+        bool here = row == m->current && s && widget_row(s->w) == i;
         const char *mark = m->multiple ? is ? "[x]" : "[ ]" : is ? "(●)" : "( )";
 
+        if (s)
+            area_own(area_sub(a, 0, x, a.rows, w), y, rows, matrix_cell(row, i));
+        if (here)
+            area_text(a, y, x - 1, 1, STYLE_CURRENT, STR("▸"));
         area_text(a, y, x, 3, here ? STYLE_CURSOR : is ? STYLE_CHOSEN : STYLE_DIM, str_of(mark));
     }
 }
@@ -218,11 +222,12 @@ void matrix_draw(struct ui *ui, const struct interview_screen *s, const struct m
     }
     for (i = first; i < m->n_rows && y < a.rows; i++) {
         struct lines l = row_lines(ui, m, i, a.cols);
-        enum style style = i == m->current ? STYLE_CURRENT : STYLE_NORMAL;
+        bool here = s && i == m->current;
+        enum style style = here ? STYLE_CURRENT : STYLE_NORMAL;
 
-        if (i == m->current)
+        if (here)
             area_text(a, y, 0, 1, STYLE_CURRENT, STR("▸"));
-        draw_marks(ui, s, m, i, a, y);
+        draw_marks(ui, s, m, i, a, y, l.n);
         for (n = 0; n < l.n && y < a.rows; n++, y++)
             area_text(a, y, 2, label_cols(m, a.cols) - 3, style, l.v[n]);
         more = n < l.n;

@@ -11,23 +11,6 @@
 #define FOLD_PIECE 4000 /* labels, in a blink */
 #define FOLDED_MAX ((size_t)256 << 20)
 
-/* True when every name is a number; *ret_cols: the columns of the longest. */
-static bool all_numbers(const struct field *f, int *ret_cols)
-{
-    int64_t v;
-
-    *ret_cols = 1;
-    for (size_t i = 0; i < f->choices.n; i++) {
-        struct str name = f->choices.name(f->choices.ctx, i);
-
-        if (!num_parse_int(name, &v))
-            return false;
-        if ((int)name.n > *ret_cols)
-            *ret_cols = (int)name.n;
-    }
-    return true;
-}
-
 static bool is_missing(const struct field *f, size_t choice)
 {
     struct str name = f->choices.name(f->choices.ctx, choice);
@@ -41,6 +24,41 @@ static bool is_missing(const struct field *f, size_t choice)
 static bool has_missing(const struct field *f)
 {
     return f->missing[0].n || f->missing[1].n || f->missing[2].n;
+}
+
+static bool is_taken(const struct field *f, int64_t code)
+{
+    int64_t v;
+
+    for (size_t i = 0; i < f->choices.n; i++)
+        if (num_parse_int(f->choices.name(f->choices.ctx, i), &v) && v == code)
+            return true;
+    return false;
+}
+
+/* Every name is a number, but for the `other` that or_other adds: it has the number behind the largest of those
+ * that are read out. */
+static bool take_codes(struct picker *p)
+{
+    const struct field *f = p->f;
+    int64_t v, most = 0;
+
+    p->code_cols = 1;
+    for (size_t i = 0; i < f->choices.n; i++) {
+        struct str name = f->choices.name(f->choices.ctx, i);
+
+        if (num_parse_int(name, &v)) {
+            most = v > most && !is_missing(f, i) ? v : most;
+            p->code_cols = (int)name.n > p->code_cols ? (int)name.n : p->code_cols;
+        } else if (i > 0 && i + 1 == f->choices.n && str_is(name, "other")) {
+            p->other = i;
+        } else {
+            return false;
+        }
+    }
+    for (p->other_code = most + 1; p->other != PICK_NONE && is_taken(f, p->other_code);)
+        p->other_code++;
+    return true;
 }
 
 /* Everything, the codes that aren't read out behind the rest. */
@@ -61,12 +79,12 @@ static void show_all(struct picker *p)
 
 void picker_init(struct picker *p, const struct field *f, int mark_cols)
 {
-    *p = (struct picker){.f = f, .cursor = PICK_NONE, .mark_cols = mark_cols};
+    *p = (struct picker){.f = f, .cursor = PICK_NONE, .other = PICK_NONE, .mark_cols = mark_cols};
     edit_init(&p->typed, TYPED_MAX);
     buf_init(&p->folded, FOLDED_MAX);
     buf_init(&p->label, LIMIT_CELL_BYTES);
     p->rows = mem_calloc(f->choices.n + 1, sizeof *p->rows);
-    p->codes = !f->plain && all_numbers(f, &p->code_cols);
+    p->codes = !f->plain && take_codes(p);
     if (f->plain) {
         p->code_cols = 0;
     } else if (!p->codes) {
@@ -89,7 +107,9 @@ void picker_done(struct picker *p)
 
 void picker_code(const struct picker *p, size_t choice, struct buf *out)
 {
-    if (p->codes)
+    if (p->codes && choice == p->other)
+        buf_printf(out, "%lld", (long long)p->other_code);
+    else if (p->codes)
         buf_add_str(out, p->f->choices.name(p->f->choices.ctx, choice));
     else
         buf_printf(out, "%zu", choice + 1);
@@ -143,20 +163,24 @@ static size_t find_code(const struct picker *p, struct str code, bool *ret_longe
 {
     const struct choice_source *c = &p->f->choices;
     size_t found = PICK_NONE;
+    struct buf own;
 
     *ret_longer = false;
     if (p->f->plain)
         return PICK_NONE;
     if (!p->codes)
         return find_row(p, code, ret_longer);
+    buf_init(&own, 32);
+    buf_printf(&own, "%lld", (long long)p->other_code);
     for (size_t i = 0; i < c->n; i++) {
-        struct str name = c->name(c->ctx, i);
+        struct str name = i == p->other ? buf_str(&own) : c->name(c->ctx, i);
 
         if (str_eq(name, code))
             found = i;
         else if (str_starts(name, code))
             *ret_longer = true;
     }
+    buf_done(&own);
     return found;
 }
 
@@ -207,29 +231,78 @@ static void fold_labels(struct picker *p, size_t to)
     }
 }
 
-/* One pass over the block of all labels from that choice on: a hit names its choice, the search goes
- * on behind that one. */
+/* Every word typed stands in the label. */
+static bool has_words(struct str label, struct str words)
+{
+    struct str word;
+
+    while (str_word(&words, &word))
+        if (!memmem(label.p, label.n, word.p, word.n))
+            return false;
+    return true;
+}
+
+static struct str folded_label(const struct picker *p, size_t choice)
+{
+    size_t from = p->starts[choice];
+
+    return str_sub(buf_str(&p->folded), from, p->starts[choice + 1] - 1 - from);
+}
+
+/* One pass over the block of all labels from that choice on, for the first word: a hit names its choice, the
+ * search goes on behind that one. */
 static void narrow(struct picker *p, size_t choice)
 {
-    struct str all = buf_str(&p->folded);
+    struct str all = buf_str(&p->folded), rest, first;
     size_t at = p->starts[choice];
     struct buf fold;
 
     buf_init(&fold, 4 * TYPED_MAX);
     text_fold(edit_text(&p->typed), &fold);
+    rest = buf_str(&fold);
+    if (!str_word(&rest, &first))
+        first = buf_str(&fold);
     while (at < all.n) {
-        const char *hit = memmem(all.p + at, all.n - at, fold.p, fold.n);
+        const char *hit = memmem(all.p + at, all.n - at, first.p, first.n);
 
         if (!hit)
             break;
         while (p->starts[choice + 1] <= (size_t)(hit - all.p))
             choice++;
-        p->rows[p->n++] = (uint32_t)choice;
+        if (has_words(folded_label(p, choice), rest))
+            p->rows[p->n++] = (uint32_t)choice;
         at = p->starts[choice + 1];
         choice++;
     }
     p->n_main = p->n;
     buf_done(&fold);
+}
+
+/* 0: it begins with what is typed, 1: has it within, 2: has its words here and there. */
+static int rank_of(const struct picker *p, size_t choice, struct str typed)
+{
+    struct str label = folded_label(p, choice);
+
+    return str_starts(label, typed)                             ? 0
+           : memmem(label.p, label.n, typed.p, typed.n) != NULL ? 1
+                                                                : 2;
+}
+
+static void best_first(struct picker *p)
+{
+    uint32_t *all = mem_calloc(p->n + 1, sizeof *all);
+    size_t n = 0;
+    struct buf fold;
+
+    memcpy(all, p->rows, p->n * sizeof *all);
+    buf_init(&fold, 4 * TYPED_MAX);
+    text_fold(edit_text(&p->typed), &fold);
+    for (int rank = 0; rank <= 2; rank++)
+        for (size_t i = 0; i < p->n; i++)
+            if (rank_of(p, all[i], str_trim(buf_str(&fold))) == rank)
+                p->rows[n++] = all[i];
+    buf_done(&fold);
+    mem_free(all);
 }
 
 static void narrow_all(struct picker *p)
@@ -238,6 +311,8 @@ static void narrow_all(struct picker *p)
     p->n = 0;
     p->narrowed = true;
     narrow(p, 0);
+    if (!p->f->plain) /* those have an order of their own */
+        best_first(p);
 }
 
 void picker_grown(struct picker *p)
@@ -356,12 +431,39 @@ static enum did page(struct picker *p, bool down)
     return DID_SOMETHING;
 }
 
+static bool has_columns(const struct picker *p)
+{
+    return p->f->columns_all || p->f->columns > 1;
+}
+
+/* With something typed they move and erase in it, as in every other text. */
+static bool edits_typed(const struct picker *p, enum action a)
+{
+    switch ((int)a) {
+    case ACTION_LEFT:
+    case ACTION_RIGHT:
+    case ACTION_WORD_LEFT:
+    case ACTION_WORD_RIGHT:
+    case ACTION_HOME:
+    case ACTION_END:
+    case ACTION_ERASE_AT:
+    case ACTION_ERASE_WORD:
+    case ACTION_ERASE_END:
+    case ACTION_ERASE_START: return p->searched && p->typed.text.n > 0;
+    default: return false;
+    }
+}
+
 enum did picker_input(struct picker *p, const struct input *in, size_t *ret_exact)
 {
     *ret_exact = PICK_NONE;
+    if (edits_typed(p, in->action))
+        return type(p, in, ret_exact);
     switch ((int)in->action) {
     case ACTION_UP: return move(p, false);
     case ACTION_DOWN: return move(p, true);
+    case ACTION_LEFT:
+    case ACTION_RIGHT: return has_columns(p) ? move(p, in->action == ACTION_RIGHT) : DID_NOTHING;
     case ACTION_PAGE_UP: return page(p, false);
     case ACTION_PAGE_DOWN: return page(p, true);
     case ACTION_HOME: p->cursor = p->n ? 0 : PICK_NONE; return DID_SOMETHING;

@@ -1,6 +1,6 @@
 /* A list to choose from: the cursor, the codes typed, the narrowing by typed letters. Lists
- * whose names are all numbers are chosen by those codes, others by the numbers of their rows
- * (decisions.md 36). Lists of ten and more, and those that ask for it, narrow to the choices
+ * whose names are all numbers (but `other`) are chosen by those codes, others by the numbers of
+ * their rows (decisions.md 36). Lists of ten and more, and those that ask for it, narrow to the choices
  * that contain what is typed; labels are folded once into one block, so that 100,000 of them are
  * searched between two key strokes. */
 #ifndef APP_VIEW_PICKER_H
@@ -15,12 +15,14 @@ struct picker {
     const struct field *f;
     struct edit typed;
     uint32_t *rows; /* of the choices, what is shown: those not narrowed away, missing codes last */
-    size_t n, n_main; /* n_main: those before the missing codes */
-    size_t cursor;    /* into rows, or PICK_NONE */
-    size_t top;       /* first of rows shown */
-    bool codes;       /* the names are numbers */
-    int code_cols;    /* of the longest code */
-    int mark_cols;    /* of the sign before a choice */
+    size_t n, n_main;   /* n_main: those before the missing codes */
+    size_t cursor;      /* into rows, or PICK_NONE */
+    size_t top;         /* first of rows shown */
+    bool codes;         /* the names are numbers, */
+    size_t other;       /* or are but for this one ("other", of or_other), or PICK_NONE; */
+    int64_t other_code; /* its code is the next number below the missing codes */
+    int code_cols;      /* of the longest code */
+    int mark_cols;      /* of the sign before a choice */
     bool searched;
     bool narrowed;
     struct buf folded; /* labels (or their words), a line feed after each */

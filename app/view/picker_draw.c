@@ -243,6 +243,8 @@ static void draw_missing(struct picker *p, struct area a, bool focus, const stru
         picker_code(p, p->rows[i], &text);
         buf_add_z(&text, "  ");
         buf_add_str(&text, label_of(p, p->rows[i]));
+        if (focus && i == p->cursor)
+            area_text(a, 0, x - 2, 1, STYLE_NORMAL, STR("\xE2\x96\xB8"));
         w = area_text(a, 0, x, a.cols - x, style, buf_str(&text));
         if (focus)
             area_row(area_sub(a, 0, x, 1, w), 0, 1, i, &p->cursor);
@@ -261,7 +263,9 @@ void picker_draw(struct picker *p, struct area a, bool focus, const struct picke
         draw_typed(p, a, focus);
     if (p->n == 0)
         area_z(list, 0, 2, STYLE_HINT,
-               p->narrowed ? _("No choice contains this.") : _("There is nothing to choose here."));
+               !p->narrowed  ? _("There is nothing to choose here.")
+               : p->f->plain ? _("Nothing in this list contains this. Ctrl-W erases it.")
+                             : _("No choice contains this. Ctrl-W erases it."));
     else if (g.columns > 1)
         draw_columns(p, list, focus, &g, m);
     else

@@ -87,6 +87,17 @@ static struct str without_end_blanks(struct str s)
     return s;
 }
 
+/* No break after the hyphens that a word begins with (UAX #14 LB20a): options stay whole. */
+static void hold_first_hyphens(struct str s, char *breaks)
+{
+    bool first = true;
+    for (size_t i = 0; i < s.n; i++) {
+        if (first && i > 0 && s.p[i - 1] == '-')
+            breaks[i] = UC_BREAK_PROHIBITED;
+        first = s.p[i] == ' ' || s.p[i] == '\n' || s.p[i] == '(' || (first && s.p[i] == '-');
+    }
+}
+
 /* Greedy: a line takes what fits between two places to break; blanks at its end don't count. */
 struct lines text_wrap(struct arena *a, struct str s, int width)
 {
@@ -104,6 +115,7 @@ struct lines text_wrap(struct arena *a, struct str s, int width)
     breaks = arena_alloc(a, s.n + 1);
     if (utf8_valid(s, NULL))
         u8_possible_linebreaks((const uint8_t *)s.p, s.n, "UTF-8", breaks);
+    hold_first_hyphens(s, breaks);
     for (size_t i = 1; i < s.n; i++) {
         bool line_end = s.p[i - 1] == '\n';
 

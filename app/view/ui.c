@@ -15,7 +15,8 @@
 
 void ui_init(struct ui *ui, const struct ui_start *start, int rows, int cols)
 {
-    *ui = (struct ui){.start = start, .practice = start->practice};
+    *ui = (struct ui){
+        .start = start, .practice = start->practice, .language_chosen = start->language != NULL};
     canvas_init(&ui->canvas, rows, cols);
     arena_init(&ui->scratch);
     buf_init(&ui->notice, NOTICE_MAX);
@@ -113,6 +114,8 @@ struct situation ui_situation(const struct ui *ui)
     if (ui->top && ui->top->ops->situation)
         s = ui->top->ops->situation(ui->top);
     s.contexts |= CTX_ALL;
+    if (s.contexts & CTX_TEXT && !(s.contexts & CTX_INTERVIEW))
+        s.contexts |= CTX_ENTRY;
     return s;
 }
 
@@ -362,7 +365,7 @@ bool ui_recall_language(struct ui *ui, struct err *e)
     struct buf code;
     bool there = false, ok;
 
-    if (ui->start->language)
+    if (ui->language_chosen)
         return true;
     buf_init(&code, 64);
     ok = store_config_get(survey_store(ui->survey), CONFIG_LANGUAGE, &code, &there, e);
@@ -372,7 +375,7 @@ bool ui_recall_language(struct ui *ui, struct err *e)
     return ok;
 }
 
-void ui_begun(struct ui *ui)
+void ui_speak(struct ui *ui)
 {
     const struct form *f = session_form(ui->session);
     struct changes changes;
@@ -383,6 +386,11 @@ void ui_begun(struct ui *ui)
             i != interview_language(session_interview(ui->session)) &&
             !session_set_language(ui->session, i, &changes, &e))
             ui_fail(ui, &e);
+}
+
+void ui_begun(struct ui *ui)
+{
+    ui_speak(ui);
     interview_open(ui);
     quota_warn(ui);
 }
@@ -395,6 +403,7 @@ void ui_language(struct ui *ui)
     struct err e = {0};
     const struct form *f = ui->session ? session_form(ui->session) : NULL;
 
+    ui->language_chosen = true;
     if (f && f->n_languages > 1) {
         uint32_t next = (interview_language(session_interview(ui->session)) + 1) % f->n_languages;
 

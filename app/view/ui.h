@@ -108,7 +108,8 @@ struct ui {
     struct buf notice; /* a sentence above the bottom line, until the next key */
     enum style notice_style;
     bool quit, beep;
-    int64_t last_key_ms; /* for locking */
+    bool language_chosen; /* by who sits here, since the start */
+    int64_t last_key_ms;  /* for locking */
     /* Work that takes longer than a blink: the screen is drawn first (it says so), then this is
      * done. */
     void (*later)(struct ui *ui);
@@ -153,8 +154,9 @@ struct instant ui_now(const struct ui *ui);
 int64_t ui_local_ms(const struct ui *ui); /* the wall clock here, now */
 void ui_lock(struct ui *ui);
 void ui_language(struct ui *ui);
-/* Shows the interview that has just begun, in the language of the screens where its form has it. */
-void ui_begun(struct ui *ui);
+/* Puts the interview into the language of the screens, where its form has it. */
+void ui_speak(struct ui *ui);
+void ui_begun(struct ui *ui); /* shows the interview that has just begun, in that language */
 /* The language last chosen in this store, unless the program was told one. */
 MUST_USE bool ui_recall_language(struct ui *ui, struct err *e);
 /* A key goes into a text, or a list, of the screen. */
@@ -200,8 +202,10 @@ struct record_head {
 };
 void record_open(struct ui *ui, const struct hash32 *rev_id, const struct record_head *head);
 bool send_open(struct ui *ui, bool receive); /* false: this program can't */
-/* The screen of a transfer; what it returns answers for the person until it is closed. */
-const struct transport_user *network_open(struct ui *ui, const char *title);
+/* The screen of a transfer; what it returns answers for the person until it is closed. `stops` says what Esc
+ * does. */
+const struct transport_user *network_open(struct ui *ui, const char *title, const char *stops);
+#define NETWORK_STOPS _("Esc stops. Nothing is lost by it: the next time goes on from there.")
 void network_close(struct ui *ui);
 void ui_practise(struct ui *ui); /* to the practice store, and back */
 void ask_open(struct ui *ui, const char *question, struct str detail, void (*yes)(struct ui *ui));

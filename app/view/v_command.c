@@ -125,7 +125,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
 static struct situation situation(const struct screen *s)
 {
     (void)s;
-    return (struct situation){CTX_LIST | CTX_MOVE, true};
+    return (struct situation){CTX_LIST | CTX_MOVE | CTX_TEXT, true};
 }
 
 static void language(struct ui *ui, struct screen *screen)

@@ -187,7 +187,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
 static struct situation situation(const struct screen *s)
 {
     (void)s;
-    return (struct situation){CTX_LIST | CTX_MOVE | CTX_CONTENTS, true};
+    return (struct situation){CTX_LIST | CTX_MOVE | CTX_TEXT | CTX_CONTENTS, true};
 }
 
 static void language(struct ui *ui, struct screen *screen)

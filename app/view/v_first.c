@@ -93,6 +93,9 @@ static void begin_practice(struct ui *ui)
     f->working = false;
     if (practise(ui, &e))
         ui_open(ui);
+    else if (err_is(&e, &ERR_STORE_BUSY))
+        say(f, _("The practice survey is open in another window of this computer: go on there, or "
+                 "close it there first."));
     else
         say_err(f, &e);
 }
@@ -130,7 +133,7 @@ static void join(struct ui *ui)
     struct first *f = (struct first *)ui->top;
     struct secret *code = secret_of(&f->ed[FIELD_CODE]);
     struct secret *passphrase = secret_of(&f->ed[FIELD_PASS]);
-    const struct transport_user *person = network_open(ui, _("Join the survey"));
+    const struct transport_user *person = network_open(ui, _("Join the survey"), NETWORK_STOPS);
     struct err e = {0};
     struct str user = str_trim(edit_text(&f->ed[FIELD_USER]));
     bool ok = ui->start->join(ui->start->ctx, edit_text(&f->ed[FIELD_KIT]), code, user, passphrase,
@@ -194,13 +197,29 @@ static bool next_kit(struct first *f, bool back)
     return true;
 }
 
+static bool on_stick(const struct first *f, struct str path)
+{
+    struct str rest = buf_str(&f->kits), line;
+
+    while (str_split(&rest, '\n', &line))
+        if (line.n && str_eq(line, path))
+            return true;
+    return false;
+}
+
+/* A kit that was offered goes with its stick; what was typed stays. */
 static void begin_join(struct ui *ui, struct first *f)
 {
+    struct str typed = edit_text(&f->ed[FIELD_KIT]);
+    bool offered = on_stick(f, typed);
+
     f->joining = true;
     f->field = 0;
     buf_clear(&f->said);
     buf_clear(&f->kits);
     f->n_kits = courier_kits(ui->start->mounts, &f->kits);
+    if (offered && !on_stick(f, typed))
+        edit_clear(&f->ed[FIELD_KIT]);
     if (edit_text(&f->ed[FIELD_KIT]).n == 0)
         (void)next_kit(f, false);
     if (ui->start->draw_passphrase && f->drawn.n == 0)
@@ -348,7 +367,7 @@ static void draw(struct ui *ui, struct screen *screen, struct area a)
     struct area box;
 
     chrome_title(ui, a, STR("cacah"));
-    box = chrome_box(area_sub(a, 2, 0, a.rows - 2, a.cols), f->joining ? 18 : 9, 66,
+    box = chrome_box(area_sub(a, 2, 0, a.rows - 2, a.cols), f->joining ? 18 : 12, 66,
                      f->joining ? _("Join the survey") : _("Welcome"));
     if (f->joining)
         draw_join(ui, f, box);

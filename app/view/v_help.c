@@ -91,14 +91,16 @@ static void add_question(struct ui *ui, struct buf *out)
     buf_done(&text);
 }
 
-/* "F2 Ctrl-T", and the sentence beside it. */
-static void add_action(struct ui *ui, enum action a, struct buf *out)
+/* "F2 Ctrl-T", and the sentence beside it; `here`: only the keys that do it there. */
+static void add_action(struct ui *ui, struct situation s, bool here, enum action a, struct buf *out)
 {
     const struct key *keys = ui->keys.keys[a];
     size_t begin = out->n;
     struct lines l;
 
     for (int i = 0; i < KEYS_PER_ACTION && keys[i].code; i++) {
+        if (here && keymap_find(&ui->keys, s, keys[i]) != a)
+            continue;
         buf_add_c(out, ' ');
         key_label(keys[i], out);
     }
@@ -112,13 +114,24 @@ static void add_action(struct ui *ui, enum action a, struct buf *out)
     }
 }
 
+/* Some key of it does it there: a printing character types itself where there is text. */
+static bool works(const struct ui *ui, struct situation s, enum action a)
+{
+    const struct key *keys = ui->keys.keys[a];
+    bool found = false;
+
+    for (int i = 0; i < KEYS_PER_ACTION && keys[i].code; i++)
+        found = found || keymap_find(&ui->keys, s, keys[i]) == a;
+    return found;
+}
+
 /* Those of the office's inbox are told nowhere else: a laptop has none. */
 static void add_actions(struct ui *ui, struct situation s, bool here, struct buf *out)
 {
     for (int a = ACTION_NONE + 1; a < ACTIONS; a++) {
         bool told = here || action_info((enum action)a)->contexts != CTX_INBOX;
-        if (told && action_works(s, (enum action)a) == here)
-            add_action(ui, (enum action)a, out);
+        if (told && works(ui, s, (enum action)a) == here)
+            add_action(ui, s, here, (enum action)a, out);
     }
 }
 

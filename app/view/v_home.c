@@ -475,8 +475,11 @@ static enum handled act(struct ui *ui, struct home *h, const struct input *in)
     case ACTION_OPEN: return open_item(ui, h);
     case ACTION_NEW: return begin_new(ui, h);
     case ACTION_FIND: h->list.searched = true; return HANDLED;
-    case ACTION_LEFT: return to_tab(h, (int)h->tab - 1);
-    case ACTION_RIGHT: return to_tab(h, (int)h->tab + 1);
+    case ACTION_LEFT:
+    case ACTION_RIGHT:
+        if (edit_text(&h->list.typed).n)
+            return IGNORED;
+        return to_tab(h, (int)h->tab + (in->action == ACTION_LEFT ? -1 : 1));
     case ACTION_SEND: return send_open(ui, false) ? HANDLED : REFUSED;
     case ACTION_RECEIVE: return send_open(ui, true) ? HANDLED : REFUSED;
     case ACTION_PRACTICE: return begin_practice(ui);
@@ -520,7 +523,8 @@ static struct situation situation(const struct screen *screen)
 {
     const struct home *h = (const struct home *)screen;
 
-    return (struct situation){CTX_HOME | CTX_LIST | CTX_MOVE, h->list.searched};
+    return (struct situation){CTX_HOME | CTX_LIST | CTX_MOVE | (h->list.searched ? CTX_TEXT : 0),
+                              h->list.searched};
 }
 
 /* ---- drawing ---- */

@@ -24,6 +24,7 @@ struct inbox_screen {
     struct picker list;
     bool listed;
     bool answering; /* merged; the receipts are to be written */
+    bool within;    /* a large bundle: nothing but stopping is done meanwhile */
     int cols;
     int64_t offset_ms; /* of the local clock from UTC */
 };
@@ -156,10 +157,23 @@ static void answer(struct ui *ui, struct inbox_screen *s)
     buf_done(&report);
 }
 
+/* The store is at work, and so is this screen: see input. */
+static void breathe(void *ctx)
+{
+    struct ui *ui = ctx;
+    struct inbox_screen *s = (struct inbox_screen *)ui->top;
+    s->within = true;
+    if (ui->pump && !ui->pump(ui, 0))
+        s->x.stop = true;
+    s->within = false;
+}
+
 static void merge_step(struct ui *ui, struct inbox_screen *s)
 {
     struct err e = {0};
     bool more;
+    s->x.breathe = breathe;
+    s->x.breathe_ctx = ui;
     if (!inbox_merge_step(&s->x, &more, &e)) {
         say_failed(ui, s, &e);
         return;
@@ -231,16 +245,27 @@ static enum handled stop(struct ui *ui, struct inbox_screen *s)
 {
     if (s->x.pieces) {
         s->x.stop = true;
-        ui_note(ui, STYLE_NORMAL, _("stops after the files at hand; what was merged stays"));
+        ui_note(ui, STYLE_NORMAL, _("stops after this bundle; what was merged stays"));
     } else {
         ui_note(ui, STYLE_NORMAL, _("q leaves the program."));
     }
     return HANDLED;
 }
 
+/* Within a bundle no other screen can open, and this one cannot close. */
+static enum handled input_within(struct ui *ui, struct inbox_screen *s, enum action a)
+{
+    if (a != ACTION_CLOSE && a != ACTION_QUIT)
+        return REFUSED;
+    ui->quit = ui->quit || a == ACTION_QUIT;
+    return stop(ui, s);
+}
+
 static enum handled input(struct ui *ui, struct screen *screen, const struct input *in)
 {
     struct inbox_screen *s = (struct inbox_screen *)screen;
+    if (s->within)
+        return input_within(ui, s, in->action);
     switch ((int)in->action) {
     case ACTION_MERGE: return begin_merge(ui, s);
     case ACTION_LOOK: return look(ui, s);
@@ -311,6 +336,7 @@ static void draw_heading(struct inbox_screen *s, struct area a)
 static void draw_progress(struct ui *ui, struct inbox_screen *s, struct area a)
 {
     const struct merge_report *r = &s->x.report;
+    unsigned long long records = r->records + s->x.within;
     unsigned long long took = (unsigned long long)(ui_now(ui).ms - s->x.began_ms), left = 0;
     struct buf text;
     buf_init(&text, 1024);
@@ -319,8 +345,8 @@ static void draw_progress(struct ui *ui, struct inbox_screen *s, struct area a)
     if (s->x.pieces) {
         area_bar(a, 0, 1, 20, STYLE_NORMAL, s->x.read, s->x.size);
         buf_printf(&text, _("%llu of %zu files, %llu records, %llu records/s, %llu s left"),
-                   (unsigned long long)r->files, s->x.n, (unsigned long long)r->records,
-                   (unsigned long long)r->records * 1000 / (took ? took : 1), left);
+                   (unsigned long long)r->files, s->x.n, records,
+                   records * 1000 / (took ? took : 1), left);
         area_text(a, 0, 23, a.cols - 24, STYLE_NORMAL, buf_str(&text));
     } else if (s->answering) {
         area_z(a, 0, 1, STYLE_NORMAL, _("Writing receipts …"));

@@ -287,6 +287,16 @@ static enum handled ask_receiver(struct ui *ui)
 
 /* ---- keys ---- */
 
+/* The last change is what is being typed: that goes first. */
+static enum handled undo_typing(struct ui *ui, struct interview_screen *s)
+{
+    interview_field(ui, s, &s->at, STR(""));
+    interview_say(s, SAID_NOTHING, STR(""));
+    session_move(ui->session, &s->at, STR(""));
+    ui_note(ui, STYLE_NORMAL, _("What was typed is taken back."));
+    return HANDLED;
+}
+
 /* Undoing shows what came back: the first question that changed. */
 static enum handled undo(struct ui *ui, struct interview_screen *s, bool redo)
 {
@@ -379,7 +389,8 @@ static enum handled act(struct ui *ui, struct interview_screen *s, enum action a
         interview_set_aside(ui, s);
         outcome_open(ui);
         return HANDLED;
-    case ACTION_UNDO: return undo(ui, s, false);
+    case ACTION_UNDO:
+        return s->w->touched && widget_typed(s->w).n ? undo_typing(ui, s) : undo(ui, s, false);
     case ACTION_REDO: return undo(ui, s, true);
     case ACTION_FINISH:
         interview_set_aside(ui, s);
@@ -410,22 +421,47 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
         session_move(ui->session, &s->at, widget_typed(s->w));
         return HANDLED;
     case DID_TAKE: interview_take(ui, s); return HANDLED;
-    case DID_REFUSE: return REFUSED;
+    case DID_REFUSE:
+        if (in->action == ACTION_REMOVE)
+            ui_note(ui, STYLE_WARNING, _("First go to the row, with ↓ and ↑."));
+        return REFUSED;
     case DID_ADD: return add_row(ui, s);
     case DID_LOCATE: return ask_receiver(ui);
     case DID_OPEN: return into_row(ui, s, row_of(s));
     case DID_REMOVE: return ask_remove(ui, s);
     case DID_NOTHING: break;
     }
-    return act(ui, s, in->action);
+    return act(ui, s, turned.action);
+}
+
+/* As in every list: a click goes there, one on the cursor ticks. */
+static enum handled click_cell(struct ui *ui, struct interview_screen *s, size_t cell)
+{
+    struct matrix m;
+    size_t column;
+    int row;
+
+    matrix_at(cell, &row, &column);
+    if (!matrix_of(ui, &s->at, ui->canvas.cols - 8, &m) || row >= m.n_rows)
+        return REFUSED;
+    if (row == m.current && widget_row(s->w) == column)
+        return ui_act(ui, ACTION_TOGGLE);
+    if (row != m.current)
+        jump(ui, s, &m.rows[row]);
+    if (s->w->ops->to)
+        s->w->ops->to(s->w, column);
+    return HANDLED;
 }
 
 /* On another question: there. What has been typed here stays, as on any way out. */
 static enum handled click(struct ui *ui, struct screen *screen, size_t n)
 {
     struct interview_screen *s = (struct interview_screen *)screen;
-    struct place p = s->drawn[n];
+    struct place p;
 
+    if (n >= MATRIX_CELLS)
+        return click_cell(ui, s, n);
+    p = s->drawn[n];
     return jump(ui, s, &p);
 }
 
@@ -466,7 +502,6 @@ void interview_open(struct ui *ui)
 {
     struct interview_screen *s = (struct interview_screen *)ui_push(ui, &screen_interview);
     struct interview *iv = session_interview(ui->session);
-    const struct form *f = session_form(ui->session);
     struct place p = PLACE_NONE;
     struct node_state st;
     struct buf typed;
@@ -474,7 +509,10 @@ void interview_open(struct ui *ui)
     buf_init(&s->said, LIMIT_CELL_BYTES);
     buf_init(&typed, LIMIT_ANSWER_BYTES);
     s->count_stale = true;
-    tr_choose(f->languages[interview_language(iv)].code);
+    if (ui->language_chosen)
+        ui_speak(ui);
+    else /* as whoever held it last */
+        tr_choose(session_form(ui->session)->languages[interview_language(iv)].code);
     if (!session_cursor(ui->session, &p, &typed) || !(st = interview_state(iv, &p)).exists ||
         !st.relevant) {
         p = PLACE_NONE;

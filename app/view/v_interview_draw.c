@@ -14,9 +14,9 @@
 #define LABEL_SHARE 55 /* of a line's columns, per cent: the label's; the answer has the rest */
 #define LABEL_MAX   72 /* columns of it on a wide terminal */
 
-/* A part of the column: a section's heading, a question on one line, or one that stands open. */
+/* A part of the column: a section's heading, a question on one line, one that stands open, a table of them. */
 struct row {
-    enum { ROW_HEADING, ROW_LINE, ROW_OPEN } kind;
+    enum { ROW_HEADING, ROW_LINE, ROW_OPEN, ROW_TABLE } kind;
     struct place p;
     int rows; /* of the screen */
 };
@@ -88,7 +88,8 @@ static void draw_saved(struct ui *ui, struct area a)
     }
     buf_clear(&b);
     session_code(ui->session, &b);
-    if (interview_name(session_interview(ui->session), &name) && name.n)
+    session_name(ui->session, &name);
+    if (name.n)
         buf_add_z(&b, "  ");
     buf_add_str(&b, buf_str(&name));
     area_text(a, 1, CODE_AT, a.cols - CODE_AT - 12, STYLE_NORMAL, buf_str(&b));
@@ -326,6 +327,26 @@ static void side_heading(struct side *side, const struct place *p)
     side->used++;
 }
 
+/* A table of the current one's field-list, as it stands when it is in hand; false: p is in none, or there is no
+ * room. Its other rows add nothing. */
+static bool side_table(struct ui *ui, struct side *side, const struct place *p, int cols)
+{
+    struct matrix m;
+    int rows;
+
+    if (!matrix_of(ui, p, cols - 8, &m))
+        return false;
+    for (int i = 0; side->n > 0 && side->v[side->n - 1].kind == ROW_TABLE && i < m.n_rows; i++)
+        if (place_eq(&side->v[side->n - 1].p, &m.rows[i]))
+            return true;
+    rows = matrix_rows(ui, &m, cols - 8);
+    if (side->used + rows > side->room)
+        return false;
+    side->v[side->n++] = (struct row){ROW_TABLE, *p, rows};
+    side->used += rows;
+    return true;
+}
+
 /* A question of the current one's field-list stands open where there is room, the others take a line. */
 static void side_question(struct ui *ui, const struct place *at, struct side *side,
                           const struct place *p, int cols)
@@ -335,6 +356,8 @@ static void side_question(struct ui *ui, const struct place *at, struct side *si
     if (beside_each_other(session_form(ui->session), at, p)) {
         int rows = beside_rows(ui, p, cols);
 
+        if (side_table(ui, side, p, cols))
+            return;
         if (side->used + rows <= side->room)
             row = (struct row){ROW_OPEN, *p, rows};
     }
@@ -390,6 +413,14 @@ static void draw_heading(struct ui *ui, struct area a, int y, const struct place
     buf_done(&b);
 }
 
+static void draw_table(struct ui *ui, const struct place *p, struct area a)
+{
+    struct matrix m;
+
+    if (matrix_of(ui, p, a.cols, &m))
+        matrix_draw(ui, NULL, &m, a);
+}
+
 static void draw_row(struct ui *ui, struct interview_screen *s, struct area a, int y,
                      const struct row *row, bool ahead)
 {
@@ -401,6 +432,7 @@ static void draw_row(struct ui *ui, struct interview_screen *s, struct area a, i
     case ROW_HEADING: draw_heading(ui, a, y, &row->p); break;
     case ROW_LINE: draw_line(ui, a, y, &row->p, ahead); break;
     case ROW_OPEN: beside_draw(ui, &row->p, area_sub(a, y, 0, row->rows, a.cols)); break;
+    case ROW_TABLE: draw_table(ui, &row->p, area_sub(a, y, LABEL_AT, row->rows, a.cols - 8)); break;
     }
 }
 

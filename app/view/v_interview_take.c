@@ -3,6 +3,8 @@
  * repeat asks first. */
 #include <sys/stat.h>
 
+#include "app/flow/courier.h"
+#include "app/flow/host.h"
 #include "app/tr.h"
 #include "app/view/v_interview.h"
 
@@ -167,7 +169,53 @@ static bool set_answer(struct ui *ui, struct interview_screen *s, struct str tex
 static bool is_of_file(const struct err *e)
 {
     return err_is(e, &ERR_FILE_ABSENT) || err_is(e, &ERR_FILE_KIND) || err_is(e, &ERR_FILE_READ) ||
-           err_is(e, &ERR_NO_ROOM);
+           err_is(e, &ERR_NO_ROOM) || err_is(e, &ERR_ATTACH_STOPPED);
+}
+
+#define FILE_SLOW ((off_t)4 << 20)
+#define TOLD_MS   50
+
+/* One whose sealing takes longer than a blink. */
+static bool is_large(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > FILE_SLOW;
+}
+
+struct sealing {
+    const struct transport_user *user; /* of the screen that shows it */
+    const char *path;
+    int64_t told_ms;
+};
+
+/* It is read twice, which is nobody's business. */
+static bool told(void *ctx, uint64_t done, uint64_t all)
+{
+    struct sealing *x = ctx;
+    int64_t now = host_steady_ms();
+
+    if (now - x->told_ms < TOLD_MS && x->told_ms)
+        return true;
+    x->told_ms = now;
+    x->user->progress(x->user->ctx,
+                      &(struct transport_progress){
+                          .name = x->path, .done = done / 2, .total = all / 2, .ms = now});
+    return !x->user->stop(x->user->ctx);
+}
+
+static bool attach(struct ui *ui, const struct place *at, const char *path, struct changes *changes,
+                   struct err *e)
+{
+    struct sealing x = {.path = path};
+    bool ok;
+
+    if (!is_large(path))
+        return session_attach(ui->session, at, path, NULL, NULL, changes, e);
+    x.user = network_open(ui, _("Sealing the file"), _("Esc stops: nothing is attached then."));
+    ok = session_attach(ui->session, at, path, told, &x, changes, e);
+    network_close(ui);
+    return ok;
 }
 
 /* A path: the file is read and sealed. */
@@ -179,7 +227,7 @@ static bool put_file(struct ui *ui, struct interview_screen *s, const char *path
     struct changes changes;
     struct err e = {0};
 
-    if (!session_attach(ui->session, &at, path, NULL, NULL, &changes, &e)) {
+    if (!attach(ui, &at, path, &changes, &e)) {
         say_why(ui, s, &e, is_of_file(&e));
         return false;
     }
@@ -278,45 +326,7 @@ static bool asked_about(struct ui *ui, struct interview_screen *s)
     return true;
 }
 
-#define FILE_SLOW ((off_t)4 << 20)
-
-/* One whose sealing takes longer than a blink. */
-static bool is_large_file(const struct interview_screen *s)
-{
-    const char *why = NULL;
-    struct buf path;
-    struct stat st;
-    bool large;
-
-    if (s->w->f.kind != FIELD_FILE || !s->w->touched)
-        return false;
-    buf_init(&path, LIMIT_ANSWER_BYTES + 1);
-    large = s->w->ops->answer(s->w, &path, &why) && path.n && stat(path.p, &st) == 0 &&
-            S_ISREG(st.st_mode) && st.st_size > FILE_SLOW;
-    buf_wipe_done(&path);
-    return large;
-}
-
-static void take(struct ui *ui, struct interview_screen *s);
-
-static void take_later(struct ui *ui)
-{
-    buf_clear(&ui->notice);
-    if (ui->top->ops == &screen_interview)
-        take(ui, (struct interview_screen *)ui->top);
-}
-
 void interview_take(struct ui *ui, struct interview_screen *s)
-{
-    if (!is_large_file(s)) {
-        take(ui, s);
-        return;
-    }
-    ui_note(ui, STYLE_NORMAL, _("Sealing the file…"));
-    ui->later = take_later;
-}
-
-static void take(struct ui *ui, struct interview_screen *s)
 {
     struct interview *iv = session_interview(ui->session);
     bool warned = s->warned && s->kind == SAID_WARNING && !s->w->touched;

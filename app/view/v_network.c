@@ -24,7 +24,7 @@ enum doing { WORKING, MOVING, TRUSTING, ASKING };
 struct network {
     struct screen s;
     struct transport_user user;
-    const char *title;
+    const char *title, *stops;
     enum doing doing;
     bool stopped;
     bool answered, yes; /* TRUSTING, ASKING */
@@ -142,11 +142,12 @@ static bool stop(void *ctx)
     return n->stopped;
 }
 
-const struct transport_user *network_open(struct ui *ui, const char *title)
+const struct transport_user *network_open(struct ui *ui, const char *title, const char *stops)
 {
     struct network *n = (struct network *)ui_push(ui, &screen_network);
 
     n->title = title;
+    n->stops = stops;
     n->user = (struct transport_user){.ctx = ui,
                                       .ask = ask,
                                       .trust = trust,
@@ -260,9 +261,7 @@ static void draw_moving(struct ui *ui, const struct network *n, struct area a)
                    n->tries);
         area_text(a, 3, 0, a.cols, STYLE_WARNING, buf_str(&text));
     }
-    chrome_paragraph(
-        ui, a, 5, 0, STYLE_HINT,
-        str_of(_("Esc stops. Nothing is lost by it: the next time goes on from there.")));
+    chrome_paragraph(ui, a, 5, 0, STYLE_HINT, str_of(n->stops));
     buf_done(&text);
 }
 

@@ -1,6 +1,9 @@
 /* Breaking off: the outcome of this visit, whether someone comes again and when, a remark. A
  * visit that is repeated leaves a draft; an outcome that ends the interview leads to the
  * finishing screen. */
+#include <assert.h>
+
+#include "app/flow/outcome.h"
 #include "app/tr.h"
 #include "app/view/field_of.h"
 #include "app/view/v_interview.h"
@@ -10,20 +13,6 @@
 enum { PART_CODE, PART_APPOINTMENT, PART_REMARK, PARTS };
 
 enum { OUTCOME_NOBODY = 3, OUTCOME_POSTPONED = 7 };
-
-/* The codes that every survey of ours knows (decisions.md 2), where the form has no list of its
- * own. */
-static const char *const built_in[] = {
-    N_("Complete"),
-    N_("Partly complete"),
-    N_("Nobody who can answer was at home"),
-    N_("Refused"),
-    N_("Moved away"),
-    N_("Not eligible"),
-    N_("Postponed to a date"),
-    N_("Ill or unable to answer"),
-};
-static const char *const built_in_codes[] = {"1", "2", "3", "4", "5", "6", "7", "8"};
 
 struct outcome {
     struct screen s;
@@ -36,14 +25,16 @@ struct outcome {
 
 static struct str built_in_name(void *ctx, size_t i)
 {
+    static const char codes[] = "12345678";
+    static_assert(sizeof codes == OUTCOMES + 1, "a digit for each");
     (void)ctx;
-    return str_of(built_in_codes[i]);
+    return (struct str){codes + i, 1};
 }
 
 static void built_in_label(void *ctx, size_t i, struct buf *out)
 {
     (void)ctx;
-    buf_add_z(out, _(built_in[i]));
+    buf_add_z(out, _(outcome_name((int)i + 1)));
 }
 
 void outcome_text(struct interview *iv, int code, struct buf *out)
@@ -55,8 +46,8 @@ void outcome_text(struct interview *iv, int code, struct buf *out)
         field_answer(iv, &(struct place){.def = f->outcome}, out);
     if (out->n > begin)
         return;
-    if (code > 0 && code <= (int)(sizeof built_in / sizeof *built_in))
-        buf_add_z(out, _(built_in[code - 1]));
+    if (outcome_name(code))
+        buf_add_z(out, _(outcome_name(code)));
     else if (code > 0)
         buf_printf(out, "%d", code);
     else
@@ -77,9 +68,8 @@ static struct field code_field(struct ui *ui, struct outcome *o)
         o->question = p;
         return field;
     }
-    return (struct field){
-        .kind = FIELD_SELECT,
-        .choices = {NULL, sizeof built_in / sizeof *built_in, built_in_name, built_in_label}};
+    return (struct field){.kind = FIELD_SELECT,
+                          .choices = {NULL, OUTCOMES, built_in_name, built_in_label}};
 }
 
 void outcome_open(struct ui *ui)

@@ -176,7 +176,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
 static struct situation situation(const struct screen *s)
 {
     (void)s;
-    return (struct situation){CTX_LIST | CTX_MOVE, true};
+    return (struct situation){CTX_LIST | CTX_MOVE | CTX_TEXT, true};
 }
 
 static const char *mark(void *ctx, size_t i, bool *ret_chosen)

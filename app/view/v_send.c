@@ -87,7 +87,7 @@ static void work(struct ui *ui)
     bool receive = s->receive;
     const char *title = receive ? _("Receive from the office") : _("Send to the office");
     struct str place = s->at < s->n ? s->targets[s->at].place : edit_text(&s->place);
-    const struct transport_user *user = network_open(ui, title);
+    const struct transport_user *user = network_open(ui, title, NETWORK_STOPS);
     struct err e = {0};
     struct buf report;
     bool ok;

@@ -12,7 +12,7 @@ struct unlock {
     struct screen s;
     struct edit ed;
     struct buf said;
-    bool working;
+    bool working, leaving; /* Esc was pressed, and once more ends the program */
 };
 
 void unlock_open(struct ui *ui)
@@ -84,9 +84,12 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
     enum handled did;
 
     if (in->action == ACTION_CLOSE) {
-        ui->quit = true;
+        ui->quit = u->leaving;
+        u->leaving = true;
+        ui_note(ui, STYLE_WARNING, _("Esc once more leaves the program."));
         return HANDLED;
     }
+    u->leaving = false;
     if (in->action == ACTION_ACCEPT) {
         if (edit_text(&u->ed).n == 0)
             return REFUSED;
@@ -106,24 +109,33 @@ static struct situation situation(const struct screen *s)
     return (struct situation){CTX_DIALOG | CTX_TEXT | CTX_MOVE, true};
 }
 
+/* Behind the box lies nothing to close it for. */
+static bool hides(struct ui *ui, const struct screen *s, enum action a)
+{
+    (void)ui;
+    (void)s;
+    return a == ACTION_CLOSE;
+}
+
 static void draw(struct ui *ui, struct screen *screen, struct area a)
 {
     struct unlock *u = (struct unlock *)screen;
     struct area box;
+    int y = 4;
 
     chrome_title(ui, a, STR("cacah"));
-    box = chrome_box(area_sub(a, 2, 0, a.rows - 2, a.cols), 8, 60, _("Unlock"));
+    box = chrome_box(area_sub(a, 2, 0, a.rows - 2, a.cols), 10, 60, _("Unlock"));
     area_z(box, 1, 0, STYLE_NORMAL, _("Passphrase"));
     edit_draw(&u->ed, area_sub(box, 2, 0, 1, FIELD_COLS), !u->working);
-    if (u->working)
-        area_z(box, 4, 0, STYLE_HINT, _("Opening …"));
-    else if (u->said.n)
-        chrome_paragraph(ui, area_sub(box, 4, 0, 4, box.cols), 0, 0, STYLE_ERROR,
-                         buf_str(&u->said));
-    else
-        chrome_paragraph(ui, area_sub(box, 4, 0, 4, box.cols), 0, 0, STYLE_HINT,
-                         str_of(_("Forgotten? The office can open this laptop's data with its "
-                                  "recovery key.")));
+    if (u->working) {
+        area_z(box, y, 0, STYLE_HINT, _("Opening …"));
+        return;
+    }
+    if (u->said.n)
+        y += chrome_paragraph(ui, box, y, 0, STYLE_ERROR, buf_str(&u->said));
+    chrome_paragraph(ui, box, y, 0, STYLE_HINT,
+                     str_of(_("Forgotten? The office can open this laptop's data with its "
+                              "recovery key.")));
 }
 
 const struct screen_ops screen_unlock = {
@@ -131,5 +143,6 @@ const struct screen_ops screen_unlock = {
     .situation = situation,
     .input = input,
     .draw = draw,
+    .hides = hides,
     .close = close_,
 };

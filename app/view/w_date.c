@@ -335,7 +335,7 @@ static void draw(struct widget *w, struct area a, bool focus)
     buf_init(&words, 256);
     if (blank(d))
         buf_add_z(&words, d->l == &clock_time ? _("h: now") : _("h: today"));
-    else if (d->l != &clock_time && read_all(d, &c))
+    else if (d->l != &clock_time && !w->f.month_only && !w->f.year_only && read_all(d, &c))
         local_day(date_days(c.year, c.month, c.day), &words);
     area_text(a, 0, x + 3, a.cols - x - 3, STYLE_HINT, buf_str(&words));
     buf_done(&words);

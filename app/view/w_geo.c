@@ -1,5 +1,6 @@
-/* Places: latitude, longitude and, if known, altitude and accuracy, typed with blanks or commas
- * between; a trace or a shape has a point a line (Ctrl-J). Degrees are decimal, with a point. */
+/* Places: latitude, longitude and, if known, altitude and accuracy; a trace or a shape has a point a line
+ * (Ctrl-J). Degrees are decimal, with a point or a comma; between the numbers stand blanks, or commas where that
+ * can't be read in two ways. */
 #include "app/tr.h"
 #include "app/view/edit.h"
 #include "app/view/widget.h"
@@ -58,19 +59,61 @@ static bool in_range(int i, double v)
     return i == 0 ? v >= -90 && v <= 90 : i == 1 ? v >= -180 && v <= 180 : i == 2 || v >= 0;
 }
 
+static size_t count(struct str s, char c)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s.n; i++)
+        n += s.p[i] == c;
+    return n;
+}
+
+/* What stands between blanks, its numbers with a blank behind each. "115,38" is one number; a comma beside a
+ * number with a point stands between two; of "115,38" within more, nobody knows. */
+static bool split_word(struct str word, struct buf *out)
+{
+    struct str part, before = STR(".");
+    bool decimal = count(word, '.') == 0 && count(word, ',') == 1;
+
+    if (decimal) {
+        for (size_t i = 0; i < word.n; i++)
+            buf_add_c(out, word.p[i] == ',' ? '.' : word.p[i]);
+        buf_add_c(out, ' ');
+        return true;
+    }
+    for (; str_split(&word, ',', &part); before = part) {
+        if (count(before, '.') + count(part, '.') == 0)
+            return false;
+        buf_add_str(out, part);
+        buf_add_c(out, ' ');
+    }
+    return true;
+}
+
+static bool split_line(struct str line, struct buf *out)
+{
+    struct str word;
+
+    while (str_word(&line, &word)) {
+        while (word.n && word.p[word.n - 1] == ',') /* "-2.16, 115.38" */
+            word.n--;
+        if (word.n && count(word, ',') == 0) {
+            buf_add_str(out, word);
+            buf_add_c(out, ' ');
+        } else if (word.n && !split_word(word, out)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* One point, "lat lon alt acc" with what is missing as 0. */
-static bool add_point(struct str line, struct buf *out)
+static bool add_numbers(struct str numbers, struct buf *out)
 {
     struct str number;
     int n = 0;
-    char text[POINT_MAX];
 
-    if (line.n >= sizeof text)
-        return false;
-    for (size_t i = 0; i < line.n; i++)
-        text[i] = line.p[i] == ',' ? ' ' : line.p[i];
-    line.p = text;
-    for (; str_word(&line, &number); n++) {
+    for (; str_word(&numbers, &number); n++) {
         double v;
 
         if (n == 4 || !num_parse(number, 0, &v) || !in_range(n, v))
@@ -84,6 +127,18 @@ static bool add_point(struct str line, struct buf *out)
     for (; n < 4; n++)
         buf_add_z(out, " 0");
     return true;
+}
+
+static bool add_point(struct str line, struct buf *out)
+{
+    struct buf numbers;
+    bool ok;
+
+    buf_init(&numbers, POINT_MAX);
+    ok = line.n < POINT_MAX && split_line(line, &numbers) && !numbers.full &&
+         add_numbers(buf_str(&numbers), out);
+    buf_wipe_done(&numbers);
+    return ok;
 }
 
 static bool answer(struct widget *w, struct buf *out, const char **ret_why)
@@ -100,7 +155,7 @@ static bool answer(struct widget *w, struct buf *out, const char **ret_why)
             buf_add_c(out, ';');
         if (!add_point(line, out)) {
             *ret_why = N_("A place is a latitude (-90 to 90) and a longitude (-180 to 180), in "
-                          "degrees with a decimal point.");
+                          "degrees, with a blank between: -2.1683 115.3856");
             return false;
         }
     }

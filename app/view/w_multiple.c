@@ -193,6 +193,11 @@ static size_t row(const struct widget *w)
     return picker_choice(&of(w)->p);
 }
 
+static void to(struct widget *w, size_t choice)
+{
+    picker_to(&of(w)->p, choice);
+}
+
 const struct widget_ops widget_multiple = {
     .size = sizeof(struct multiple),
     .contexts = CTX_CHOICES | CTX_MOVE,
@@ -206,4 +211,5 @@ const struct widget_ops widget_multiple = {
     .set_typed = set_typed,
     .close = close_,
     .row = row,
+    .to = to,
 };

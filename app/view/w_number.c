@@ -102,7 +102,7 @@ static void draw(struct widget *w, struct area a, bool focus)
     plain(n, &text);
     buf_add_z(&echo, "= ");
     local_number(buf_str(&text), &echo);
-    if (text.n)
+    if (text.n && !str_eq(str_from(buf_str(&echo), 2), edit_text(&n->t.ed)))
         area_text(a, 0, cols + 2, a.cols - cols - 2, STYLE_HINT, buf_str(&echo));
     buf_wipe_done(&text);
     buf_wipe_done(&echo);

@@ -8,19 +8,28 @@
 
 #define FIELD_COLS 10
 
+/* In local notation. */
+static void set_text(struct typed_widget *r, struct str stored)
+{
+    edit_set(&r->ed, stored);
+    for (size_t i = 0; !str_is(str_of(tr_language()), "en") && i < r->ed.text.n; i++)
+        if (r->ed.text.p[i] == '.')
+            r->ed.text.p[i] = ',';
+}
+
 static void set_number(struct typed_widget *r, double v)
 {
     char text[NUM_TEXT_MAX];
 
     num_text(v, text);
-    edit_set(&r->ed, str_of(text));
+    set_text(r, str_of(text));
 }
 
 static void open_(struct widget *w)
 {
     edit_init(&typed_of(w)->ed, 32);
     typed_of(w)->ed.only = "0123456789-,.";
-    edit_set(&typed_of(w)->ed, w->f.value);
+    set_text(typed_of(w), w->f.value);
 }
 
 static void plain(const struct typed_widget *r, struct buf *out)

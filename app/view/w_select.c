@@ -50,6 +50,10 @@ static enum did input(struct widget *w, const struct input *in)
         choice = choice == PICK_NONE ? picker_choice(&s->p) : choice;
         if (choice != PICK_NONE)
             return choose(s, choice);
+        if (s->p.narrowed && s->p.n > 0) { /* Enter again takes the first */
+            s->p.cursor = 0;
+            return DID_SOMETHING;
+        }
         return edit_text(&s->p.typed).n ? DID_REFUSE : DID_NOTHING;
     }
     did = picker_input(&s->p, in, &exact);
@@ -77,7 +81,9 @@ static bool answer(struct widget *w, struct buf *out, const char **ret_why)
     struct select *s = of(w);
 
     if (edit_text(&s->p.typed).n) {
-        *ret_why = N_("No choice has this code.");
+        *ret_why = !s->p.narrowed ? N_("No choice has this code.")
+                   : s->p.n > 0   ? N_("Choose one with ↓, or erase what is typed (Ctrl-W).")
+                                  : N_("No choice contains this. Ctrl-W erases it.");
         return false;
     }
     if (s->chosen != PICK_NONE)
@@ -105,6 +111,11 @@ static size_t row(const struct widget *w)
     return picker_choice(&of(w)->p);
 }
 
+static void to(struct widget *w, size_t choice)
+{
+    picker_to(&of(w)->p, choice);
+}
+
 const struct widget_ops widget_select = {
     .size = sizeof(struct select),
     .contexts = CTX_CHOICES | CTX_MOVE,
@@ -118,4 +129,5 @@ const struct widget_ops widget_select = {
     .set_typed = set_typed,
     .close = close_,
     .row = row,
+    .to = to,
 };

@@ -101,7 +101,8 @@ struct widget_ops {
     struct str (*typed)(const struct widget *w);
     void (*set_typed)(struct widget *w, struct str typed);
     void (*close)(struct widget *w);
-    size_t (*row)(const struct widget *w); /* see widget_row */
+    size_t (*row)(const struct widget *w);       /* see widget_row */
+    void (*to)(struct widget *w, size_t choice); /* puts the cursor there */
 };
 
 struct widget {

@@ -212,7 +212,7 @@ static bool parse_lines(struct lines *l, struct envelope_header *h)
     return l->line.n == 0 && (h->n_to || h->has_invite);
 }
 
-/* The version on the first line: only its own is read, a higher one is named. */
+/* The version on the first line: those from the first on are read, others named. */
 static bool parse_version(struct lines *l, struct envelope_header *h, struct err *e)
 {
     char arg[ERR_ARG_MAX];
@@ -222,6 +222,8 @@ static bool parse_version(struct lines *l, struct envelope_header *h, struct err
         return err_fail(e, ERR_ENVELOPE_NOT);
     if (version > ENVELOPE_VERSION)
         return err_fail1(e, ERR_ENVELOPE_NEWER, err_num(arg, (int64_t)version));
+    if (version < ENVELOPE_FIRST)
+        return err_fail1(e, ERR_ENVELOPE_BEFORE, err_num(arg, (int64_t)version));
     h->version = (uint32_t)version;
     return true;
 }

@@ -6,7 +6,8 @@
 
 #include "sync/crypt/crypt.h"
 
-#define ENVELOPE_VERSION        0 /* until the issues on store and sync are resolved (decisions.md 16) */
+#define ENVELOPE_FIRST          1 /* 0 was before the first release, and promised nothing */
+#define ENVELOPE_VERSION        1
 #define ENVELOPE_HEADER_MAX     ((size_t)64 << 10)
 #define ENVELOPE_LINE_MAX       ((size_t)1 << 10)
 #define ENVELOPE_RECIPIENTS_MAX 16

@@ -285,9 +285,10 @@ static bool write_file(struct answering *a, const char *path, struct envelope_ne
     struct buf full;
     const struct store_identity *id = store_identity(a->s);
     /* Supervisor and office may write into one folder, each with a number 3 of its own for the same laptop:
-     * four digits of who writes, behind. In the order of these numbers each one's own still rise. */
-    uint64_t writer = le32(id->ed_pk.b) % 10000;
-    envelope_name(&id->survey, &a->n->device, n->seq * 10000 + writer, "receipt", a->w.name);
+     * ten digits of who writes, behind. In the order of these numbers each one's own still rise. */
+    uint64_t writer = le32(id->ed_pk.b);
+    envelope_name(&id->survey, &a->n->device, n->seq * RECEIPT_WRITERS + writer, "receipt",
+                  a->w.name);
     buf_init(&full, 1 << 16);
     path_in(path, a->w.name, &full);
     bool ok = parcel_write(&a->p, a->s, n, full.p, ret, e);

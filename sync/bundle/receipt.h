@@ -9,6 +9,9 @@
 #include "sync/bundle/words.h"
 #include "sync/store/store.h"
 
+/* A name's number is the receipt's times this, and who signs. */
+#define RECEIPT_WRITERS UINT64_C(10000000000)
+
 struct receipt_written {
     char name[64]; /* S8-D8-NUMBER.receipt */
     uint64_t number, held, safe, erased, quarantined;

@@ -6,8 +6,8 @@
 #include "sync/bundle/record.h"
 #include "sync/io/io.h"
 
-#define REQUEST_LINE "cacah-recovery-request 0\n"
-#define ANSWER_LINE  "cacah-recovery-answer 0\n"
+#define REQUEST_LINE "cacah-recovery-request 1\n"
+#define ANSWER_LINE  "cacah-recovery-answer 1\n"
 
 /* ---- texts: `key: hex` lines in one order, one byte form ---- */
 

@@ -44,7 +44,7 @@ const struct io_ops *io_ops_now(void)
 bool io_fail(struct err *e, const struct err_kind *otherwise, const char *path)
 {
     const struct err_kind *kind = otherwise;
-    if (errno == ENOSPC || errno == EDQUOT)
+    if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
         kind = &ERR_DISK_FULL;
     else if (errno == EROFS)
         kind = &ERR_DISK_READONLY;

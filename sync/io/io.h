@@ -57,12 +57,12 @@ MUST_USE bool io_make_empty(const char *path, mode_t mode, struct err *e);
 MUST_USE bool io_rename(const char *from, const char *to, struct err *e);
 void io_remove(const char *path);
 
-/* An advisory lock on `path` (made when missing) holding who has it; ERR_STORE_BUSY with the holder's
- * line when another process has it. */
+/* An advisory lock on `path` (made when missing) holding who has it; when another process has it,
+ * ERR_STORE_BUSY with since when, which and on what computer, or ERR_STORE_LOCKED. */
 struct io_lock {
     int fd;
 };
-MUST_USE bool io_lock(struct io_lock *ret, const char *path, struct str who, struct err *e);
+MUST_USE bool io_lock(struct io_lock *ret, const char *path, struct err *e);
 void io_unlock(struct io_lock *l);
 /* The folder of a file that need not be there; the caller's. */
 char *io_folder(const char *path);

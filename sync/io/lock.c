@@ -1,44 +1,59 @@
 /* The writer's lock, and where no store may be. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "forms/base/num.h"
 #include "sync/errors.h"
 #include "sync/io/io_i.h"
 
 /* statfs(2); these are not all in <linux/magic.h>. */
-#define MAGIC_NFS     0x6969u
-#define MAGIC_SMB     0x517Bu
-#define MAGIC_CIFS    0xFF534D42u
-#define MAGIC_SMB2    0xFE534D42u
-#define MAGIC_FUSE    0x65735546u
-#define MAGIC_CEPH    0x00C36400u
-#define MAGIC_AFS     0x5346414Fu
-#define MAGIC_9P      0x01021997u
-#define MAGIC_CODA    0x73757245u
-#define LINE_MAX_READ 200
+#define MAGIC_NFS  0x6969u
+#define MAGIC_SMB  0x517Bu
+#define MAGIC_CIFS 0xFF534D42u
+#define MAGIC_SMB2 0xFE534D42u
+#define MAGIC_FUSE 0x65735546u
+#define MAGIC_CEPH 0x00C36400u
+#define MAGIC_AFS  0x5346414Fu
+#define MAGIC_9P   0x01021997u
+#define MAGIC_CODA 0x73757245u
+#define HOLDER_MAX 200
 
-static void read_holder(int fd, char line[ERR_ARG_MAX])
+/* The holder's line: PROCESS HOST SECONDS (of the Unix clock). It is told to people; without it a lock is as
+ * good, so no failure is reported for it. */
+static void write_holder(int fd)
 {
-    char text[LINE_MAX_READ];
-    ssize_t n = pread(fd, text, sizeof text, 0);
-    struct str s = {text, n > 0 ? (size_t)n : 0};
-    s.n = str_find(s, '\n', 0);
-    err_arg(line, s.n ? s : STR("another process"));
+    char host[65] = "", line[HOLDER_MAX];
+    struct timespec now;
+    gethostname(host, sizeof host - 1);
+    clock_gettime(CLOCK_REALTIME, &now);
+    int n =
+        snprintf(line, sizeof line, "%ld %s %lld\n", (long)getpid(), host, (long long)now.tv_sec);
+    if (ftruncate(fd, 0) == 0)
+        (void)!pwrite(fd, line, (size_t)n, 0);
 }
 
-/* The holder's line is for people; losing it costs nothing, so no failure is reported for it. */
-static void write_holder(int fd, struct str who)
+static bool fail_held(int fd, struct err *e)
 {
-    if (ftruncate(fd, 0) == 0 && pwrite(fd, who.p, who.n, 0) == (ssize_t)who.n)
-        (void)!pwrite(fd, "\n", 1, (off_t)who.n);
+    char line[HOLDER_MAX], process[ERR_ARG_MAX], host[ERR_ARG_MAX], since[32];
+    ssize_t n = pread(fd, line, sizeof line, 0);
+    struct str rest = {line, n > 0 ? (size_t)n : 0}, one, two, three;
+    int64_t seconds;
+    struct tm tm;
+    if (!str_word(&rest, &one) || !str_word(&rest, &two) || !str_word(&rest, &three) ||
+        !num_parse_int(three, &seconds) || !localtime_r(&(time_t){seconds}, &tm) ||
+        strftime(since, sizeof since, "%d-%m-%Y %H:%M", &tm) == 0)
+        return err_fail(e, ERR_STORE_LOCKED);
+    return err_fail3(e, ERR_STORE_BUSY, since, err_arg(process, one), err_arg(host, two));
 }
 
-bool io_lock(struct io_lock *ret, const char *path, struct str who, struct err *e)
+bool io_lock(struct io_lock *ret, const char *path, struct err *e)
 {
     const struct io_ops *ops = io_ops_now();
     int fd = ops->open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -49,17 +64,16 @@ bool io_lock(struct io_lock *ret, const char *path, struct str who, struct err *
         locked = flock(fd, LOCK_EX | LOCK_NB);
     while (locked != 0 && errno == EINTR);
     if (locked != 0 && errno == EWOULDBLOCK) {
-        char line[ERR_ARG_MAX];
-        read_holder(fd, line);
+        fail_held(fd, e);
         ops->close(fd);
-        return err_fail1(e, ERR_STORE_BUSY, line);
+        return false;
     }
     if (locked != 0) {
         io_fail(e, &ERR_FILE_WRITE, path);
         ops->close(fd);
         return false;
     }
-    write_holder(fd, who);
+    write_holder(fd);
     ret->fd = fd;
     return true;
 }

@@ -33,7 +33,9 @@ static void note_review(struct derive *d, const struct fact *f)
     if (!review_decode(f->body, &r, &ignored))
         return;
     d->reviews = mem_grow(d->reviews, d->n_reviews, &d->cap_reviews, sizeof *d->reviews);
-    d->reviews[d->n_reviews++] = (struct reviewed){r.rev_id, r.device, f->signer, r.verdict};
+    d->reviews[d->n_reviews++] = (struct reviewed){
+        r.rev_id, r.device, fact_id(f, &store_identity(d->s)->survey), f->signer, r.verdict};
+    by_id_add(&d->reviews_of, r.rev_id.b);
 }
 
 static void note_hold(struct derive *d, const struct fact *f)
@@ -45,6 +47,7 @@ static void note_hold(struct derive *d, const struct fact *f)
     h.reason = arena_str(&d->labels, h.reason);
     d->holds = mem_grow(d->holds, d->n_holds, &d->cap_holds, sizeof *d->holds);
     d->holds[d->n_holds++] = (struct held){h, fact_id(f, &store_identity(d->s)->survey), f->signer};
+    by_id_add(&d->holds_of, h.uuid.b);
 }
 
 static void note_election(struct derive *d, const struct fact *f)
@@ -80,6 +83,7 @@ void derive_note_tombstone(struct derive *d, const struct tombstone *t)
 {
     d->tombs = mem_grow(d->tombs, d->n_tombs, &d->cap_tombs, sizeof *d->tombs);
     d->tombs[d->n_tombs++] = *t;
+    by_id_add(&d->tombs_of, t->uuid.b);
 }
 
 void derive_note_device(struct derive *d, const struct device *dev)
@@ -143,11 +147,14 @@ void derive_free(struct derive *d)
     authority_done(&d->authority);
     mem_free(d->devices);
     mem_free(d->tombs);
+    by_id_done(&d->tombs_of);
     mem_free(d->revoked);
     mem_free(d->reviews);
+    by_id_done(&d->reviews_of);
     mem_free(d->elected);
     mem_free(d->kits);
     mem_free(d->holds);
+    by_id_done(&d->holds_of);
     arena_done(&d->labels);
     mem_free(d);
 }
@@ -275,7 +282,8 @@ static bool has_ended(const struct derive *d, const struct hash32 *hold)
 const struct hold *derive_held(const struct derive *d, const struct id16 *uuid, size_t nth,
                                struct hash32 *ret_id)
 {
-    for (size_t i = 0; i < d->n_holds; i++) {
+    const struct by_id *x = &d->holds_of;
+    for (size_t i = by_id_first(x, uuid->b); i != BY_ID_NONE; i = by_id_next(x, i)) {
         const struct held *h = &d->holds[i];
         if (!id16_eq(&h->hold.uuid, uuid) || !hash32_zero(&h->hold.ends) ||
             !(authority_may(&d->authority, &h->signer) & MAY_KIT) || has_ended(d, &h->id))

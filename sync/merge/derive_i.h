@@ -2,10 +2,11 @@
 #ifndef SYNC_MERGE_DERIVE_I_H
 #define SYNC_MERGE_DERIVE_I_H
 
+#include "sync/merge/by_id.h"
 #include "sync/merge/derive.h"
 
 struct reviewed {
-    struct hash32 rev_id, device;
+    struct hash32 rev_id, device, id; /* id: the fact's */
     struct pk32 signer;
     enum verdict verdict;
 };
@@ -17,6 +18,7 @@ struct derive {
     size_t n_devices, cap_devices;
     struct tombstone *tombs;
     size_t n_tombs, cap_tombs;
+    struct by_id tombs_of; /* an interview */
     struct revoked {
         struct revocation r;
         struct pk32 signer;
@@ -24,13 +26,15 @@ struct derive {
     size_t n_revoked, cap_revoked;
     struct reviewed *reviews;
     size_t n_reviews, cap_reviews;
-    struct arena labels; /* of kits; the reasons of holds */
+    struct by_id reviews_of; /* a record */
+    struct arena labels;     /* of kits; the reasons of holds */
     struct held {
         struct hold hold;
         struct hash32 id;
         struct pk32 signer;
     } * holds; /* and what ends them */
     size_t n_holds, cap_holds;
+    struct by_id holds_of; /* an interview */
     struct kit_fact *kits;
     size_t n_kits, cap_kits;
     struct elected {

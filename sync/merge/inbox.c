@@ -180,13 +180,6 @@ static bool tell(struct merge_pieces *x, const struct entry *f, struct merge_ste
     return ok;
 }
 
-static int64_t clock_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* What was merged is on the disk, then it is told. Of a run that could not be committed nothing is. */
 static bool commit(struct merge_pieces *x, struct err *e)
 {
@@ -212,8 +205,13 @@ static bool merge_entry(struct merge_pieces *x, struct entry *f, struct err *e)
     struct dealt_with *d = &x->v[x->n];
     *d = (struct dealt_with){.file = f};
     if (x->n == 0)
-        x->since_ms = clock_ms();
+        x->since_ms = merge_clock_ms();
     join(x->how.folder, f->name, &path);
+    x->run.before = (struct merge_step){.path = path.p,
+                                        .at = x->at + x->n + 1,
+                                        .files = x->files.n,
+                                        .read = x->read + x->bytes,
+                                        .size = x->size};
     bool ok = merge_one(&x->run, path.p, x->report, &d->step.outcome, &d->why, e);
     buf_done(&path);
     if (!ok) {
@@ -239,7 +237,7 @@ static bool one(struct merge_pieces *x, struct entry *f, bool *ret_ended, struct
     if (!merge_entry(x, f, e))
         return false;
     *ret_ended = x->run.alone || x->n == x->most || x->bytes > RUN_BYTES ||
-                 (x->n && clock_ms() - x->since_ms >= RUN_MS);
+                 (x->n && merge_clock_ms() - x->since_ms >= RUN_MS);
     return !*ret_ended || commit(x, e);
 }
 

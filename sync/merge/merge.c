@@ -2,6 +2,8 @@
  * §1.5 "Reading"; each record is proved as §1.4 says. */
 #include "sync/merge/merge_i.h"
 
+#include <time.h>
+
 #include "sync/bundle/keyring.h"
 #include "sync/bundle/record.h"
 #include "sync/merge/attached.h"
@@ -16,6 +18,10 @@ struct merging {
     const struct envelope_header *header;
     const struct id16 *survey;
     struct merge_report part; /* of this file alone */
+    struct merge_step before; /* its place among all */
+    uint64_t size, taken;     /* bytes of the file; of its contents so far */
+    unsigned frames;          /* since the clock was looked at */
+    int64_t told_ms;          /* when `within` was told last */
     bool any_new, store_failed;
     bool revocations;
     bool erasures; /* a tombstone or certificate came: see what must be shredded */
@@ -331,9 +337,38 @@ static bool take_file(struct merging *g, bool head, struct str body, struct err 
     return ok;
 }
 
+#define FRAMES_A_LOOK 64 /* at the clock */
+
+int64_t merge_clock_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* The header promises how large the contents are at most, and hardly more than they are. */
+static void tell_within(struct merging *g, size_t frame)
+{
+    uint64_t all = g->header->plain;
+    g->taken += frame;
+    if (!g->m->within || ++g->frames < FRAMES_A_LOOK)
+        return;
+    g->frames = 0;
+    int64_t now = merge_clock_ms();
+    if (now - g->told_ms < g->m->within_ms)
+        return;
+    g->told_ms = now;
+    struct merge_step so_far = g->before;
+    double part = all ? (double)g->taken / (double)all : 0;
+    so_far.read += (uint64_t)((part < 1 ? part : 1) * (double)g->size);
+    so_far.records = g->part.records;
+    g->m->within(g->m->within_ctx, &so_far);
+}
+
 static bool take_frame(void *ctx, enum frame_type type, struct str body, struct err *e)
 {
     struct merging *g = ctx;
+    tell_within(g, FRAME_PREFIX + body.n);
     if (type == FRAME_ATTACHMENT || type == FRAME_CHUNK)
         return take_file(g, type == FRAME_ATTACHMENT, body, e);
     if (!end_waiting(g, e))
@@ -535,7 +570,11 @@ bool merge_one(struct merge_run *run, const char *path, struct merge_report *rep
 {
     struct envelope_in *in = NULL;
     struct merge_ctx *m = run->m;
-    struct merging g = {.m = m, .s = m->store, .survey = &store_identity(m->store)->survey};
+    struct merging g = {.m = m,
+                        .s = m->store,
+                        .survey = &store_identity(m->store)->survey,
+                        .before = run->before,
+                        .told_ms = m->within ? merge_clock_ms() : 0};
     bool known = true;
     err_clear(ret_why);
     if (!begin(run, e)) {
@@ -543,9 +582,14 @@ bool merge_one(struct merge_run *run, const char *path, struct merge_report *rep
         return false;
     }
     g.d = run->d;
-    bool taken = envelope_open(&in, path, ret_why) && take_envelope(&g, in, &known, ret_why);
-    if (in)
-        report->bytes += envelope_in_size(in);
+    bool taken = envelope_open(&in, path, ret_why);
+    if (taken) {
+        g.size = envelope_in_size(in);
+        report->bytes += g.size;
+        if (run->before.files == 0)
+            g.before = (struct merge_step){.path = path, .at = 1, .files = 1, .size = g.size};
+        taken = take_envelope(&g, in, &known, ret_why);
+    }
     envelope_in_free(in);
     attached_forget(&g.waiting);
     if (!settle(run, &g, taken, ret_why, e)) {

@@ -36,11 +36,26 @@ struct merge_report {
 };
 bool merge_report_adds_up(const struct merge_report *r);
 
+struct merge_step {
+    const char *path;    /* of the file as it was found */
+    uint64_t at, files;  /* this is number `at` of `files` */
+    uint64_t read, size; /* bytes of the files so far, this one too; of all */
+    enum merge_outcome outcome;
+    uint64_t records;      /* in it, when merged */
+    uint64_t quarantined;  /* of these */
+    const struct err *why; /* parked, refused */
+};
+
 struct merge_ctx {
     struct store *store;
     merge_index index;
     void *index_ctx;
     int64_t now_ms;
+    /* NULL, or told within a bundle, at most each within_ms, how far it has come: `read` counts what was read of
+     * this one, `records` those of it so far. The store is at work: it is not for whoever is told. */
+    void (*within)(void *ctx, const struct merge_step *so_far);
+    void *within_ctx;
+    unsigned within_ms;
 };
 
 /* Records whose form had not come when they did have no summary yet: those whose form is there now get one.
@@ -54,16 +69,6 @@ MUST_USE bool merge_file(struct merge_ctx *m, const char *path, struct merge_rep
                          enum merge_outcome *ret_outcome, struct err *ret_why, struct err *e);
 
 /* ---- a folder of bundles ---- */
-
-struct merge_step {
-    const char *path;    /* of the file as it was found */
-    uint64_t at, files;  /* this is number `at` of `files` */
-    uint64_t read, size; /* bytes of the files so far, this one too; of all */
-    enum merge_outcome outcome;
-    uint64_t records;      /* in it, when merged */
-    uint64_t quarantined;  /* of these */
-    const struct err *why; /* parked, refused */
-};
 
 struct merge_inbox {
     const char *folder;

@@ -10,13 +10,15 @@
 
 struct merge_run {
     struct merge_ctx *m;
-    struct derive *d; /* kept from file to file; NULL: opened when needed */
-    bool alone;       /* set by the caller: for one file */
+    struct derive *d;         /* kept from file to file; NULL: opened when needed */
+    bool alone;               /* set by the caller: for one file */
+    struct merge_step before; /* set by the caller: the next file's place among all */
     bool begun;
     bool any;      /* something was taken */
     bool erasures; /* something was shredded: the log is to be emptied */
 };
 
+int64_t merge_clock_ms(void); /* steady */
 /* As merge_file, without the commit. False: the store failed, and the run is undone. */
 MUST_USE bool merge_one(struct merge_run *run, const char *path, struct merge_report *report,
                         enum merge_outcome *ret_outcome, struct err *ret_why, struct err *e);

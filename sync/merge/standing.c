@@ -82,6 +82,19 @@ static bool has_rev(const struct view *v, const struct hash32 *rev_id)
     return false;
 }
 
+static bool returned_to(const struct derive *d, const struct hash32 *rev_id,
+                        const struct hash32 *device)
+{
+    const struct by_id *x = &d->reviews_of;
+    for (size_t i = by_id_first(x, rev_id->b); i != BY_ID_NONE; i = by_id_next(x, i)) {
+        const struct reviewed *t = &d->reviews[i];
+        if (t->verdict == VERDICT_RETURN && hash32_eq(&t->rev_id, rev_id) &&
+            hash32_eq(&t->device, device) && authority_may(&d->authority, &t->signer) & MAY_REVIEW)
+            return true;
+    }
+    return false;
+}
+
 /* The origin, its certified successor, one it was returned to, or a reviewer. */
 static bool has_business(const struct derive *d, const struct view *v, const struct revision *r)
 {
@@ -93,12 +106,9 @@ static bool has_business(const struct derive *d, const struct view *v, const str
     if (authority_may(&d->authority, &dev->ed_pk) & MAY_REVIEW ||
         authority_succeeds(&d->authority, &dev->ed_pk, &v->origin))
         return true;
-    for (size_t i = 0; i < d->n_reviews; i++) {
-        const struct reviewed *t = &d->reviews[i];
-        if (t->verdict == VERDICT_RETURN && hash32_eq(&t->device, &r->device) &&
-            has_rev(v, &t->rev_id) && authority_may(&d->authority, &t->signer) & MAY_REVIEW)
+    for (size_t i = 0; i < v->n_revs; i++)
+        if (returned_to(d, &v->revs[i].rev_id, &r->device))
             return true;
-    }
     return false;
 }
 
@@ -194,7 +204,8 @@ static bool in_force(struct derive *d, const struct tombstone *t, bool *ret, boo
 bool derive_erased(struct derive *d, const struct id16 *uuid, struct erased *ret, struct err *e)
 {
     *ret = (struct erased){.hidden = 0};
-    for (size_t i = 0; i < d->n_tombs; i++) {
+    const struct by_id *x = &d->tombs_of;
+    for (size_t i = by_id_first(x, uuid->b); i != BY_ID_NONE; i = by_id_next(x, i)) {
         const struct tombstone *t = &d->tombs[i];
         bool good, eraser;
         if (!id16_eq(&t->uuid, uuid))
@@ -216,7 +227,8 @@ bool derive_erased(struct derive *d, const struct id16 *uuid, struct erased *ret
 int derive_verdict(const struct derive *d, const struct hash32 *rev_id)
 {
     int verdict = 0;
-    for (size_t i = 0; i < d->n_reviews; i++) {
+    const struct by_id *x = &d->reviews_of;
+    for (size_t i = by_id_first(x, rev_id->b); i != BY_ID_NONE; i = by_id_next(x, i)) {
         const struct reviewed *t = &d->reviews[i];
         if ((int)t->verdict > verdict && hash32_eq(&t->rev_id, rev_id) &&
             authority_may(&d->authority, &t->signer) & MAY_REVIEW)
@@ -225,23 +237,17 @@ int derive_verdict(const struct derive *d, const struct hash32 *rev_id)
     return verdict;
 }
 
-struct reviews_wanted {
-    struct derive *d;
-    const struct hash32 *rev_id;
-    void (*each)(void *ctx, const struct review *r, const struct pk32 *signer);
-    void *ctx;
-};
-
-static bool give_review(void *ctx, const struct hash32 *id, struct str bytes)
+/* What the fact says, its comment in *into. *ret_there false: it does not read. */
+static bool read_review(struct derive *d, const struct reviewed *t, struct buf *into,
+                        struct review *ret, bool *ret_there, struct err *e)
 {
-    struct reviews_wanted *w = ctx;
     struct fact f;
-    struct review r;
     struct err ignored = {0};
-    (void)id;
-    if (fact_read(bytes, &f, &ignored) && review_decode(f.body, &r, &ignored) &&
-        hash32_eq(&r.rev_id, w->rev_id) && authority_may(&w->d->authority, &f.signer) & MAY_REVIEW)
-        w->each(w->ctx, &r, &f.signer);
+    buf_clear(into);
+    if (!store_fact_get(d->s, FACT_REVIEW, &t->id, into, ret_there, e))
+        return false;
+    *ret_there = *ret_there && fact_read(buf_str(into), &f, &ignored) &&
+                 review_decode(f.body, ret, &ignored);
     return true;
 }
 
@@ -249,18 +255,23 @@ bool derive_reviews(struct derive *d, const struct hash32 *rev_id,
                     void (*each)(void *ctx, const struct review *r, const struct pk32 *signer),
                     void *ctx, struct err *e)
 {
-    struct reviews_wanted w = {d, rev_id, each, ctx};
-    return store_fact_each(d->s, FACT_REVIEW, give_review, &w, e);
+    struct buf b;
+    bool ok = true;
+    buf_init(&b, STORE_FACT_MAX);
+    for (size_t i = 0; ok && i < d->n_reviews; i++) {
+        const struct reviewed *t = &d->reviews[i];
+        struct review r;
+        bool there;
+        if (!hash32_eq(&t->rev_id, rev_id) ||
+            !(authority_may(&d->authority, &t->signer) & MAY_REVIEW))
+            continue;
+        ok = read_review(d, t, &b, &r, &there, e);
+        if (ok && there)
+            each(ctx, &r, &t->signer);
+    }
+    buf_done(&b);
+    return ok;
 }
-
-struct returns_wanted {
-    struct derive *d;
-    const struct hash32 *device;
-    bool (*each)(void *ctx, const struct revision *r, const struct review *review, struct err *e);
-    void *ctx;
-    struct err *e;
-    bool failed;
-};
 
 struct succession {
     const struct hash32 *rev_id;
@@ -283,24 +294,16 @@ static bool find_successor(void *ctx, const struct revision *r, enum revision_st
     return !x->there;
 }
 
-static bool give_return(void *ctx, const struct hash32 *id, struct str bytes)
+/* The record that it returned; *ret_there false: it has not come, or has been corrected. */
+static bool uncorrected(struct derive *d, const struct hash32 *rev_id, struct revision *ret,
+                        bool *ret_there, struct err *e)
 {
-    struct returns_wanted *w = ctx;
-    struct fact f;
-    struct review review;
-    struct revision r;
-    struct err ignored = {0};
-    bool there;
-    (void)id;
-    if (!fact_read(bytes, &f, &ignored) || !review_decode(f.body, &review, &ignored) ||
-        review.verdict != VERDICT_RETURN || !hash32_eq(&review.device, w->device) ||
-        !(authority_may(&w->d->authority, &f.signer) & MAY_REVIEW))
-        return true;
-    struct succession x = {&review.rev_id, false};
-    w->failed = !store_revision_get(w->d->s, &review.rev_id, &r, &there, w->e) ||
-                (there && !store_revision_of(w->d->s, &r.uuid, find_successor, &x, w->e)) ||
-                (there && !x.there && !w->each(w->ctx, &r, &review, w->e));
-    return !w->failed;
+    struct succession x = {rev_id, false};
+    if (!store_revision_get(d->s, rev_id, ret, ret_there, e) ||
+        (*ret_there && !store_revision_of(d->s, &ret->uuid, find_successor, &x, e)))
+        return false;
+    *ret_there = *ret_there && !x.there;
+    return true;
 }
 
 bool derive_returned(struct derive *d, const struct hash32 *device,
@@ -308,8 +311,23 @@ bool derive_returned(struct derive *d, const struct hash32 *device,
                                   struct err *e),
                      void *ctx, struct err *e)
 {
-    struct returns_wanted w = {d, device, each, ctx, e, false};
-    return store_fact_each(d->s, FACT_REVIEW, give_return, &w, e) && !w.failed;
+    struct buf b;
+    bool ok = true;
+    buf_init(&b, STORE_FACT_MAX);
+    for (size_t i = 0; ok && i < d->n_reviews; i++) {
+        const struct reviewed *t = &d->reviews[i];
+        struct revision r;
+        struct review review;
+        bool there;
+        if (t->verdict != VERDICT_RETURN || !hash32_eq(&t->device, device) ||
+            !(authority_may(&d->authority, &t->signer) & MAY_REVIEW))
+            continue;
+        ok = uncorrected(d, &t->rev_id, &r, &there, e) &&
+             (!there || read_review(d, t, &b, &review, &there, e)) &&
+             (!there || each(ctx, &r, &review, e));
+    }
+    buf_done(&b);
+    return ok;
 }
 
 static bool is_incomplete(const struct view *v, const struct revision *r)

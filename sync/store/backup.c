@@ -28,11 +28,12 @@ static bool refuse_existing(const char *path, struct err *e)
 
 /* ---- backup ---- */
 
+/* Without its full stop: it becomes a part of a sentence. */
 static void first_fault(void *ctx, struct str line)
 {
     char *first = ctx;
     if (!first[0])
-        err_arg(first, line);
+        err_arg(first, str_ends(line, STR(".")) ? str_sub(line, 0, line.n - 1) : line);
 }
 
 /* The copy is opened with the keys at hand and walked whole. */
@@ -68,6 +69,20 @@ static bool verify_copy(const struct store *s, const char *part, struct err *e)
     return !e->kind && (first[0] ? err_fail1(e, ERR_BACKUP_BAD, first) : true);
 }
 
+/* Which of the two is at fault: a faithful copy of what does not fit does not fit either. */
+static bool blame(struct store *s, struct err *e)
+{
+    char first[ERR_ARG_MAX] = "";
+    uint64_t faults = 0;
+    struct err ignored = {0};
+    if (err_is(e, &ERR_BACKUP_BAD) && store_verify(s, first_fault, first, &faults, &ignored) &&
+        faults) {
+        err_clear(e);
+        err_fail1(e, ERR_STORE_DAMAGED, first);
+    }
+    return false;
+}
+
 void store_on_progress(struct store *s, store_progress told, void *ctx)
 {
     s->told = told;
@@ -95,7 +110,7 @@ static bool check_room(struct store *s, const char *to, struct err *e)
 static bool backup(struct store *s, const char *part, const char *to, struct err *e)
 {
     return check_room(s, to, e) && io_make_empty(part, 0600, e) &&
-           db_copy(s->db, part, tell_copied, s, e) && verify_copy(s, part, e) &&
+           db_copy(s->db, part, tell_copied, s, e) && (verify_copy(s, part, e) || blame(s, e)) &&
            io_rename(part, to, e);
 }
 

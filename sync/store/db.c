@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -30,7 +31,7 @@ struct db {
 
 static bool out_of_room(int sys)
 {
-    return sys == ENOSPC || sys == EDQUOT;
+    return sys == ENOSPC || sys == EDQUOT || sys == EFBIG;
 }
 
 static bool db_fail(sqlite3 *raw, int rc, struct err *e)
@@ -42,7 +43,7 @@ static bool db_fail(sqlite3 *raw, int rc, struct err *e)
         break;
     case SQLITE_FULL: return err_fail(e, ERR_DISK_FULL);
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return err_fail1(e, ERR_STORE_BUSY, "another process");
+    case SQLITE_LOCKED: return err_fail(e, ERR_STORE_LOCKED);
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:
@@ -118,20 +119,22 @@ static const char settings[] = "PRAGMA synchronous=FULL;"
                                "PRAGMA wal_autocheckpoint=500;"
                                "PRAGMA cache_size=-16384;";
 
-/* Nobody can change what lies on a read-only disk, and SQLite could not write its index of the log there. It
- * must not overlook a log, though, that is still to be read. */
-static bool is_immutable(const char *path, bool *ret, struct err *e)
+/* Nobody can change what lies on a read-only disk, and SQLite could not write its index of the log there; nor on
+ * a full one, or in a folder of another's. It must not overlook a log, though, that is still to be read. */
+static bool has_log(const char *path)
 {
     struct buf log;
     struct stat st;
-    *ret = access(path, W_OK) != 0 && errno == EROFS;
-    if (!*ret)
-        return true;
     buf_init(&log, PATH_MAX + sizeof "-wal");
     buf_printf(&log, "%s-wal", path);
-    bool ok = stat(log.p, &st) != 0 || st.st_size == 0 || err_fail1(e, ERR_STORE_LOG, path);
+    bool has = stat(log.p, &st) == 0 && st.st_size > 0;
     buf_done(&log);
-    return ok;
+    return has;
+}
+
+static bool on_readonly_disk(const char *path)
+{
+    return access(path, W_OK) != 0 && errno == EROFS;
 }
 
 static void file_uri(const char *path, struct buf *out)
@@ -145,9 +148,17 @@ static void file_uri(const char *path, struct buf *out)
     buf_add_z(out, "?immutable=1");
 }
 
+/* Once for the process: nobody asks how much memory SQLite has, and counting takes a lock each time. */
+static void configure(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int open_raw(sqlite3 **ret, const char *path, bool immutable)
 {
     struct buf uri;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, configure);
     const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     if (!immutable)
         return sqlite3_open_v2(path, ret, flags | SQLITE_OPEN_READWRITE, NULL);
@@ -158,11 +169,9 @@ static int open_raw(sqlite3 **ret, const char *path, bool immutable)
     return rc;
 }
 
-bool db_open(struct db **ret, const char *path, enum db_mode mode, struct err *e)
+static bool open_as(struct db **ret, const char *path, enum db_mode mode, bool immutable,
+                    struct err *e)
 {
-    bool immutable = false;
-    if (mode == DB_READ && !is_immutable(path, &immutable, e))
-        return false;
     struct db *db = mem_alloc(sizeof *db);
     int rc = open_raw(&db->raw, path, immutable);
     if (rc != SQLITE_OK) {
@@ -173,13 +182,30 @@ bool db_open(struct db **ret, const char *path, enum db_mode mode, struct err *e
     bool ok = set_options(db, e) && (mode != DB_MAKE || db_exec(db, "PRAGMA page_size=16384", e)) &&
               db_exec(db, settings, e) &&
               (mode == DB_READ || set_log(db, mode == DB_MAKE ? "delete" : "wal", e)) &&
-              (mode != DB_READ || db_exec(db, "PRAGMA query_only=ON", e));
+              /* the second looks at the file, and at its log */
+              (mode != DB_READ || db_exec(db, "PRAGMA query_only=ON; PRAGMA schema_version", e));
     if (!ok) {
         db_close(db);
         return false;
     }
     *ret = db;
     return true;
+}
+
+bool db_open(struct db **ret, const char *path, enum db_mode mode, struct err *e)
+{
+    struct err why = {0};
+    if (mode != DB_READ)
+        return open_as(ret, path, mode, false, e);
+    if (on_readonly_disk(path))
+        return has_log(path) ? err_fail1(e, ERR_STORE_LOG, path)
+                             : open_as(ret, path, mode, true, e);
+    if (open_as(ret, path, mode, false, &why))
+        return true;
+    if ((err_is(&why, &ERR_DISK_FULL) || err_is(&why, &ERR_DISK_READONLY)) && !has_log(path))
+        return open_as(ret, path, mode, true, e);
+    *e = why;
+    return false;
 }
 
 void db_trim(struct db *db)

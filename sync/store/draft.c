@@ -73,6 +73,17 @@ static bool unknown(const struct id16 *uuid, struct err *e)
     return false;
 }
 
+static bool broken(const struct id16 *uuid, uint64_t n, struct err *e)
+{
+    char number[ERR_ARG_MAX];
+    struct buf text;
+    buf_init(&text, 64);
+    uuid_add(&text, uuid);
+    err_fail2(e, ERR_JOURNAL_BROKEN, err_num(number, (int64_t)n), text.p);
+    buf_done(&text);
+    return false;
+}
+
 static bool sizes_ok(struct str event, struct str note, struct err *e)
 {
     if (event.n > EVENT_MAX)
@@ -105,6 +116,8 @@ static bool append(struct store *s, struct draft_row *d, bool pii, int64_t now_m
 {
     uint8_t ad[EVENT_AD];
     struct buf plain, sealed;
+    if (d->broken)
+        return broken(&d->uuid, d->events, e);
     if (d->events == EVENTS_MAX)
         return too_large("The number of a draft's events", EVENTS_MAX, e);
     struct stmt *st =
@@ -177,6 +190,16 @@ bool store_draft_migrate(struct store *s, const struct id16 *uuid, const struct 
 
 /* ---- beginning ---- */
 
+/* Whether the check character of the respondent's code (flow/code.c), the first 40 bits modulo 37, is a letter
+ * or a digit: * ~ $ = are awkward over a telephone and in a shell. */
+static bool is_speakable(const struct id16 *uuid)
+{
+    uint64_t n = 0;
+    for (int i = 0; i < 5; i++)
+        n = n << 8 | uuid->b[i];
+    return n % 37 < 32 || n % 37 == 36;
+}
+
 /* The uuid and the ledger's object: the nonce it is derived from, or the revision it corrects. */
 static void begin_identity(struct store *s, const struct hash32 *parent,
                            const struct id16 *parent_uuid, struct draft_row *d,
@@ -188,8 +211,10 @@ static void begin_identity(struct store *s, const struct hash32 *parent,
         d->uuid = *parent_uuid;
         return;
     }
-    store_random(s, ret_object->b, 16);
-    d->uuid = uuid_derive(&s->identity.device, ret_object->b);
+    do {
+        store_random(s, ret_object->b, 16);
+        d->uuid = uuid_derive(&s->identity.device, ret_object->b);
+    } while (!is_speakable(&d->uuid));
 }
 
 static bool begin(struct store *s, struct draft_row *d, const struct hash32 *object,
@@ -236,12 +261,6 @@ struct walk {
     uint64_t n;
 };
 
-static bool broken(uint64_t n, struct err *e)
-{
-    char text[ERR_ARG_MAX];
-    return err_fail1(e, ERR_JOURNAL_BROKEN, err_num(text, (int64_t)n));
-}
-
 static bool walk_event(struct walk *w, struct stmt *st, event_fn *each, void *ctx, struct err *e)
 {
     uint8_t ad[EVENT_AD];
@@ -251,7 +270,7 @@ static bool walk_event(struct walk *w, struct stmt *st, event_fn *each, void *ct
     uint64_t n = w->n + 1;
     if (stmt_int(st, 0) != JOURNAL_AT(w->d->no, n) || stmt_int(st, 1) > 1 ||
         sealed.n > EVENT_SEALED_MAX)
-        return broken(n, e);
+        return broken(&w->d->uuid, n, e);
     struct buf plain;
     buf_init(&plain, EVENT_MAX + EVENT_BLOCK);
     bool ok = crypt_open(pii ? w->s->pk : w->s->ik, sealed,
@@ -262,7 +281,7 @@ static bool walk_event(struct walk *w, struct stmt *st, event_fn *each, void *ct
         w->n = n;
         ok = each(ctx, n, pii, event, e);
     } else {
-        broken(n, e);
+        broken(&w->d->uuid, n, e);
     }
     buf_wipe_done(&plain);
     return ok;
@@ -290,8 +309,8 @@ bool store_draft_events(struct store *s, const struct id16 *uuid, event_fn *each
     stmt_done(st);
     if (!ok)
         return false;
-    if (w.n != d.events || !hash32_eq(&w.chain, &d.chain))
-        return broken(w.n + 1, e);
+    if (d.broken || w.n != d.events || !hash32_eq(&w.chain, &d.chain))
+        return broken(uuid, w.n + 1, e);
     return true;
 }
 
@@ -382,6 +401,8 @@ static bool finalise(struct store *s, const struct draft_row *d, const struct re
         .parents = {d->parent},
         .outcome = r->outcome,
     };
+    if (d->broken)
+        return broken(&d->uuid, d->events, e);
     new_part(s, &part1, r->part1);
     rev.c1 = part_commitment(part1.salt, 1, r->part1);
     if (r->part2.n) {

@@ -176,6 +176,28 @@ bool author_number(struct store *s, const struct hash32 *device, uint64_t *ret, 
     return ok;
 }
 
+bool author_device(struct store *s, uint64_t no, struct hash32 *ret, struct err *e)
+{
+    if (no && s->author_no == no) {
+        *ret = s->author_device;
+        return true;
+    }
+    struct stmt *st = db_stmt(s->db, "SELECT device FROM author WHERE no = ?1", e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, no);
+    bool row, ok = stmt_step(st, &row, e);
+    if (ok && (!row || stmt_bytes(st, 0).n != sizeof ret->b))
+        ok = err_fail1(e, ERR_STORE_DAMAGED, "the device of a ledger row is missing");
+    if (ok) {
+        memcpy(ret->b, stmt_bytes(st, 0).p, sizeof ret->b);
+        s->author_no = no;
+        s->author_device = *ret;
+    }
+    stmt_done(st);
+    return ok;
+}
+
 bool author_make(struct store *s, const struct hash32 *device, uint64_t *ret, struct err *e)
 {
     uint64_t no;

@@ -13,8 +13,8 @@ bool store_ledger_of(struct store *s, const struct id16 *uuid,
                      void *ctx, struct err *e)
 {
     struct stmt *st = db_stmt(s->db,
-                              "SELECT l.no, a.device, l.hash, l.sealed FROM ledger l JOIN author a "
-                              "ON a.no = l.author WHERE l.subject = ?1 ORDER BY l.no",
+                              "SELECT no, author, hash, sealed FROM ledger WHERE subject = ?1 "
+                              "ORDER BY no",
                               e);
     if (!st)
         return false;
@@ -24,12 +24,12 @@ bool store_ledger_of(struct store *s, const struct id16 *uuid,
         uint8_t bytes[LEDGER_ROW_SIZE];
         struct hash32 device, hash;
         uint64_t no = stmt_int(st, 0);
-        if (stmt_bytes(st, 1).n != sizeof device.b || stmt_bytes(st, 2).n != sizeof hash.b)
+        if (stmt_bytes(st, 2).n != sizeof hash.b)
             ok = row_fail(TABLE_LEDGER, no, e);
-        ok = ok && ledger_open(s, no, stmt_bytes(st, 2), stmt_bytes(st, 3), bytes, e);
+        ok = ok && author_device(s, stmt_int(st, 1), &device, e) &&
+             ledger_open(s, no, stmt_bytes(st, 2), stmt_bytes(st, 3), bytes, e);
         if (!ok)
             break;
-        memcpy(device.b, stmt_bytes(st, 1).p, sizeof device.b);
         memcpy(hash.b, stmt_bytes(st, 2).p, sizeof hash.b);
         more = each(ctx, &device, &hash, bytes);
     }
@@ -44,6 +44,11 @@ bool store_revision_of(struct store *s, const struct id16 *uuid,
     uint64_t interview;
     if (!states_load(s, e) || !keys_find(s, uuid, &interview, e))
         return false;
+    if (s->added.only && s->added.interview == interview) {
+        struct added a = s->added; /* `each` may add another */
+        (void)each(ctx, &a.r, state_now(s, a.no, a.first));
+        return true;
+    }
     struct stmt *st = db_stmt(s->db,
                               "SELECT no, id, sealed FROM revision WHERE interview = ?1 "
                               "ORDER BY no",

@@ -10,7 +10,7 @@
 
 #define KEPT_SECONDS (7 * 24 * 3600)
 
-/* None yet: version 0 is the first, and promises nothing (decisions.md 16). */
+/* None yet. A released version stays readable: each that follows adds its step. */
 static const struct migrations ours = {NULL, 0};
 static const struct migrations *table = &ours;
 
@@ -23,13 +23,14 @@ const struct migrations *migrations_use(const struct migrations *use)
 
 uint32_t migrate_version(void)
 {
-    return (uint32_t)table->n;
+    return STORE_FIRST + (uint32_t)table->n;
 }
 
 bool migrate_check_schema(struct db *db, uint32_t version, struct err *e)
 {
-    assert(version <= table->n);
-    const struct migration *m = version < table->n ? &table->v[version] : NULL;
+    assert(version >= STORE_FIRST && version <= migrate_version());
+    const struct migration *m =
+        version < migrate_version() ? &table->v[version - STORE_FIRST] : NULL;
     return m && m->from ? schema_check(db, m->from, m->n_from, e) : schema_check(db, NULL, 0, e);
 }
 
@@ -56,7 +57,7 @@ static bool keep_copy(struct store *s, uint32_t version, struct err *e)
 static bool set_version(struct store *s, struct err *e)
 {
     char sql[64];
-    snprintf(sql, sizeof sql, "PRAGMA user_version=%u", (unsigned)table->n);
+    snprintf(sql, sizeof sql, "PRAGMA user_version=%u", (unsigned)migrate_version());
     return db_exec(s->db, sql, e);
 }
 
@@ -65,7 +66,7 @@ bool migrate_start(struct store *s, uint32_t version, struct err *e)
     if (!keep_copy(s, version, e) || !db_exec(s->db, "BEGIN IMMEDIATE", e))
         return false;
     bool ok = true;
-    for (size_t i = version; ok && i < table->n; i++)
+    for (size_t i = version - STORE_FIRST; ok && i < table->n; i++)
         ok = table->v[i].run(s, e);
     return ok && set_version(s, e) && migrate_check_schema(s->db, migrate_version(), e);
 }
@@ -75,7 +76,7 @@ bool migrate_finish(struct store *s, uint32_t version, bool note, struct err *e)
     static const struct id16 no_subject;
     static const struct hash32 no_object;
     char text[64];
-    int n = snprintf(text, sizeof text, "%u to %u", (unsigned)version, (unsigned)table->n);
+    int n = snprintf(text, sizeof text, "%u to %u", (unsigned)version, (unsigned)migrate_version());
     return (!note || ledger_add(s, LEDGER_MIGRATE, wall_clock_ms(), &no_subject, &no_object,
                                 (struct str){text, (size_t)n}, e)) &&
            head_write(s, e) && db_exec(s->db, "COMMIT", e);
@@ -83,7 +84,7 @@ bool migrate_finish(struct store *s, uint32_t version, bool note, struct err *e)
 
 void migrate_forget(struct store *s, bool all)
 {
-    for (uint32_t version = 0; version < table->n; version++) {
+    for (uint32_t version = STORE_FIRST; version < migrate_version(); version++) {
         struct stat st;
         char *path = copy_path(s, version);
         if (stat(path, &st) == 0 && (all || wall_clock_ms() / 1000 - st.st_mtime > KEPT_SECONDS))

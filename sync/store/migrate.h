@@ -1,15 +1,17 @@
 /* A store of an older format, brought to the present one when it is opened for writing: a sealed copy of
  * it is put beside it (FILE.before-N), then all steps are one transaction. The copy goes after seven days,
- * and before anything is erased. The format's version is the number of steps there are: step N leads from
- * version N to N + 1. */
+ * and before anything is erased. The format's version is the first one and the number of steps there are: step
+ * i leads from version STORE_FIRST + i to the next. */
 #ifndef SYNC_STORE_MIGRATE_H
 #define SYNC_STORE_MIGRATE_H
 
 #include "sync/store/schema.h"
 #include "sync/store/store.h"
 
+#define STORE_FIRST 1 /* 0 was before the first release, and promised nothing */
+
 struct migration {
-    /* The schema that version N had; NULL: the same as the newest. */
+    /* The schema that its version had; NULL: the same as the newest. */
     const struct schema_object *from;
     size_t n_from;
     /* Within the transaction, the sub-keys at hand, nothing of the head read yet. */

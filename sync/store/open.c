@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "sync/errors.h"
@@ -23,16 +22,8 @@ char *path_with(const char *path, const char *suffix)
 
 bool store_lock(struct store *s, struct err *e)
 {
-    char host[65] = "", since[32] = "", who[200];
-    struct timespec now;
-    struct tm tm;
-    gethostname(host, sizeof host - 1);
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (gmtime_r(&now.tv_sec, &tm))
-        strftime(since, sizeof since, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    snprintf(who, sizeof who, "process %ld on %s since %s", (long)getpid(), host, since);
     char *path = path_with(s->path, ".lock");
-    bool ok = io_lock(&s->lock, path, str_of(who), e);
+    bool ok = io_lock(&s->lock, path, e);
     mem_free(path);
     return ok;
 }
@@ -253,11 +244,14 @@ static bool read_number(struct db *db, const char *pragma, uint64_t *ret, struct
     return ok;
 }
 
-static bool newer(uint64_t version, struct err *e)
+static bool known_version(uint64_t version, struct err *e)
 {
     char found[ERR_ARG_MAX], known[ERR_ARG_MAX];
-    return err_fail2(e, ERR_STORE_NEWER, err_num(found, (int64_t)version),
-                     err_num(known, migrate_version()));
+    err_num(found, (int64_t)version);
+    if (version < STORE_FIRST)
+        return err_fail1(e, ERR_STORE_BEFORE, found);
+    return version <= migrate_version() ||
+           err_fail2(e, ERR_STORE_NEWER, found, err_num(known, migrate_version()));
 }
 
 static uint32_t be32(const uint8_t *p)
@@ -275,8 +269,6 @@ bool store_check_file(const char *path, uint32_t *ret_version, uint64_t *ret_siz
     if (!io_open_read(path, UINT64_MAX, &fd, &size, &why)) {
         if (err_is(&why, &ERR_FILE_ABSENT))
             return err_fail1(e, ERR_STORE_MISSING, path);
-        if (err_is(&why, &ERR_FILE_KIND))
-            return err_fail1(e, ERR_STORE_NOT, path);
         *e = why;
         return false;
     }
@@ -290,7 +282,7 @@ bool store_check_file(const char *path, uint32_t *ret_version, uint64_t *ret_siz
         return err_fail1(e, ERR_STORE_NOT, path);
     *ret_version = be32(h + 60);
     *ret_size = size;
-    return *ret_version <= migrate_version() || newer(*ret_version, e);
+    return known_version(*ret_version, e);
 }
 
 static bool check_database(struct store *s, uint32_t *ret_version, struct err *e)
@@ -301,8 +293,8 @@ static bool check_database(struct store *s, uint32_t *ret_version, struct err *e
         return false;
     if (application != DB_APPLICATION_ID)
         return err_fail1(e, ERR_STORE_NOT, s->path);
-    if (version > migrate_version())
-        return newer(version, e);
+    if (!known_version(version, e))
+        return false;
     *ret_version = (uint32_t)version;
     return migrate_check_schema(s->db, (uint32_t)version, e);
 }
@@ -375,8 +367,10 @@ bool store_read(struct store *s, const struct secret *passphrase, const struct s
            (s->read_only || db_exec(s->db, "COMMIT", e));
 }
 
+enum opening { OPEN_WRITE, OPEN_READ, OPEN_CHECK };
+
 static bool open_with(struct store **ret, const char *path, const struct secret *passphrase,
-                      bool read_only, struct err *e)
+                      enum opening how, struct err *e)
 {
     uint32_t version;
     uint64_t size;
@@ -385,9 +379,10 @@ static bool open_with(struct store **ret, const char *path, const struct secret 
     if (io_is_network(path))
         return err_fail1(e, ERR_STORE_NETWORK, path);
     struct store *s = store_new(path);
-    s->read_only = read_only;
-    if ((read_only || store_lock(s, e)) &&
-        db_open(&s->db, path, read_only ? DB_READ : DB_WRITE, e) &&
+    s->read_only = how != OPEN_WRITE;
+    s->checking = how == OPEN_CHECK;
+    if ((s->read_only || store_lock(s, e)) &&
+        db_open(&s->db, path, s->read_only ? DB_READ : DB_WRITE, e) &&
         store_read(s, passphrase, NULL, e)) {
         *ret = s;
         return true;
@@ -399,13 +394,19 @@ static bool open_with(struct store **ret, const char *path, const struct secret 
 bool store_open(struct store **ret, const char *path, const struct secret *passphrase,
                 struct err *e)
 {
-    return open_with(ret, path, passphrase, false, e);
+    return open_with(ret, path, passphrase, OPEN_WRITE, e);
 }
 
 bool store_open_read(struct store **ret, const char *path, const struct secret *passphrase,
                      struct err *e)
 {
-    return open_with(ret, path, passphrase, true, e);
+    return open_with(ret, path, passphrase, OPEN_READ, e);
+}
+
+bool store_open_check(struct store **ret, const char *path, const struct secret *passphrase,
+                      struct err *e)
+{
+    return open_with(ret, path, passphrase, OPEN_CHECK, e);
 }
 
 /* ---- without a key ---- */

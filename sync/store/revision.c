@@ -238,6 +238,7 @@ bool revision_add(struct store *s, const struct revision *r, uint64_t interview,
     s->now.head.rows[COUNT_REVISION] = no;
     if (state == REVISION_PENDING)
         s->now.head.pending++;
+    s->added = (struct added){false, interview, no, *r, state};
     return true;
 }
 
@@ -756,12 +757,27 @@ bool store_personal_gone(struct store *s, const struct id16 *uuid, struct err *e
            complete(s, interview, true, e);
 }
 
+/* Of an interview of which nothing is here yet. */
+static bool put_first(struct store *s, const struct revision *r, const struct part *part1,
+                      const struct part *part2, enum revision_state state, struct str summary,
+                      struct err *e)
+{
+    uint64_t interview;
+    s->added.only = keys_new(s, &r->uuid, &interview, e) &&
+                    revision_add(s, r, interview, part1, part2, state, summary, e);
+    return s->added.only;
+}
+
 static bool put(struct store *s, const struct revision *r, const struct part *part1,
                 const struct part *part2, enum revision_state state, struct str summary,
                 bool *ret_new, struct err *e)
 {
     uint64_t no, interview;
     bool any;
+    if (!keys_find(s, &r->uuid, &interview, e))
+        return false;
+    if (!interview)
+        return *ret_new = put_first(s, r, part1, part2, state, summary, e);
     if (!find(s, &r->rev_id, &no, &interview, e))
         return false;
     *ret_new = no == 0;

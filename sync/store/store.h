@@ -60,6 +60,10 @@ MUST_USE bool store_open(struct store **ret, const char *path, const struct secr
  * is closed; whatever would write gives ERR_STORE_READ_ONLY. */
 MUST_USE bool store_open_read(struct store **ret, const char *path, const struct secret *passphrase,
                               struct err *e);
+/* The same to look for faults: one whose head finds something missing opens all the same, and store_verify
+ * names it. Nothing of such a store is to be trusted before. */
+MUST_USE bool store_open_check(struct store **ret, const char *path,
+                               const struct secret *passphrase, struct err *e);
 void store_close(struct store *s); /* wipes the keys; accepts NULL */
 
 struct store_identity {
@@ -238,7 +242,8 @@ MUST_USE bool store_draft_append(struct store *s, const struct id16 *uuid, bool 
 MUST_USE bool store_draft_migrate(struct store *s, const struct id16 *uuid,
                                   const struct hash32 *form, int64_t now_ms, struct str event,
                                   struct str note, struct err *e);
-/* All events in order; checks the chain (ERR_JOURNAL_BROKEN names the first event that doesn't fit). */
+/* All events in order; checks the chain (ERR_JOURNAL_BROKEN names the first event that doesn't fit). Such a
+ * draft takes nothing more; it can be ended or erased. */
 MUST_USE bool store_draft_events(struct store *s, const struct id16 *uuid,
                                  bool (*each)(void *ctx, uint64_t n, bool pii, struct str event,
                                               struct err *e),
@@ -500,7 +505,7 @@ MUST_USE bool store_tombstone_each(struct store *s,
 MUST_USE bool store_purge(struct store *s, const struct id16 *uuid, bool *ret_done, struct err *e);
 /* The same for every interview whose records became safe before that moment; *ret counts. */
 MUST_USE bool store_purge_due(struct store *s, int64_t before_ms, uint64_t *ret, struct err *e);
-/* Empties the write-ahead log: what was destroyed is then gone from there too. ERR_STORE_BUSY while
+/* Empties the write-ahead log: what was destroyed is then gone from there too. ERR_STORE_LOCKED while
  * another process reads the store. */
 MUST_USE bool store_settle(struct store *s, struct err *e);
 

@@ -69,6 +69,7 @@ struct draft_row {
     struct hash32 chain_before, chain; /* C(n-1), C(n) */
     int64_t began_ms, changed_ms;
     uint64_t note_version;
+    bool broken; /* its journal does not end where this says: found at opening */
 };
 
 struct config_row {
@@ -91,6 +92,7 @@ struct store {
     char *path;
     struct io_lock lock;
     bool read_only;
+    bool checking; /* opened to be verified: what the head finds missing is for the walk to name */
     struct store_identity identity;
     void (*practice_random)(void *ctx, void *p, size_t n);
     void *practice_ctx;
@@ -105,9 +107,18 @@ struct store {
     uint64_t keys_of; /* row in wrap; 0: none */
     bool ik_there, pk_there;
 
-    /* The device that was asked for last; 0: none, or one without a number. */
+    /* What a merge asks for again and again, as long as nothing was undone. The interview and the device that
+     * were asked for last (0: none, or one without a number); the record that was added last. */
+    uint64_t interview_no;
+    struct id16 interview_uuid;
     uint64_t author_no;
     struct hash32 author_device;
+    struct added {
+        bool only; /* of its interview */
+        uint64_t interview, no;
+        struct revision r;
+        enum revision_state first;
+    } added;
 
     enum tx tx;
     bool in_part;
@@ -168,6 +179,10 @@ const char *row_name(enum table_no table, uint64_t row, char ret[ERR_ARG_MAX]);
 
 MUST_USE bool head_read(struct store *s,
                         struct err *e); /* head, drafts, config versions; checked */
+/* What opening checks of the store against its head, one after another; the first ones no walk repeats. */
+#define HEAD_CHECKS   5
+#define HEAD_VERSIONS 3
+MUST_USE bool head_check(struct store *s, unsigned i, struct err *e);
 MUST_USE bool head_write(struct store *s, struct err *e);
 void memory_copy(struct memory *to, const struct memory *from);
 void memory_done(struct memory *m);
@@ -204,6 +219,7 @@ struct hash32 chain_next(const struct hash32 *before, uint64_t n, bool pii, stru
 
 MUST_USE bool author_number(struct store *s, const struct hash32 *device, uint64_t *ret,
                             struct err *e); /* 0: unknown */
+MUST_USE bool author_device(struct store *s, uint64_t no, struct hash32 *ret, struct err *e);
 MUST_USE bool author_make(struct store *s, const struct hash32 *device, uint64_t *ret,
                           struct err *e);
 /* Within a transaction; wall_ms as given. */

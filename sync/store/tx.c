@@ -21,8 +21,9 @@ static void remember(struct store *s, const struct memory *then)
     if (s->now.head.rows[COUNT_STATE] != then->head.rows[COUNT_STATE])
         s->states_read = false;
     memory_copy(&s->now, then);
-    keys_forget(s);   /* a new interview's number may be given again, */
-    s->author_no = 0; /* and a new device's */
+    keys_forget(s);                     /* a new interview's number may be given again, */
+    s->interview_no = s->author_no = 0; /* and a new device's, and a new record's */
+    s->added.only = false;
 }
 
 static void undo(struct store *s)

@@ -16,7 +16,7 @@ void verify_fault(struct verify *v, const char *what)
 void verify_error(struct verify *v, struct err *e)
 {
     struct buf text;
-    if (e->kind->cls == ERR_COULD && !err_is(e, &ERR_STORE_BUSY)) {
+    if (e->kind->cls == ERR_COULD && !err_is(e, &ERR_STORE_BUSY) && !err_is(e, &ERR_STORE_LOCKED)) {
         v->stop = *e;
         return;
     }
@@ -79,7 +79,29 @@ bool verify_numbered(struct verify *v, const char *sql, verify_row *row, enum co
     return !v->stop.kind;
 }
 
+void verify_of(struct verify *v, const char *thing, uint64_t no, const struct id16 *uuid,
+               const char *what)
+{
+    struct buf text;
+    buf_init(&text, 1000);
+    buf_printf(&text, "%s %llu (interview ", thing, (unsigned long long)no);
+    uuid_add(&text, uuid);
+    buf_printf(&text, "): %s", what);
+    verify_fault(v, text.p);
+    buf_done(&text);
+}
+
 /* ---- the tables ---- */
+
+/* Rows that change, against older selves of them. */
+static bool verify_versions(struct verify *v)
+{
+    struct err e = {0};
+    for (unsigned i = 0; i < HEAD_VERSIONS; i++)
+        if (!head_check(v->s, i, &e))
+            verify_error(v, &e);
+    return !v->stop.kind;
+}
 
 static void note_row(struct verify *v, struct stmt *st)
 {
@@ -210,11 +232,25 @@ static void fact_row(struct verify *v, struct stmt *st)
 
 /* ---- records ---- */
 
-static void revision_fault(struct verify *v, uint64_t no, const char *what)
+static void revision_fault(struct verify *v, uint64_t no, const struct revision *r,
+                           const char *what)
 {
-    char text[ERR_ARG_MAX];
-    snprintf(text, sizeof text, "record %llu: %s", (unsigned long long)no, what);
-    verify_fault(v, text);
+    verify_of(v, "record", no, &r->uuid, what);
+}
+
+/* The same of an error, which alone would not say of which record. */
+static void revision_error(struct verify *v, uint64_t no, const struct revision *r, struct err *e)
+{
+    struct buf text;
+    if (e->kind->cls == ERR_COULD && !err_is(e, &ERR_STORE_BUSY)) {
+        v->stop = *e;
+        return;
+    }
+    buf_init(&text, 1000);
+    err_text(e, NULL, &text);
+    revision_fault(v, no, r, text.p);
+    buf_done(&text);
+    err_clear(e);
 }
 
 static bool is_final(const struct verify *v, const struct hash32 *rev_id)
@@ -233,8 +269,6 @@ static bool is_final(const struct verify *v, const struct hash32 *rev_id)
     return false;
 }
 
-/* The part's bytes must be those that the revision committed to. What is safe at the office may have been
- * purged. */
 /* What a laptop erased before it sent the record never came to the office. */
 static bool never_comes(struct verify *v, const struct revision *r, uint8_t part)
 {
@@ -247,6 +281,8 @@ static bool never_comes(struct verify *v, const struct revision *r, uint8_t part
     return known;
 }
 
+/* The part's bytes must be those that the revision committed to. What is safe at the office may have been
+ * purged. */
 static void revision_part(struct verify *v, uint64_t no, uint64_t interview,
                           const struct revision *r, uint8_t part, bool needed)
 {
@@ -256,11 +292,11 @@ static void revision_part(struct verify *v, uint64_t no, uint64_t interview,
     buf_init(&bytes, PART_MAX);
     if (!part_read(v->s, no, part, salt, &bytes, &e)) {
         if (!err_is(&e, &ERR_PART_MISSING) || (needed && !never_comes(v, r, part)))
-            verify_error(v, &e);
+            revision_error(v, no, r, &e);
     } else {
         struct hash32 c = part_commitment(salt, part, buf_str(&bytes));
         if (!hash32_eq(&c, part == 1 ? &r->c1 : &r->c2))
-            revision_fault(v, no, "a part is not the one it names");
+            revision_fault(v, no, r, "a part is not the one it names");
         verify_listed(v, no, interview, buf_str(&bytes), needed);
     }
     crypt_wipe(salt, sizeof salt);
@@ -296,20 +332,20 @@ static void revision_checks(struct verify *v, uint64_t no, uint64_t interview,
     struct buf plain;
     struct hash32 id = revision_id(r, &v->s->identity.survey);
     if (!hash32_eq(&id, &r->rev_id))
-        revision_fault(v, no, "its identifier is not the hash of what it says");
+        revision_fault(v, no, r, "its identifier is not the hash of what it says");
     if (!interview_is(v, interview, &r->uuid, &e))
-        revision_fault(v, no, "it belongs to another interview");
+        revision_fault(v, no, r, "it belongs to another interview");
     if (is_own(v, &r->device, &e)) {
         v->own_revisions++;
         if (!is_final(v, &r->rev_id))
-            revision_fault(v, no, "no ledger row names it");
+            revision_fault(v, no, r, "no ledger row names it");
     }
     buf_init(&plain, NOTE_MAX);
     if (!e.kind && keys_load(v->s, interview, &e) && v->s->pk_there && (needed || summary.n))
         (void)!row_open(v->s, v->s->pk, TABLE_SUMMARY, no, 0, summary, &plain, &e);
     buf_wipe_done(&plain);
     if (e.kind) {
-        verify_error(v, &e);
+        revision_error(v, no, r, &e);
         return;
     }
     if (v->s->ik_there)
@@ -353,7 +389,6 @@ static void shredded_row(struct verify *v, struct stmt *st)
     struct id16 uuid;
     bool known;
     uint64_t no = stmt_int(st, 0);
-    char text[ERR_ARG_MAX];
     if (no > v->s->now.head.rows[COUNT_WRAP] || stmt_bytes(st, 1).n != sizeof uuid.b ||
         v->interviews[no] != (INTERVIEW_SHREDDED | INTERVIEW_NEEDED))
         return;
@@ -361,10 +396,7 @@ static void shredded_row(struct verify *v, struct stmt *st)
     if (!tombstoned(v->s, &uuid, &known, &e)) {
         verify_error(v, &e);
     } else if (!known) {
-        snprintf(text, sizeof text,
-                 "the keys of interview %llu were destroyed, but nothing erased it",
-                 (unsigned long long)no);
-        verify_fault(v, text);
+        verify_of(v, "keys", no, &uuid, "they were destroyed, but nothing erased it");
     }
 }
 
@@ -391,7 +423,8 @@ static bool verify_revisions(struct verify *v)
 
 static bool walk_all(struct verify *v)
 {
-    return verify_walk(v, "SELECT no, name FROM slot NOT INDEXED ORDER BY no", slot_row) &&
+    return verify_versions(v) &&
+           verify_walk(v, "SELECT no, name FROM slot NOT INDEXED ORDER BY no", slot_row) &&
            verify_walk(v, "SELECT id, version, sealed FROM config NOT INDEXED ORDER BY id",
                        config_row) &&
            verify_numbered(v, "SELECT no FROM wrap NOT INDEXED ORDER BY no", wrap_row, COUNT_WRAP,

@@ -18,12 +18,8 @@ static const struct draft_row *draft_by_number(const struct store *s, uint64_t n
 static void journal_end(struct verify *v)
 {
     const struct draft_row *d = draft_by_number(v->s, v->draft);
-    char text[ERR_ARG_MAX];
-    if (!d || (v->event == d->events && hash32_eq(&v->chain, &d->chain)))
-        return;
-    snprintf(text, sizeof text, "draft %llu: its journal does not end where the head says",
-             (unsigned long long)d->no);
-    verify_fault(v, text);
+    if (d && (v->event != d->events || !hash32_eq(&v->chain, &d->chain)))
+        verify_of(v, "draft", d->no, &d->uuid, "its journal does not end where the head says");
 }
 
 static bool no_event(void *ctx, uint64_t n, bool pii, struct str event, struct err *e)
@@ -50,9 +46,8 @@ static void journal_row(struct verify *v, struct stmt *st)
         v->chain = chain_start(v->s, &d->uuid);
     }
     if (n != v->event + 1) {
-        snprintf(text, sizeof text, "draft %llu: event %llu is missing", (unsigned long long)no,
-                 (unsigned long long)v->event + 1);
-        verify_fault(v, text);
+        snprintf(text, sizeof text, "event %llu is missing", (unsigned long long)v->event + 1);
+        verify_of(v, "draft", no, &d->uuid, text);
     }
     v->event = n;
     v->chain = chain_next(&v->chain, n, pii, stmt_bytes(st, 2));

@@ -50,6 +50,9 @@ struct verify {
 };
 
 void verify_fault(struct verify *v, const char *what);
+/* "record 3 (interview UUID): what" */
+void verify_of(struct verify *v, const char *thing, uint64_t no, const struct id16 *uuid,
+               const char *what);
 /* e is said and cleared; an error of the disk ends everything. */
 void verify_error(struct verify *v, struct err *e);
 

@@ -49,20 +49,48 @@ fill() { dd if=/dev/zero of="$disk/filler" bs=4096 2>/dev/null || true; }
 
 # ---- full: before an interview, and in the middle of one ----
 head -n 4 "$here/tests/circle.answers" >first.answers
+echo :quit >>first.answers
 interview 0 first.answers dampak_gov
 [ "$(answered)" = 1 ] || fail 'a draft'
 fill
 tail -n +5 "$here/tests/circle.answers" >rest.answers
 interview 3 rest.answers
 says 'disk is full'
+[ "$(grep -c 'disk is full' out.txt)" = 1 ] || fail 'it goes on with answers to other questions'
 interview 3 first.answers dampak_gov
 says 'disk is full'
+does 0 status $field # what only looks needs no room
+says 'drafts:  1'
+does 1 doctor $field
+says 'free space in .*: 0 MiB'
 rm "$disk/filler"
 does 0 verify "$disk/laptop.cacah" --passphrase-file laptop.pass
 interview 0 rest.answers # the same draft, from where it was
 does 0 status $field
 says 'records: 1'
 [ "$(answered)" = 0 ] || fail 'the interview was not finished'
+
+# ---- full all at once, and nobody there to make room: what follows would answer other questions ----
+mkfifo lines
+"$cacah" interview dampak_gov --linear $field <lines >out.txt 2>&1 &
+pid=$!
+exec 3>lines
+head -n 4 "$here/tests/circle.answers" >&3
+for i in $(seq 300); do
+    [ "$(grep -c '^> ' out.txt)" -lt 4 ] || break
+    [ "$i" != 300 ] || fail 'the answers are not taken'
+    sleep 0.1
+done
+fill
+cat rest.answers >&3 2>/dev/null || true
+exec 3>&-
+status=0
+wait "$pid" || status=$?
+[ "$status" = 3 ] || fail "a disk that is full ends the interview with $status, not 3"
+says 'disk is full'
+rm "$disk/filler" lines
+[ "$(answered)" = 1 ] || fail 'the draft is not there'
+does 0 verify "$disk/laptop.cacah" --passphrase-file laptop.pass
 
 # ---- nearly full: a copy, a bundle ----
 fill
@@ -99,7 +127,7 @@ mkfifo typed
 "$cacah" interview dampak_gov --linear $field <typed >out.txt 2>&1 &
 pid=$!
 exec 3>typed
-cat first.answers >&3
+head -n 4 "$here/tests/circle.answers" >&3
 for i in $(seq 300); do
     [ ! -s "$disk/laptop.cacah-wal" ] || break
     [ "$i" != 300 ] || fail 'no answer comes to the log'
@@ -119,7 +147,6 @@ does 0 verify "$disk/laptop.cacah" --passphrase-file laptop.pass
 # ---- a quota: the limit of a file's size stands for it (what the system says differs, EDQUOT and ENOSPC are
 # both tried by the fault loop) ----
 (
-    trap '' XFSZ
     ulimit -f 200
     interview 3 first.answers dampak_gov
 )

@@ -292,6 +292,54 @@ START_TEST(test_inbox__stops_between_two_and_leaves_what_is_still_coming)
 }
 END_TEST
 
+/* ---- within one bundle ---- */
+
+struct heard {
+    unsigned n;
+    struct merge_step last;
+};
+
+static void note_within(void *ctx, const struct merge_step *so_far)
+{
+    struct heard *t = ctx;
+    ck_assert_uint_ge(so_far->read, t->last.read);
+    ck_assert_uint_ge(so_far->records, t->last.records);
+    ck_assert_uint_le(so_far->read, so_far->size);
+    t->n++;
+    t->last = *so_far;
+}
+
+START_TEST(test_merge__tells_how_far_it_has_come_within_a_bundle)
+{
+    struct heard file = {0}, folder = {0};
+    struct merge_report r = {0};
+    struct err why = {0};
+    enum merge_outcome outcome;
+    bool stopped;
+    struct store *many = circle_laptop(&c, c.office, "many");
+    for (int i = 0; i < 150; i++)
+        circle_interview(&c, many, "a", "b", NULL);
+    struct bundle_written w = circle_bundle(many, "many.bundle");
+    struct merge_ctx m = {
+        .store = c.office, .now_ms = CIRCLE_NOW, .within = note_within, .within_ctx = &file};
+    circle_ok(merge_file(&m, tmpdir_path("many.bundle"), &r, &outcome, &why, &e), &e);
+    ck_assert_int_eq(outcome, MERGE_MERGED);
+    ck_assert_uint_ge(file.n, 2);
+    ck_assert_uint_eq(file.last.files, 1);
+    ck_assert_uint_eq(file.last.size, w.bytes);
+    ck_assert_uint_ge(file.last.records, 64);
+    ck_assert_uint_gt(file.last.read, w.bytes / 3);
+
+    m.within_ctx = &folder;
+    struct merge_inbox in = {.folder = tmpdir_path(".")};
+    circle_ok(merge_inbox(&m, &in, &r, &stopped, &e), &e);
+    ck_assert_uint_ge(folder.n, 2);
+    ck_assert_uint_eq(folder.last.at, 1);
+    ck_assert_uint_eq(folder.last.size, w.bytes);
+    store_close(many);
+}
+END_TEST
+
 START_TEST(test_inbox__parked_files_have_a_limit)
 {
     struct merge_report r = {0};
@@ -373,6 +421,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_returned__until_its_correction_is_made);
     tcase_add_test(t, test_index__a_summary_comes_with_the_form);
     tcase_add_test(t, test_inbox__stops_between_two_and_leaves_what_is_still_coming);
+    tcase_add_test(t, test_merge__tells_how_far_it_has_come_within_a_bundle);
     tcase_add_test(t, test_inbox__parked_files_have_a_limit);
     tcase_add_test(t, test_send__room_is_looked_for_first);
     suite_add_tcase(s, t);

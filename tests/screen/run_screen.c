@@ -1,12 +1,13 @@
 /* Runs screen tests: run_screen FILE.scr… prints TAP, a line a step that shows a screen; with
- * --bless it rewrites the screens in the files instead. A file is lines of
+ * --bless it rewrites the screens in the files instead, with --shown it tells what they show of the program
+ * at 80x24 (every.sh compares that with all there is). A file is lines of
  *
  *     # a comment                         form PATH      puts a form into the store (before open)
  *     tasks PATH  quotas PATH  out of CSV
  *     open 80x24 id                       keys F2 "text" Enter
  *     start 80x24 id  (still locked)      screen         what follows, each line behind a |, is shown
  *     resize 40x12                        idle           nobody has pressed a key for minutes
- *     practice  (it is the practice store)
+ *     practice  (it is the practice store)    click Y X
  *     far  (there is an office to send to, below)
  *     mounts TYPED…  (sticks are plugged in at /media/TYPED)
  *     go            (what is under way goes on, without a key)
@@ -22,14 +23,17 @@
 
 #include "app/flow/courier.h"
 #include "app/tr.h"
+#include "app/view/v_interview.h"
 #include "forms/base/num.h"
 #include "sync/crypt/crypt.h"
 #include "tests/support/ui_inbox.h"
 
+enum mode { COMPARE, BLESS, SHOWN };
+
 struct run {
     struct ui_case c;
     const char *file;
-    bool bless;
+    enum mode mode;
     struct buf out; /* the file rewritten */
     struct str rest;
     int line;
@@ -159,6 +163,19 @@ static bool within(const struct run *r)
 
 /* ---- steps ---- */
 
+static bool click(struct run *r, struct str row, struct str column)
+{
+    int64_t y, x;
+
+    if (!num_parse_int(row, &y) || !num_parse_int(column, &x))
+        return false;
+    ui_click(&r->c.ui, (int)y, (int)x);
+    do
+        ui_draw(&r->c.ui);
+    while (ui_work(&r->c.ui));
+    return true;
+}
+
 static bool step(struct run *r, struct str line, struct err *e)
 {
     struct str rest = line, word, arg = {0};
@@ -199,6 +216,8 @@ static bool step(struct run *r, struct str line, struct err *e)
         return false;
     memcpy(text, arg.p, arg.n);
     text[arg.n] = '\0';
+    if (str_is(word, "click"))
+        return click(r, arg, str_trim(rest));
     if (str_is(word, "form"))
         return ui_case_form(&r->c, text, e);
     if (str_is(word, "tasks"))
@@ -263,6 +282,68 @@ static void add_screen(struct buf *out, struct str s)
     }
 }
 
+/* ---- what is shown ---- */
+
+static const struct {
+    const char *name;
+    const struct screen_ops *ops;
+} screens[] = {
+    {"unlock", &screen_unlock},     {"first", &screen_first},
+    {"home", &screen_home},         {"interview", &screen_interview},
+    {"contents", &screen_contents}, {"finish", &screen_finish},
+    {"help", &screen_help},         {"note", &screen_note},
+    {"outcome", &screen_outcome},   {"command", &screen_command},
+    {"tell", &screen_tell},         {"ask", &screen_ask},
+    {"new", &screen_new},           {"send", &screen_send},
+    {"network", &screen_network},   {"record", &screen_record},
+    {"inbox", &screen_inbox},       {"folder", &screen_folder},
+};
+
+static const char *const fields[] = {
+    [FIELD_SELECT] = "SELECT",
+    [FIELD_MULTIPLE] = "MULTIPLE",
+    [FIELD_RANK] = "RANK",
+    [FIELD_INTEGER] = "INTEGER",
+    [FIELD_DECIMAL] = "DECIMAL",
+    [FIELD_RANGE] = "RANGE",
+    [FIELD_TEXT] = "TEXT",
+    [FIELD_DATE] = "DATE",
+    [FIELD_TIME] = "TIME",
+    [FIELD_DATETIME] = "DATETIME",
+    [FIELD_GEOPOINT] = "GEOPOINT",
+    [FIELD_GEOPOINTS] = "GEOPOINTS",
+    [FIELD_FILE] = "FILE",
+    [FIELD_NOTE] = "NOTE",
+    [FIELD_ACKNOWLEDGE] = "ACKNOWLEDGE",
+    [FIELD_REPEAT] = "REPEAT",
+};
+
+/* The words of the question and of the groups around it. */
+static void tell_appearances(const struct form *f, uint32_t def)
+{
+    for (; def != DEF_NONE; def = f->nodes[def].parent) {
+        struct str rest = f->nodes[def].appearance, word;
+
+        while (str_word(&rest, &word))
+            printf("%s appearance %.*s\n", tr_language(), STR_FMT(word));
+    }
+}
+
+static void tell_shown(struct ui *ui)
+{
+    const struct interview_screen *s = interview_screen_of(ui);
+
+    if (ui->canvas.rows != UI_MIN_ROWS || ui->canvas.cols != UI_MIN_COLS)
+        return;
+    for (size_t i = 0; i < sizeof screens / sizeof *screens; i++)
+        if (ui->top->ops == screens[i].ops)
+            printf("%s screen %s\n", tr_language(), screens[i].name);
+    if (!s || ui->top != &s->s)
+        return;
+    printf("%s field %s\n", tr_language(), fields[s->w->f.kind]);
+    tell_appearances(session_form(ui->session), s->at.def);
+}
+
 static void compare(struct run *r, struct str *rest)
 {
     struct buf expected, shown;
@@ -273,8 +354,10 @@ static void compare(struct run *r, struct str *rest)
     ui_case_text(&r->c, &shown);
     without_blank_end(&shown);
     without_blank_end(&expected);
-    if (r->bless) {
+    if (r->mode == BLESS) {
         add_screen(&r->out, buf_str(&shown));
+    } else if (r->mode == SHOWN) {
+        tell_shown(&r->c.ui);
     } else {
         bool same = str_eq(buf_str(&expected), buf_str(&shown));
 
@@ -329,9 +412,9 @@ static void run_steps(struct run *r)
     }
 }
 
-static void run_file(const char *path, bool bless)
+static void run_file(const char *path, enum mode mode)
 {
-    struct run r = {.file = path, .bless = bless};
+    struct run r = {.file = path, .mode = mode};
     struct buf text;
     FILE *f = fopen(path, "r");
     char part[4096];
@@ -350,7 +433,7 @@ static void run_file(const char *path, bool bless)
     running = &r;
     run_steps(&r);
     ui_case_teardown(&r.c);
-    if (bless && !write_back(&r))
+    if (mode == BLESS && !write_back(&r))
         result(&r, false, "cannot be written");
     buf_done(&text);
     buf_done(&r.out);
@@ -359,13 +442,16 @@ static void run_file(const char *path, bool bless)
 int main(int argc, char **argv)
 {
     struct err e = {0};
-    bool bless = argc > 1 && strcmp(argv[1], "--bless") == 0;
+    enum mode mode = argc > 1 && strcmp(argv[1], "--bless") == 0   ? BLESS
+                     : argc > 1 && strcmp(argv[1], "--shown") == 0 ? SHOWN
+                                                                   : COMPARE;
 
     setlocale(LC_ALL, "C.UTF-8");
     if (!crypt_start(&e))
         return EXIT_FAILURE;
-    for (int i = bless ? 2 : 1; i < argc; i++)
-        run_file(argv[i], bless);
-    printf("1..%d\n", test_number);
+    for (int i = mode == COMPARE ? 1 : 2; i < argc; i++)
+        run_file(argv[i], mode);
+    if (mode != SHOWN)
+        printf("1..%d\n", test_number);
     return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }

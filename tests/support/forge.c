@@ -82,6 +82,7 @@ void forge_envelope_to(struct envelope_header *h, const struct secret *sk, const
                        size_t n, struct str packed, size_t at_most, struct buf *out)
 {
     struct secret *fk = secret_random(32);
+    h->version = ENVELOPE_VERSION;
     h->n_to = 0;
     for (size_t i = 0; i < n; i++)
         wrap(h, &to[i], fk);
@@ -95,10 +96,23 @@ void forge_envelope(struct envelope_header *h, const struct secret *sk, const st
     forge_envelope_to(h, sk, to, 1, packed, at_most, out);
 }
 
+void forge_twins(struct envelope_header *h, const struct secret *sk, const struct pk32 *to,
+                 const struct str packed[2], struct buf out[2])
+{
+    struct secret *fk = secret_random(32);
+    h->version = ENVELOPE_VERSION;
+    h->n_to = 0;
+    wrap(h, to, fk);
+    for (int i = 0; i < 2; i++)
+        seal(h, fk, sk, packed[i], STREAM_CHUNK, &out[i]);
+    secret_free(fk);
+}
+
 void forge_invited(struct envelope_header *h, const struct secret *sk, struct str code,
                    struct str packed, struct buf *out)
 {
     struct secret *fk = secret_random(32);
+    h->version = ENVELOPE_VERSION;
     wrap_code(h, code, fk);
     seal(h, fk, sk, packed, STREAM_CHUNK, out);
     secret_free(fk);

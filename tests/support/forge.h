@@ -12,7 +12,11 @@ void forge_envelope(struct envelope_header *h, const struct secret *signing_key,
 void forge_envelope_to(struct envelope_header *h, const struct secret *signing_key,
                        const struct pk32 *to, size_t n, struct str packed, size_t at_most,
                        struct buf *out);
-/* The same for who has the code (in canonical form); h names the cost. */
+/* Two of one header and one file key, and each rightly signed: what its sender, or any reader of the first, may
+ * put in the place of the other. */
+void forge_twins(struct envelope_header *h, const struct secret *signing_key, const struct pk32 *to,
+                 const struct str packed[2], struct buf out[2]);
+/* The same as the first for who has the code (in canonical form); h names the cost. */
 void forge_invited(struct envelope_header *h, const struct secret *signing_key, struct str code,
                    struct str packed, struct buf *out);
 /* Signs bytes anew in their last 64. */

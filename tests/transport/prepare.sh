@@ -86,6 +86,7 @@ http {
         root $dir/root;
         auth_basic survei;
         auth_basic_user_file $dir/users;
+        location /pindah/ { return 307 http://127.0.0.1:$http/survei/; }
         location / {
             dav_methods PUT DELETE MKCOL COPY MOVE;
             dav_ext_methods PROPFIND OPTIONS;

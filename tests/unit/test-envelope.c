@@ -152,7 +152,7 @@ static struct secret *counting_seed(uint8_t from)
 }
 
 /* The worked example of sync/FORMAT.md; a version once released stays readable. */
-START_TEST(test_envelope__the_example_of_version_0_opens)
+START_TEST(test_envelope__the_example_of_version_1_opens)
 {
     struct secret *seed = counting_seed(32), *sk;
     struct envelope_key key;
@@ -164,12 +164,12 @@ START_TEST(test_envelope__the_example_of_version_0_opens)
     buf_init(&seen.text, 1000);
     buf_init(&id, 100);
     buf_init(&path, 4096);
-    buf_printf(&path, "%s/tests/corpus/envelope/v0.bundle", getenv("CACAH_SOURCE"));
+    buf_printf(&path, "%s/tests/corpus/envelope/v1.bundle", getenv("CACAH_SOURCE"));
     ck_assert(envelope_open(&in, path.p, &e));
     ck_assert(envelope_check(in, &e));
     struct hash32 h = envelope_in_id(in);
     hex_add(&id, h.b, sizeof h.b);
-    ck_assert_str_eq(id.p, "2964305cf6a4997336c5bad4e965d0d57f41cc92225e8a417c02d9251ad947cd");
+    ck_assert_str_eq(id.p, "2bb045e4049a84f1a9a48a2e956c90a1af1b3192e00a5771776b2fcfb25f185b");
     ck_assert(envelope_unlock(in, &key, 1, &e));
     ck_assert(envelope_frames(in, see, &seen, &e));
     ck_assert_str_eq(seen.text.p, "3:144:3;");
@@ -355,7 +355,7 @@ START_TEST(test_envelope__signed_by_another_is_refused)
     hex_add(&hex_from, sign_pk.b, 32);
     hex_add(&hex_to, other_pk.b, 32);
     rewrite(hex_from.p, hex_to.p, bad, other_sk);
-    ck_assert(refused(bad, NULL));
+    ck_assert(refused(bad, &ERR_ENVELOPE_CHUNK));
     buf_done(&hex_from);
     buf_done(&hex_to);
 }
@@ -382,9 +382,10 @@ START_TEST(test_envelope__header_has_one_byte_form)
         {"records: 1", "records: 99999999999999999999999", &ERR_ENVELOPE_HEADER},
         {"created: 2026-01-31T02:20:30Z", "created: 2026-02-31T02:20:30Z", &ERR_ENVELOPE_HEADER},
         {"created: 2026-01-31T02:20:30Z", "created: 2026-01-31T02:20:30+00", &ERR_ENVELOPE_HEADER},
-        {"cacah-envelope 0", "cacah-envelope 99", &ERR_ENVELOPE_NEWER},
-        {"cacah-envelope 0", "cacah-envelope 00", &ERR_ENVELOPE_HEADER},
-        {"cacah-envelope 0", "lacah-envelope 0", &ERR_ENVELOPE_NOT},
+        {"cacah-envelope 1", "cacah-envelope 99", &ERR_ENVELOPE_NEWER},
+        {"cacah-envelope 1", "cacah-envelope 01", &ERR_ENVELOPE_HEADER},
+        {"cacah-envelope 1", "cacah-envelope 0", &ERR_ENVELOPE_BEFORE},
+        {"cacah-envelope 1", "lacah-envelope 1", &ERR_ENVELOPE_NOT},
         {"to: x25519 ", "to: x448 ", &ERR_ENVELOPE_HEADER},
         {"survey: 01", "survey: 0A", &ERR_ENVELOPE_HEADER},
         {"\n\n", "\nnote: hello\n\n", &ERR_ENVELOPE_HEADER},
@@ -555,6 +556,46 @@ START_TEST(test_envelope__bad_payload_records_are_refused)
 }
 END_TEST
 
+/* Whoever has the file key can put other contents in between that open and unpack: that they are not the signed
+ * ones is seen by the bytes alone. */
+START_TEST(test_envelope__exchanged_between_the_passes_is_refused)
+{
+    const char *path = tmpdir_path("a.bundle");
+    struct envelope_header h = {.kind = ENVELOPE_BUNDLE, .sender = sign_pk, .plain = 100};
+    struct envelope_in *in;
+    struct envelope_key key = {box_pk, box_sk};
+    struct seen seen = {0};
+    struct buf packed[2], twins[2];
+    pack_frames(&packed[0], (struct str){"\x01\x06\0\0\0a fact", 11}, 0, 1);
+    pack_frames(&packed[1], (struct str){"\x01\x06\0\0\0a lie!", 11}, 0, 1);
+    const struct str both[2] = {buf_str(&packed[0]), buf_str(&packed[1])};
+    forge_twins(&h, sign_sk, &box_pk, both, twins);
+    ck_assert_uint_eq(twins[0].n, twins[1].n);
+    for (int i = 0; i < 2; i++) { /* each is sound */
+        err_clear(&e);
+        spill(path, buf_str(&twins[i]));
+        ck_assert(read_all(path, &seen, &e));
+        ck_assert_str_eq(seen.text.p, "1:6:97;");
+        buf_done(&seen.text);
+    }
+    buf_init(&seen.text, 1000);
+    spill(path, buf_str(&twins[0]));
+    ck_assert(envelope_open(&in, path, &e));
+    ck_assert(envelope_check(in, &e) && envelope_unlock(in, &key, 1, &e));
+    int fd = open(path, O_RDWR);
+    ck_assert(pwrite(fd, twins[1].p, twins[1].n, 0) == (ssize_t)twins[1].n);
+    close(fd);
+    ck_assert(!envelope_frames(in, see, &seen, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_ENVELOPE_CHANGED);
+    envelope_in_free(in);
+    for (int i = 0; i < 2; i++) {
+        buf_done(&packed[i]);
+        buf_done(&twins[i]);
+    }
+    buf_done(&seen.text);
+}
+END_TEST
+
 /* Changes the file between the two passes. */
 START_TEST(test_envelope__changed_between_the_passes_is_refused)
 {
@@ -622,7 +663,7 @@ Suite *test_suite(void)
     tcase_set_timeout(c, 120);
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, test_envelope__what_was_written_is_read);
-    tcase_add_test(c, test_envelope__the_example_of_version_0_opens);
+    tcase_add_test(c, test_envelope__the_example_of_version_1_opens);
     tcase_add_test(c, test_envelope__many_chunks_and_large_frames);
     tcase_add_test(c, test_envelope__invite_code_opens_it_and_no_other);
     tcase_add_test(c, test_envelope__every_flipped_bit_is_refused);
@@ -635,6 +676,7 @@ Suite *test_suite(void)
     tcase_add_test(c, test_envelope__a_bomb_stops_at_its_promise);
     tcase_add_test(c, test_envelope__bad_payload_records_are_refused);
     tcase_add_test(c, test_envelope__changed_between_the_passes_is_refused);
+    tcase_add_test(c, test_envelope__exchanged_between_the_passes_is_refused);
     tcase_add_test(c, test_envelope__a_sink_that_refuses_ends_it_with_its_own_reason);
     tcase_add_test(c, test_envelope__writer_keeps_its_promises_or_leaves_no_file);
     suite_add_tcase(s, c);

@@ -199,12 +199,14 @@ END_TEST
 
 static uint64_t told_last, told_all;
 
-static void told(void *ctx, uint64_t done, uint64_t all)
+/* ctx: how much is let be done, or NULL */
+static bool told(void *ctx, uint64_t done, uint64_t all)
 {
-    (void)ctx;
+    const uint64_t *most = ctx;
     ck_assert_uint_ge(done, told_last);
     told_last = done;
     told_all = all;
+    return !most || done < *most;
 }
 
 START_TEST(test_attach__tells_how_far_it_is)
@@ -214,6 +216,24 @@ START_TEST(test_attach__tells_how_far_it_is)
     ok(session_attach(s, &p, file("x.bin", 1, SIZE), told, NULL, &changes, &e));
     ck_assert_uint_gt(told_all, 0);
     ck_assert_uint_eq(told_last, told_all);
+}
+END_TEST
+
+/* While it is read for the first time, and while it is written. */
+START_TEST(test_attach__ended_halfway_changes_nothing)
+{
+    struct place p = at(s, "/data/house");
+    for (uint64_t part = 1; part <= 2; part++) {
+        uint64_t most = part * SIZE - SIZE / 2;
+        told_last = 0;
+        err_clear(&e);
+        ck_assert(!session_attach(s, &p, file("x.bin", 1, SIZE), told, &most, &changes, &e));
+        ck_assert(err_is(&e, &ERR_ATTACH_STOPPED));
+        ck_assert_uint_eq(interview_value(session_interview(s), &p).n, 0);
+    }
+    err_clear(&e);
+    ok(session_attach(s, &p, file("x.bin", 1, SIZE), NULL, NULL, &changes, &e));
+    ck_assert_uint_gt(interview_value(session_interview(s), &p).n, 0);
 }
 END_TEST
 
@@ -425,6 +445,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_attach__endings_that_are_none_are_left_out);
     tcase_add_test(t, test_attach__nothing_of_it_is_in_the_clear);
     tcase_add_test(t, test_attach__tells_how_far_it_is);
+    tcase_add_test(t, test_attach__ended_halfway_changes_nothing);
     tcase_add_test(t, test_attach__what_is_refused_changes_nothing);
     tcase_add_test(t, test_attach__no_room_and_a_changing_file_leave_the_answer);
     tcase_add_test(t, test_attach__a_kill_loses_nothing);

@@ -223,19 +223,33 @@ END_TEST
 START_TEST(test_lock__second_process_is_told_who_has_it)
 {
     struct io_lock lock;
-    case_ok(io_lock(&lock, file, STR("process 7 on laptop-3"), &e), &e);
+    case_ok(io_lock(&lock, file, &e), &e);
     pid_t child = fork();
     if (child == 0) {
         struct io_lock other;
-        bool refused = !io_lock(&other, file, STR("second"), &e) && err_is(&e, &ERR_STORE_BUSY) &&
-                       strcmp(e.arg[0], "process 7 on laptop-3") == 0;
+        char holder[32];
+        snprintf(holder, sizeof holder, "%ld", (long)getppid());
+        bool refused = !io_lock(&other, file, &e) && err_is(&e, &ERR_STORE_BUSY) &&
+                       strlen(e.arg[0]) == sizeof "dd-mm-yyyy hh:mm" - 1 &&
+                       strcmp(e.arg[1], holder) == 0;
         _exit(refused ? 0 : 1);
     }
     int status;
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_int_eq(status, 0);
     io_unlock(&lock);
-    case_ok(io_lock(&lock, file, STR("third"), &e), &e);
+    case_ok(io_lock(&lock, file, &e), &e);
+    io_unlock(&lock);
+}
+END_TEST
+
+/* A line that no version of ours has written is not shown. */
+START_TEST(test_lock__of_an_unknown_holder)
+{
+    struct io_lock lock, other;
+    case_ok(io_lock(&lock, file, &e), &e);
+    case_file_write(file, STR("nobody knows"));
+    ck_assert(!io_lock(&other, file, &e) && err_is(&e, &ERR_STORE_LOCKED));
     io_unlock(&lock);
 }
 END_TEST
@@ -245,11 +259,11 @@ START_TEST(test_lock__goes_with_its_process)
     struct io_lock lock;
     pid_t child = fork();
     if (child == 0)
-        _exit(io_lock(&lock, file, STR("child"), &e) ? 0 : 1);
+        _exit(io_lock(&lock, file, &e) ? 0 : 1);
     int status;
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_int_eq(status, 0);
-    case_ok(io_lock(&lock, file, STR("parent"), &e), &e);
+    case_ok(io_lock(&lock, file, &e), &e);
     io_unlock(&lock);
 }
 END_TEST
@@ -274,6 +288,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_io__left_over_part_and_link_are_replaced);
     tcase_add_test(t, test_io__abandoned_file_leaves_nothing);
     tcase_add_test(t, test_lock__second_process_is_told_who_has_it);
+    tcase_add_test(t, test_lock__of_an_unknown_holder);
     tcase_add_test(t, test_lock__goes_with_its_process);
     tcase_add_test(t, test_io__local_disk_is_no_network);
     suite_add_tcase(suite, t);

@@ -116,7 +116,7 @@ START_TEST(test_linear__the_input_may_end_anywhere_and_goes_on_there)
 {
     struct id16 uuid = *session_uuid(s);
     type("\nSiti\n");
-    ck_assert_int_eq(end, LINEAR_PAUSED);
+    ck_assert_int_eq(end, LINEAR_ENDED);
     session_close(s);
     case_ok(session_resume(&s, c.sv, &uuid, &e), &e);
     type("34\n:quit\n");

@@ -147,6 +147,16 @@ START_TEST(test_record__a_respondents_code_is_read_back_and_slips_show)
         slip[i] = slip[i] == '7' ? '3' : '7';
         ck_assert_msg(!code_parse(str_of(slip), back), "%s for %s", slip, code);
     }
+    for (size_t i = 0; i < 8; i++) { /* nor two that changed places */
+        char slip[16];
+        memcpy(slip, code, sizeof slip);
+        size_t j = i == 3 || i == 8 ? i + 2 : i + 1;
+        if (slip[i] == '-' || slip[j] == '-' || slip[i] == slip[j])
+            continue;
+        slip[i] = code[j];
+        slip[j] = code[i];
+        ck_assert_msg(!code_parse(str_of(slip), back), "%s for %s", slip, code);
+    }
     ck_assert(!code_parse(STR(""), back));
     ck_assert(!code_parse(STR("1234-5678-90"), back));
 }

@@ -448,7 +448,7 @@ START_TEST(test_migrate__is_whole_kept_beside_and_noted)
     struct tombstone t;
     fill(&before);
     ok(store_counts(s, &n, &e));
-    snprintf(kept, sizeof kept, "%s.before-0", c.path);
+    snprintf(kept, sizeof kept, "%s.before-1", c.path);
     make_old();
     refused(c.passphrase, &ERR_STORE_SCHEMA);
     struct migration steps[] = {{old_schema, old_n, drop_old}, {NULL, 0, fail_second}};
@@ -481,7 +481,7 @@ END_TEST
 START_TEST(test_migrate__copy_goes_after_seven_days)
 {
     char kept[128], sql[200];
-    snprintf(kept, sizeof kept, "%s.before-0", c.path);
+    snprintf(kept, sizeof kept, "%s.before-1", c.path);
     make_old();
     struct migration step = {old_schema, old_n, drop_old};
     struct migrations good = {&step, 1};

@@ -69,10 +69,10 @@ START_TEST(test_open__second_writer_is_told_who)
 {
     struct store *other = NULL;
     char pid[32];
-    snprintf(pid, sizeof pid, "process %ld on ", (long)getpid());
+    snprintf(pid, sizeof pid, "%ld", (long)getpid());
     ck_assert(!store_open(&other, c.path, c.passphrase, &e));
     ck_assert_ptr_eq(e.kind, &ERR_STORE_BUSY);
-    ck_assert_ptr_nonnull(strstr(e.arg[0], pid));
+    ck_assert_str_eq(e.arg[1], pid);
 }
 END_TEST
 
@@ -114,12 +114,14 @@ START_TEST(test_open__what_is_no_store)
 }
 END_TEST
 
-START_TEST(test_open__newer_version)
+START_TEST(test_open__a_version_to_come_or_from_before_the_first)
 {
     store_close(s);
     s = NULL;
     case_sql(&c, "PRAGMA user_version=7; PRAGMA wal_checkpoint(TRUNCATE)");
     case_refused(&c, &ERR_STORE_NEWER);
+    case_sql(&c, "PRAGMA user_version=0; PRAGMA wal_checkpoint(TRUNCATE)");
+    case_refused(&c, &ERR_STORE_BEFORE);
 }
 END_TEST
 
@@ -339,6 +341,19 @@ START_TEST(test_draft__uuid_is_derived_from_the_device)
 }
 END_TEST
 
+START_TEST(test_draft__code_can_be_said)
+{
+    struct hash32 form = case_form(s);
+    for (int i = 0; i < 100; i++) { /* by chance alone one in nine would not be */
+        struct id16 uuid = case_draft(s, &form, 1);
+        uint64_t n = 0;
+        for (int k = 0; k < 5; k++)
+            n = n << 8 | uuid.b[k];
+        ck_assert(n % 37 < 32 || n % 37 == 36);
+    }
+}
+END_TEST
+
 START_TEST(test_draft__void_leaves_the_ledger_and_no_keys)
 {
     struct hash32 form = case_form(s);
@@ -390,18 +405,57 @@ static void tampered_journal(const char *sql, const struct err_kind *kind)
     case_refused(&c, kind);
 }
 
-START_TEST(test_journal__cut_tail_is_seen_at_opening)
+static void ignore_fault(void *ctx, struct str line)
 {
-    tampered_journal("DELETE FROM journal WHERE at = (SELECT max(at) FROM journal)",
-                     &ERR_JOURNAL_BROKEN);
+    (void)ctx, (void)line;
+}
+
+/* The store opens, a record beside it can be read; the draft gives its error and takes nothing, but it can be
+ * ended. */
+static void broken_journal(const char *sql)
+{
+    struct seen seen = {0};
+    struct buf part;
+    struct revision_new r = {.part1 = STR("<data/>"), .outcome = 1};
+    uint8_t salt[32];
+    uint64_t faults = 0;
+    struct hash32 form = case_form(s), rev;
+    struct id16 done = case_draft(s, &form, 3);
+    struct hash32 record = case_finalise(s, &done);
+    struct id16 uuid = case_draft(s, &form, 9);
+    store_close(s);
+    s = NULL;
+    case_sql(&c, sql);
+    s = case_open(&c);
+    buf_init(&part, 1000);
+    ok(store_revision_part(s, &record, 1, salt, &part, &e));
+    buf_done(&part);
+    ck_assert(!store_draft_events(s, &uuid, see_event, &seen, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_JOURNAL_BROKEN);
+    err_clear(&e);
+    ck_assert(!store_draft_append(s, &uuid, false, 1, STR("x"), STR(""), &e));
+    ck_assert_ptr_eq(e.kind, &ERR_JOURNAL_BROKEN);
+    err_clear(&e);
+    ck_assert(!store_draft_finalise(s, &uuid, &r, &rev, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_JOURNAL_BROKEN);
+    err_clear(&e);
+    ok(store_verify(s, ignore_fault, NULL, &faults, &e));
+    ck_assert_uint_gt(faults, 0);
+    ok(store_draft_void(s, &uuid, STR("it was damaged"), 1, &e));
+    ok(store_verify(s, ignore_fault, NULL, &faults, &e));
+    ck_assert_uint_eq(faults, 0);
+}
+
+START_TEST(test_journal__cut_tail_costs_that_draft_alone)
+{
+    broken_journal("DELETE FROM journal WHERE at = (SELECT max(at) FROM journal)");
 }
 END_TEST
 
-START_TEST(test_journal__added_tail_is_seen_at_opening)
+START_TEST(test_journal__added_tail_costs_that_draft_alone)
 {
-    tampered_journal("INSERT INTO journal SELECT at + 1, pii, sealed FROM journal "
-                     "ORDER BY at DESC LIMIT 1",
-                     &ERR_JOURNAL_BROKEN);
+    broken_journal("INSERT INTO journal SELECT at + 1, pii, sealed FROM journal "
+                   "ORDER BY at DESC LIMIT 1");
 }
 END_TEST
 
@@ -799,7 +853,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_open__reader_sees_one_moment_and_writes_nothing);
     tcase_add_test(t, test_create__refuses_an_existing_file);
     tcase_add_test(t, test_open__what_is_no_store);
-    tcase_add_test(t, test_open__newer_version);
+    tcase_add_test(t, test_open__a_version_to_come_or_from_before_the_first);
     tcase_add_test(t, test_open__foreign_things_in_the_schema_are_refused_by_name);
     tcase_add_test(t, test_peek__needs_no_key);
     tcase_add_test(t, test_config__values_by_name);
@@ -809,10 +863,11 @@ Suite *test_suite(void)
     tcase_add_test(t, test_draft__events_come_back_in_order);
     tcase_add_test(t, test_draft__several_side_by_side);
     tcase_add_test(t, test_draft__uuid_is_derived_from_the_device);
+    tcase_add_test(t, test_draft__code_can_be_said);
     tcase_add_test(t, test_draft__void_leaves_the_ledger_and_no_keys);
     tcase_add_test(t, test_draft__limits);
-    tcase_add_test(t, test_journal__cut_tail_is_seen_at_opening);
-    tcase_add_test(t, test_journal__added_tail_is_seen_at_opening);
+    tcase_add_test(t, test_journal__cut_tail_costs_that_draft_alone);
+    tcase_add_test(t, test_journal__added_tail_costs_that_draft_alone);
     tcase_add_test(t, test_journal__draft_removed_whole_is_seen);
     tcase_add_test(t, test_journal__swapped_events_are_named);
     tcase_add_test(t, test_revision__newest_first_in_pieces);

@@ -154,6 +154,8 @@ START_TEST(test_text__wraps_where_uax14_says)
     wraps("abcdefghij", 4, "abcd|efgh|ij|");
     wraps("調査票の長い文", 6, "調査票|の長い|文|");
     wraps("", 10, "|");
+    wraps("lalu --only-pii saja", 7, "lalu|--only-|pii|saja|");
+    wraps("tiba-tiba -o x", 6, "tiba-|tiba|-o x|");
     wraps("\xFF\xFF\xFF", 2, "\xFF\xFF|\xFF|");
 }
 END_TEST
@@ -294,7 +296,8 @@ START_TEST(test_keymap__no_key_stands_for_two_actions)
         CTX_ALL | CTX_LIST | CTX_MOVE | CTX_HOME,
         CTX_ALL | CTX_LIST | CTX_MOVE | CTX_CONTENTS,
         CTX_ALL | CTX_LIST | CTX_MOVE | CTX_FINISH,
-        CTX_ALL | CTX_DIALOG | CTX_MOVE | CTX_TEXT | CTX_LINES,
+        CTX_ALL | CTX_LIST | CTX_MOVE | CTX_HOME | CTX_TEXT | CTX_ENTRY,
+        CTX_ALL | CTX_DIALOG | CTX_MOVE | CTX_TEXT | CTX_LINES | CTX_ENTRY,
         CTX_ALL | CTX_DIALOG | CTX_MOVE | CTX_CHOICES,
     };
     struct keymap m;
@@ -738,6 +741,36 @@ START_TEST(test_geo__points)
 }
 END_TEST
 
+/* A comma is the decimal sign or stands between two numbers; where nobody can tell, it is refused. */
+START_TEST(test_geo__commas)
+{
+    static const struct {
+        const char *typed, *stored;
+    } cases[] = {
+        {"-2.16, 115,38", "-2.16 115.38 0 0"},
+        {"-2,1683 115,3856", "-2.1683 115.3856 0 0"},
+        {"-2,1683, 115,3856, 41", "-2.1683 115.3856 41 0"},
+        {"-2.1683,115.3856,41,", "-2.1683 115.3856 41 0"},
+        {"-2, 115", "-2 115 0 0"},
+        {"-2.16,115,38", NULL},
+        {"-2,16,115,38", NULL},
+        {"-2,115", NULL},
+    };
+    struct field f = {.kind = FIELD_GEOPOINT};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct widget *w = widget_new(&f);
+
+        w->ops->set_typed(w, str_of(cases[i].typed));
+        if (cases[i].stored)
+            answers(w, cases[i].stored);
+        else
+            refuses(w);
+        widget_free(w);
+    }
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("view");
@@ -774,6 +807,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, test_date__typed_in_one_go_or_by_parts);
     tcase_add_test(tc, test_range__steps_leave_no_crumbs);
     tcase_add_test(tc, test_geo__points);
+    tcase_add_test(tc, test_geo__commas);
     suite_add_tcase(s, tc);
     return s;
 }

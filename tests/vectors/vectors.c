@@ -289,6 +289,23 @@ static void header(const char *name, const char *expect, const char *note, const
     buf_done(&out);
 }
 
+/* Another enrolled laptop puts its own name and signature on it. */
+static void sent_by_another(void)
+{
+    struct buf b, hex;
+    good(&b);
+    buf_init(&hex, 100);
+    hex_add(&hex, other_pk.b, sizeof other_pk.b);
+    char *at = memmem(b.p, b.n, "sender: ", 8);
+    must(at != NULL, "sender");
+    memcpy(at + 8, hex.p, hex.n);
+    forge_sign(&b, other_sk);
+    put("sent-by-another", "ENVELOPE_CHUNK",
+        "another named as its sender, and signed anew by that one", buf_str(&b));
+    buf_done(&b);
+    buf_done(&hex);
+}
+
 static size_t body_at(const struct buf *b)
 {
     return (size_t)((char *)memmem(b->p, b->n, "\n\n", 2) - b->p) + 2;
@@ -318,6 +335,7 @@ static void make_framing(void)
     put("signed-by-another", "ENVELOPE_SIGNATURE", "signed by another than its header names",
         buf_str(&b));
     buf_done(&b);
+    sent_by_another();
     put("not-one", "ENVELOPE_NOT", "something else", STR("PK\3\4 not an envelope at all\n\n"));
     put("empty", "ENVELOPE_NOT", "a file of no bytes", STR(""));
 }
@@ -340,8 +358,10 @@ static void make_headers(void)
            "kind: parcel");
     header("header-date", "ENVELOPE_HEADER", "the thirtieth of February", "created: 2026-01-31",
            "created: 2026-02-30");
-    header("header-newer", "ENVELOPE_NEWER", "of a version to come", "cacah-envelope 0",
+    header("header-newer", "ENVELOPE_NEWER", "of a version to come", "cacah-envelope 1",
            "cacah-envelope 99");
+    header("header-before", "ENVELOPE_BEFORE", "of a version from before the first",
+           "cacah-envelope 1", "cacah-envelope 0");
     header("header-records", "LIMIT", "more records than there may be", "records: 0",
            "records: 2000001");
     header("header-rows", "LIMIT", "more ledger rows than there may be", "rows: 0",
@@ -507,6 +527,35 @@ static void make_contents(void)
     buf_done(&packed);
 }
 
+/* The example of sync/FORMAT.md, taken apart there: it is made when the format's version changes. */
+static void make_example(void)
+{
+    struct envelope_header h = {.kind = ENVELOPE_BUNDLE,
+                                .survey = {{0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8}},
+                                .sender = sign_pk,
+                                .seq = 1,
+                                .created_ms = 1769826030000,
+                                .plain = 200};
+    struct buf plain, packed, b, path;
+    uint8_t prefix[] = {FRAME_DEVICE, 144, 0, 0, 0}, zeros[80] = {0};
+    memset(h.incarnation.b, 0xaa, sizeof h.incarnation.b);
+    buf_init(&plain, 200);
+    buf_add(&plain, prefix, sizeof prefix);
+    buf_add(&plain, sign_pk.b, sizeof sign_pk.b);
+    buf_add(&plain, box_pk.b, sizeof box_pk.b);
+    buf_add(&plain, zeros, sizeof zeros);
+    pack(&packed, buf_str(&plain), 0, 1);
+    forge_envelope(&h, sign_sk, &box_pk, buf_str(&packed), STREAM_CHUNK, &b);
+    buf_init(&path, 4096);
+    buf_printf(&path, "%s/../corpus/envelope/v%u.bundle", folder, (unsigned)h.version);
+    if (access(path.p, F_OK) != 0)
+        must(io_write_file(path.p, 0644, buf_str(&b), &e), path.p);
+    buf_done(&plain);
+    buf_done(&packed);
+    buf_done(&b);
+    buf_done(&path);
+}
+
 int main(int argc, char **argv)
 {
     bool ok = true;
@@ -522,6 +571,7 @@ int main(int argc, char **argv)
         make_two_recipients();
         make_chunks();
         make_contents();
+        make_example();
         kind = "kit";
         parties_make_kits(put);
         kind = "receipt";
