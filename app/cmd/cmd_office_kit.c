@@ -8,6 +8,7 @@
 #include "app/cmd/far.h"
 #include "app/cmd/keep.h"
 #include "app/cmd/tasks.h"
+#include "app/flow/courier.h"
 #include "app/flow/host.h"
 #include "app/tr.h"
 #include "forms/base/num.h"
@@ -79,7 +80,9 @@ static bool has_label(const struct call *c, struct err *e)
 static bool look_call(const struct call *c, const char *to, struct kit_new *k, struct err *e)
 {
     struct stat st;
-    if (!has_label(c, e) || !code_language(c, &k->lang, e))
+    if (!has_label(c, e) || !code_language(c, &k->lang, e) ||
+        (c->given[OPT_place] && c->value[OPT_place][0] &&
+         !courier_place_check(str_of(c->value[OPT_place]), e)))
         return false;
     return transport_is_remote(str_of(to)) || c->given[OPT_force] || stat(to, &st) != 0 ||
            err_fail1(e, ERR_EXISTS, to);

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <mntent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -151,20 +152,54 @@ static bool last_place(struct survey *sv, struct buf *ret, bool *ret_usable, str
     return ok;
 }
 
+bool courier_place_check(struct str place, struct err *e)
+{
+    char arg[ERR_ARG_MAX];
+    bool whole = transport_is_remote(place) || str_starts(place, STR("file:///")) ||
+                 (place.n && place.p[0] == '/');
+    return transport_check(place, e) && (whole || err_fail1(e, ERR_PLACE, err_arg(arg, place)));
+}
+
+/* The office's, for all laptops; "" when there is none, or one that no laptop can send to. */
+static struct str office_place(struct survey *sv, bool *ret_bad)
+{
+    struct err ignored = {0};
+    struct str set = config_setting(survey_config(sv), "place");
+    *ret_bad = set.n && !courier_place_check(set, &ignored);
+    return *ret_bad ? STR("") : set;
+}
+
+static void say_bad_place(struct survey *sv, struct buf *report)
+{
+    bool bad;
+    (void)office_place(sv, &bad);
+    if (bad)
+        buf_printf(report,
+                   _("The place that the office has set (%.*s) is none to send to: it is not "
+                     "used. Tell the office.\n"),
+                   STR_FMT(config_setting(survey_config(sv), "place")));
+}
+
+/* `back`: the way of last time comes first, for on it the answer comes. */
+static bool find_place(struct survey *sv, bool back, struct buf *ret, struct err *e)
+{
+    bool usable, bad;
+    struct buf last;
+    struct str set = office_place(sv, &bad);
+    bool ok = last_place(sv, &last, &usable, e);
+    if (ok && set.n && !(back && usable))
+        buf_add_str(ret, set);
+    else if (usable)
+        buf_add_str(ret, buf_str(&last));
+    else
+        ok = ok && stick(ret, e);
+    buf_done(&last);
+    return ok;
+}
+
 bool courier_place(struct survey *sv, struct buf *ret, struct err *e)
 {
-    bool usable;
-    struct buf last;
-    struct str set = config_setting(survey_config(sv), "place");
-    if (set.n) {
-        buf_add_str(ret, set);
-        return true;
-    }
-    bool ok = last_place(sv, &last, &usable, e);
-    if (usable)
-        buf_add_str(ret, buf_str(&last));
-    buf_done(&last);
-    return ok && (usable || stick(ret, e));
+    return find_place(sv, false, ret, e);
 }
 
 #define TARGETS_MAX 8
@@ -183,7 +218,7 @@ bool courier_targets(struct survey *sv, const char *mounts, struct arena *a,
                      struct courier_target **ret, size_t *ret_n, struct err *e)
 {
     struct buf last, sticks;
-    bool usable;
+    bool usable, bad;
     *ret = ARENA_ARRAY(a, struct courier_target, TARGETS_MAX);
     *ret_n = 0;
     if (!last_place(sv, &last, &usable, e)) {
@@ -192,7 +227,7 @@ bool courier_targets(struct survey *sv, const char *mounts, struct arena *a,
     }
     buf_init(&sticks, 1 << 16);
     courier_sticks(mounts, &sticks);
-    add_target(*ret, ret_n, a, WAY_OFFICE, config_setting(survey_config(sv), "place"));
+    add_target(*ret, ret_n, a, WAY_OFFICE, office_place(sv, &bad));
     struct str rest = buf_str(&sticks), line;
     while (str_split(&rest, '\n', &line))
         add_target(*ret, ret_n, a, WAY_STICK, line);
@@ -203,11 +238,11 @@ bool courier_targets(struct survey *sv, const char *mounts, struct arena *a,
     return true;
 }
 
-static bool to_place(struct survey *sv, struct str given, struct buf *ret, struct err *e)
+static bool to_place(struct survey *sv, struct str given, bool back, struct buf *ret, struct err *e)
 {
     buf_init(ret, 1 << 16);
     if (!given.n)
-        return courier_place(sv, ret, e);
+        return find_place(sv, back, ret, e);
     buf_add_str(ret, given);
     return true;
 }
@@ -233,14 +268,49 @@ void courier_say_hollow(const struct bundle_written *w, struct buf *report)
                 "puts a backup back. Tell the office which interviews these are.\n"));
 }
 
+/* The folder that is offered on a stick is made there; any other has to be there. */
+static void make_on_stick(struct str place)
+{
+    struct buf sticks;
+    struct str line;
+    buf_init(&sticks, 1 << 16);
+    courier_sticks(NULL, &sticks);
+    struct str rest = buf_str(&sticks);
+    while (str_split(&rest, '\n', &line))
+        if (str_eq(line, place)) {
+            char path[4096];
+            snprintf(path, sizeof path, "%.*s", STR_FMT(line));
+            (void)mkdir(path, 0700); /* sending says when it is not there */
+        }
+    buf_done(&sticks);
+}
+
+/* A folder is remembered by its whole path: the next time may be from elsewhere. */
+static bool remember(struct survey *sv, struct str place, struct err *e)
+{
+    struct buf path;
+    if (transport_is_remote(place))
+        return store_config_put(survey_store(sv), LAST_PLACE, place, e);
+    buf_init(&path, 1 << 16);
+    bool ok = transport_folder(place, &path, e);
+    char *whole = ok ? realpath(path.p, NULL) : NULL;
+    ok = ok &&
+         store_config_put(survey_store(sv), LAST_PLACE, whole ? str_of(whole) : buf_str(&path), e);
+    free(whole); /* realpath's own */
+    buf_done(&path);
+    return ok;
+}
+
 bool courier_send(struct survey *sv, struct str place, bool all, const struct transport_user *user,
                   struct buf *report, unsigned *ret_faults, struct err *e)
 {
     struct buf to;
     struct bundle_written w = {.seq = 0};
-    bool ok = to_place(sv, place, &to, e) &&
-              transport_send(survey_store(sv), buf_str(&to), all, user, host_now().ms, &w, e) &&
-              store_config_put(survey_store(sv), LAST_PLACE, buf_str(&to), e);
+    bool ok = to_place(sv, place, false, &to, e);
+    if (ok)
+        make_on_stick(buf_str(&to));
+    ok = ok && transport_send(survey_store(sv), buf_str(&to), all, user, host_now().ms, &w, e) &&
+         remember(sv, buf_str(&to), e);
     if (ok) {
         size_t begin = report->n;
         buf_printf(report,
@@ -257,6 +327,7 @@ bool courier_send(struct survey *sv, struct str place, bool all, const struct tr
             buf_add_z(report,
                       _("\nThey stay pending here until the office's receipt comes; the next "
                         "bundle holds them again, so none is lost with a stick.\n"));
+        say_bad_place(sv, report);
     } else {
         note_failure(sv, "send", e);
     }
@@ -361,7 +432,7 @@ static bool receive_from(struct receiving *r, struct str place, const struct tra
     struct stat st;
     struct buf from;
     struct store *s = survey_store(r->sv);
-    bool ok = to_place(r->sv, place, &from, e);
+    bool ok = to_place(r->sv, place, true, &from, e);
     if (ok && stat(from.p, &st) == 0 && S_ISREG(st.st_mode)) {
         struct receipt_applied a;
         struct err why = {0};
@@ -386,7 +457,10 @@ bool courier_receive(struct survey *sv, struct str place, const struct transport
         buf_add_z(report, r.again ? _("No new receipt: what lies there was applied before.\n")
                                   : _("No receipt for this laptop lies there.\n"));
     *ret_faults = r.faults;
-    return survey_refresh(sv, e) && let_go(sv, report, e) && say_returned(sv, report, e);
+    if (!survey_refresh(sv, e))
+        return false;
+    say_bad_place(sv, report);
+    return let_go(sv, report, e) && say_returned(sv, report, e);
 }
 
 /* ---- returns ---- */
