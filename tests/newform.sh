@@ -35,7 +35,9 @@ does 0 office init $office --title Survei --paper-to paper.txt --form warung.md
 does 0 office kit $office --label 'Laptop 3' -o laptop.kit --code-to code.txt
 does 0 join laptop.kit $field --code-file code.txt --user Rina
 interview Satu ya 4 :finish
-interview Dua ya 5 # a draft
+# A draft: the input ends before the interview does, which is told.
+printf '%s\n' Dua ya 5 | "$cacah" interview warung --linear $field >out.txt 2>&1 || true
+says 'saved as a draft\|disimpan sebagai draf'
 does 0 send $field stick
 does 0 office merge $office stick/in --receipts stick/out
 does 0 receive $field stick
