@@ -73,7 +73,9 @@ static bool add_tasks(const struct call *c, struct survey *sv, struct str label,
 static bool has_label(const struct call *c, struct err *e)
 {
     const char *label = c->given[OPT_label] ? c->value[OPT_label] : "";
-    return (label[0] && strlen(label) <= KIT_LABEL_MAX) || err_fail(e, ERR_KIT_LABEL);
+    if (!label[0] || strlen(label) > KIT_LABEL_MAX)
+        return err_fail(e, ERR_KIT_LABEL);
+    return kit_label_is_plain(str_of(label)) || err_fail(e, ERR_LABEL_TEXT);
 }
 
 /* What has no need of the store is said before anybody types a passphrase. */
