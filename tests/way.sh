@@ -31,7 +31,22 @@ words:    enam kata yang bukan dari kantor' "$(printf 'Laptop\0331')" "$(printf 
     says 'control character'
 done
 
+# A kit and its code: neither without the other. What the laptop will compare stands beside it.
+does 3 office kit $office --label 'Laptop 1' --weak-laptops -o 1.kit --code-to nodir/1.code
+[ ! -e 1.kit ] || fail 'a kit whose code nobody knows'
+does 0 office status $office
+silent_about 'kits not joined with'
 does 0 office kit $office --label 'Laptop 1' --weak-laptops -o 1.kit --code-to 1.code --place "$work/office"
+says "survey's words"
+does 0 office status $office
+says '^  Laptop 1 .* made 2'
+mkdir kits
+does 0 office kit $office --label 'Laptop 1' --weak-laptops -o kits --code-to 2.code
+says 'kits/Laptop-1.kit'
+says 'a kit for "Laptop 1" already'
+[ -f kits/Laptop-1.kit ] || fail 'not in the folder'
+does 3 office kit $office --label 'Laptop 1' -o kits --code-to 2.code
+says 'is there already'
 does 0 join 1.kit $one --code-file 1.code --user Rina
 
 # A folder that is not there is not made: the stick is not plugged in.
@@ -90,5 +105,11 @@ for file in empty office.pass "$cacah"; do
     does 1 verify "$file"
     silent_about 'terminal'
 done
+
+# The office is told when a bundle is a revoked laptop's.
+does 0 office revoke $office 'Laptop 1' --yes
+does 0 send $one stick
+does 0 office merge $office stick
+says 'The laptop is revoked'
 
 echo 'way: whoever mistypes is told'
