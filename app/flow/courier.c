@@ -12,6 +12,7 @@
 #include "app/tr.h"
 #include "forms/base/date.h"
 #include "forms/base/num.h"
+#include "forms/base/safe.h"
 #include "sync/bundle/config.h"
 #include "sync/merge/derive.h"
 #include "sync/transport/transport.h"
@@ -340,7 +341,7 @@ bool courier_send(struct survey *sv, struct str place, bool all, const struct tr
 struct receiving {
     struct survey *sv;
     struct buf *report;
-    unsigned applied, again, faults;
+    unsigned applied, again, faults, former;
 };
 
 static void say_applied(struct receiving *r, const struct receipt_applied *a)
@@ -370,9 +371,14 @@ static void say_receipt(void *ctx, const char *path, const struct receipt_applie
                         const struct err *why)
 {
     struct receiving *r = ctx;
+    if (why && err_is(why, &ERR_RECEIPT_FORMER)) {
+        r->former++;
+        return;
+    }
     if (why) {
         r->faults++;
-        buf_printf(r->report, "%s: ", path);
+        text_safe(str_of(path), false, r->report);
+        buf_add_z(r->report, ": ");
         err_text(why, tr, r->report);
         if (why->kind->hint)
             buf_printf(r->report, " %s", tr(why->kind->hint));
@@ -448,11 +454,17 @@ static bool receive_from(struct receiving *r, struct str place, const struct tra
 bool courier_receive(struct survey *sv, struct str place, const struct transport_user *user,
                      struct buf *report, unsigned *ret_faults, struct err *e)
 {
-    struct receiving r = {sv, report, 0, 0, 0};
+    struct receiving r = {sv, report, 0, 0, 0, 0};
     if (!receive_from(&r, place, user, e)) {
         note_failure(sv, "receive", e);
         return false;
     }
+    if (r.former)
+        buf_printf(report,
+                   tr_n("%u receipt of the office before this one lies there: passed over.\n",
+                        "%u receipts of the office before this one lie there: passed over.\n",
+                        r.former),
+                   r.former);
     if (r.applied == 0 && r.faults == 0)
         buf_add_z(report, r.again ? _("No new receipt: what lies there was applied before.\n")
                                   : _("No receipt for this laptop lies there.\n"));
