@@ -19,6 +19,11 @@ static const struct matter_words words[KINDS] = {
             "back. Both ways are kept and count."),
          N_("Ask who uses it. If one way is not theirs: office resolve LAPTOP ROW keeps that "
             "way and sets the other aside; the laptop then joins with a new kit.")},
+    [KIND_DISAGREE] =
+        {"disagree", N_("Decisions disagree"),
+         N_("Different ways of a forked laptop were chosen, in two places: what was made on "
+            "either of them is set aside."),
+         N_("Agree on one; then here: office resolve LAPTOP ROW --yes replaces both decisions.")},
     [KIND_CONTESTED] =
         {"contested", N_("Contested kits"),
          N_("Several laptops have joined with one kit: one of them may not be yours. "
@@ -113,6 +118,7 @@ static bool each_record(void *ctx, const struct revision *r, enum revision_state
 static void each_row(void *ctx, const struct matter_row *row)
 {
     static const enum matter_kind kinds[] = {[MATTER_FORK] = KIND_FORK,
+                                             [MATTER_DISAGREE] = KIND_DISAGREE,
                                              [MATTER_GAP] = KIND_GAP,
                                              [MATTER_BEGUN] = KIND_BEGUN,
                                              [MATTER_UNSEEN] = KIND_UNSEEN};
@@ -205,5 +211,7 @@ void matters_done(struct matters *m)
 
 bool matters_undecided(const struct matters *m)
 {
-    return m->count[KIND_CONFLICT] + m->count[KIND_FORK] + m->count[KIND_CONTESTED] > 0;
+    return m->count[KIND_CONFLICT] + m->count[KIND_FORK] + m->count[KIND_DISAGREE] +
+               m->count[KIND_CONTESTED] >
+           0;
 }

@@ -10,6 +10,7 @@
 enum matter_kind {
     KIND_CONFLICT,
     KIND_FORK,
+    KIND_DISAGREE,
     KIND_CONTESTED,
     KIND_ERASING,
     KIND_HELD,

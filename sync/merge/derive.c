@@ -8,9 +8,10 @@
 static void note_revocation(struct derive *d, const struct fact *f)
 {
     struct err ignored = {0};
-    struct revoked x = {.signer = f->signer};
+    struct revoked x = {.signer = f->signer, .id = fact_id(f, &store_identity(d->s)->survey)};
     if (!revocation_decode(f->body, &x.r, &ignored))
         return;
+    x.r.ends = arena_str(&d->labels, x.r.ends);
     d->revoked = mem_grow(d->revoked, d->n_revoked, &d->cap_revoked, sizeof *d->revoked);
     d->revoked[d->n_revoked++] = x;
 }
@@ -210,11 +211,33 @@ const struct kit_fact *derive_kit(const struct derive *d, const struct id16 *kit
     return NULL;
 }
 
+static bool replaces(const struct revoked *x, const struct hash32 *id)
+{
+    struct take t = take_from(x->r.ends);
+    struct last_good g;
+    while (last_good_take(&t, &g))
+        if (g.seq == 0 && hash32_eq(&g.row_hash, id))
+            return true;
+    return false;
+}
+
+bool derive_revoked_by(const struct derive *d, const struct revoked *x, const struct hash32 *device)
+{
+    if (!hash32_eq(&x->r.device, device) || !(authority_may(&d->authority, &x->signer) & MAY_KIT))
+        return false;
+    for (size_t i = 0; i < d->n_revoked; i++) {
+        const struct revoked *by = &d->revoked[i];
+        if (hash32_eq(&by->r.device, device) && replaces(by, &x->id) &&
+            authority_may(&d->authority, &by->signer) & MAY_KIT)
+            return false;
+    }
+    return true;
+}
+
 bool derive_is_revoked(const struct derive *d, const struct hash32 *device)
 {
     for (size_t i = 0; i < d->n_revoked; i++)
-        if (hash32_eq(&d->revoked[i].r.device, device) &&
-            authority_may(&d->authority, &d->revoked[i].signer) & MAY_KIT)
+        if (derive_revoked_by(d, &d->revoked[i], device))
             return true;
     return false;
 }
