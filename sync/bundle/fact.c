@@ -246,11 +246,12 @@ bool hold_decode(struct str body, struct hold *ret, struct err *e)
     return true;
 }
 
-/* kit_id ‖ device */
+/* kit_id ‖ device ‖ ids of what it replaces */
 bool election_encode(const struct election *x, struct buf *out)
 {
     buf_add(out, x->kit.b, sizeof x->kit.b);
-    return buf_add(out, x->device.b, sizeof x->device.b);
+    buf_add(out, x->device.b, sizeof x->device.b);
+    return buf_add_str(out, x->replaces);
 }
 
 bool election_decode(struct str body, struct election *ret, struct err *e)
@@ -259,6 +260,7 @@ bool election_decode(struct str body, struct election *ret, struct err *e)
     struct election x;
     take_bytes(&t, x.kit.b, sizeof x.kit.b);
     take_bytes(&t, x.device.b, sizeof x.device.b);
+    x.replaces = take_str(&t, t.n - t.n % sizeof x.device.b);
     if (!take_end(&t))
         return err_fail1(e, ERR_FACT, "enrolment decision");
     *ret = x;

@@ -116,6 +116,8 @@ MUST_USE bool hold_decode(struct str body, struct hold *ret, struct err *e);
 struct election {
     struct id16 kit;
     struct hash32 device;
+    struct str
+        replaces; /* fact ids of decisions about the kit that this one replaces, 32 bytes each */
 };
 bool election_encode(const struct election *x, struct buf *out);
 MUST_USE bool election_decode(struct str body, struct election *ret, struct err *e);

@@ -304,35 +304,39 @@ bool decide_branch(struct store *s, const struct hash32 *device, const struct ha
     return ok;
 }
 
-struct kit_of {
-    const struct hash32 *device;
-    struct id16 kit;
-    bool there;
-};
-
-static bool find_kit(void *ctx, const struct device *d)
+static bool check_election(const struct derive *d, const struct hash32 *device, bool instead,
+                           struct err *e)
 {
-    struct kit_of *k = ctx;
-    if (!hash32_eq(&d->device, k->device))
-        return true;
-    k->kit = d->kit;
-    k->there = true;
+    switch (derive_enrolment(d, device)) {
+    case ENROL_NONE:
+    case ENROLLED: return err_fail(e, ERR_NOT_CONTESTED);
+    case ENROL_CONTESTED: return true;
+    case ENROL_REJECTED: return instead || err_fail(e, ERR_KIT_DECIDED);
+    }
     return false;
 }
 
-bool decide_enrolment(struct store *s, const struct hash32 *device, struct err *e)
+bool decide_enrolment(struct store *s, const struct hash32 *device, bool instead, struct err *e)
 {
-    struct kit_of k = {.device = device};
-    struct buf body;
-    if (!store_device_each(s, find_kit, &k, e))
+    struct derive *d;
+    struct buf body, old;
+    if (!derive_open(&d, s, e))
         return false;
-    if (!k.there || id16_zero(&k.kit))
-        return err_fail(e, ERR_NO_DEVICE);
-    struct election x = {.kit = k.kit, .device = *device};
-    buf_init(&body, 64);
-    election_encode(&x, &body);
-    bool ok = decide_alone(s, FACT_ENROLMENT, buf_str(&body), LEDGER_CONFIG, NULL, e);
+    buf_init(&body, STORE_FACT_MAX / 2);
+    buf_init(&old, STORE_FACT_MAX / 4);
+    bool ok = check_election(d, device, instead, e);
+    if (ok) {
+        struct election x = {.kit = derive_device(d, device)->kit, .device = *device};
+        for (size_t i = 0; i < d->n_elected; i++)
+            if (derive_elects(d, &d->elected[i], &x.kit))
+                buf_add(&old, d->elected[i].id.b, sizeof d->elected[i].id.b);
+        x.replaces = buf_str(&old);
+        election_encode(&x, &body);
+        ok = decide_alone(s, FACT_ENROLMENT, buf_str(&body), LEDGER_CONFIG, NULL, e);
+    }
+    buf_done(&old);
     buf_done(&body);
+    derive_free(d);
     return ok;
 }
 

@@ -26,8 +26,10 @@ MUST_USE bool decide_revoke(struct store *s, const struct hash32 *device, const 
  * ERR_ROW_COMMON: it lies on every way. Where decisions disagree, this one replaces them. */
 MUST_USE bool decide_branch(struct store *s, const struct hash32 *device, const struct hash32 *row,
                             struct err *e);
-/* Which of several laptops that claim one kit is the right one. */
-MUST_USE bool decide_enrolment(struct store *s, const struct hash32 *device, struct err *e);
+/* Which of several laptops that claim one kit is the right one; choices that disagree are replaced by it.
+ * ERR_NOT_CONTESTED; ERR_KIT_DECIDED: another was chosen, and not `instead`. */
+MUST_USE bool decide_enrolment(struct store *s, const struct hash32 *device, bool instead,
+                               struct err *e);
 /* With the paper key: another office machine or a supervisor, or (predecessor not NULL) the successor of a
  * laptop. ERR_PAPER_OTHER when it is not this survey's. */
 MUST_USE bool decide_certify(struct store *s, const struct secret *paper, const struct device *who,

@@ -27,12 +27,14 @@ const struct kit_fact *derive_kit(const struct derive *d, const struct id16 *kit
 enum enrolment {
     ENROL_NONE,      /* no valid claim: an office machine, or a kit that is not known (yet) */
     ENROLLED,        /* the one claim on its kit, or the one an operator chose */
-    ENROL_CONTESTED, /* several claims on one kit, none chosen */
+    ENROL_CONTESTED, /* several claims on one kit, none chosen, or more than one */
     ENROL_REJECTED,  /* an operator chose another */
 };
 /* By one entitled: what came after its last good row does not count. */
 bool derive_is_revoked(const struct derive *d, const struct hash32 *device);
 enum enrolment derive_enrolment(const struct derive *d, const struct hash32 *device);
+/* It is contested because different laptops were chosen for its kit. */
+bool derive_choices_disagree(const struct derive *d, const struct hash32 *device);
 
 /* ---- interviews ---- */
 

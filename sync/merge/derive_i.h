@@ -40,6 +40,7 @@ struct derive {
     size_t n_kits, cap_kits;
     struct elected {
         struct election x;
+        struct hash32 id; /* the fact's */
         struct pk32 signer;
     } * elected;
     size_t n_elected, cap_elected;
@@ -47,6 +48,8 @@ struct derive {
 
 /* NULL: not known. */
 const struct device *derive_device(const struct derive *d, const struct hash32 *device);
+/* Whether this decision counts and is about that kit: by one entitled, and replaced by none of such. */
+bool derive_elects(const struct derive *d, const struct elected *x, const struct id16 *kit);
 /* Whether this one counts and is of that device: by one entitled, and replaced by none of such. */
 bool derive_revoked_by(const struct derive *d, const struct revoked *x,
                        const struct hash32 *device);
