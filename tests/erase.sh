@@ -38,7 +38,7 @@ code_of() { # STATE: of the one record in it
 }
 through_the_office() {
     mkdir -p stick
-does 0 send $field stick
+    does 0 send $field stick
     does 0 office merge $office stick/in --receipts stick/out
     cp out.txt merged.txt
     does 0 receive $field stick

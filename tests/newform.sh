@@ -38,6 +38,7 @@ interview Satu ya 4 :finish
 # A draft: the input ends before the interview does, which is told.
 printf '%s\n' Dua ya 5 | "$cacah" interview warung --linear $field >out.txt 2>&1 || true
 says 'saved as a draft\|disimpan sebagai draf'
+mkdir -p stick
 does 0 send $field stick
 does 0 office merge $office stick/in --receipts stick/out
 does 0 receive $field stick

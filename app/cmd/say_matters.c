@@ -28,9 +28,9 @@ static void add_item(const struct matter_item *it, struct buf *out)
     }
     if (it->kind == KIND_CONFLICT || it->kind == KIND_FOREIGN || it->kind == KIND_DETACHED)
         buf_printf(out, _("  version %s"), it->number);
-    else if (it->kind == KIND_FORK)
+    else if (it->kind == KIND_FORK || it->kind == KIND_DISAGREE)
         buf_printf(out, _("  row %s"), it->number);
-    else if (it->kind == KIND_CONTESTED)
+    else if (it->kind == KIND_CONTESTED || it->kind == KIND_CHOICES)
         buf_printf(out, "  %s", it->number);
     if (s.form_id.n)
         buf_printf(out, "  %.*s", STR_FMT(s.form_id));

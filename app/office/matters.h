@@ -10,6 +10,8 @@
 enum matter_kind {
     KIND_CONFLICT,
     KIND_FORK,
+    KIND_DISAGREE,
+    KIND_CHOICES,
     KIND_CONTESTED,
     KIND_ERASING,
     KIND_HELD,
