@@ -91,6 +91,11 @@ does 1 history AAAA-AAAA-A $field
 
 # ---- passwd ----
 does 2 passwd $field
+does 2 passwd $field --new-passphrase-file laptop.pass
+says 'That is the present passphrase'
+does 2 passwd $field --compromised --yes --new-passphrase-file laptop.pass
+says 'That is the present passphrase'
+silent_about 'New keys'
 does 0 passwd $field --new-passphrase-file new.pass
 does 3 status $field
 field='--store laptop.cacah --passphrase-file new.pass'

@@ -97,9 +97,9 @@ static bool shred(struct store *s, uint64_t interview, enum erase_scope scope,
     uint64_t *numbers = NULL;
     size_t n = 0;
     bool all = scope == ERASE_ALL;
-    migrate_forget(s, true); /* a copy of an older format still holds the keys */
-    bool ok = keys_shred(s, interview, all, true, e) && attachments_drop(s, interview, all, e) &&
-              revisions_of(s, interview, &numbers, &n, e);
+    /* A copy of an older format still holds the keys. */
+    bool ok = migrate_forget(s, e) && keys_shred(s, interview, all, true, e) &&
+              attachments_drop(s, interview, all, e) && revisions_of(s, interview, &numbers, &n, e);
     for (size_t i = 0; ok && i < n; i++)
         ok = drop_part(s, numbers[i], 2, e) && drop_summary(s, numbers[i], e) &&
              (!all || drop_part(s, numbers[i], 1, e)) &&

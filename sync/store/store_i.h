@@ -354,6 +354,9 @@ MUST_USE bool tombstoned(struct store *s, const struct id16 *uuid, bool *ret, st
 /* ---- slots (slots.c) ---- */
 
 MUST_USE bool slots_unlock(struct store *s, const struct secret *passphrase, struct err *e);
+/* ERR_PASSPHRASE_SAME when it is the present user's already, ERR_PASSPHRASE_TAKEN when it is another's. */
+MUST_USE bool slots_passphrase_is_new(struct store *s, const struct secret *passphrase,
+                                      struct err *e);
 MUST_USE bool slots_mac(struct store *s, struct hash32 *ret, struct err *e);
 /* Within a transaction; the head's MAC over the slots is renewed. */
 MUST_USE bool slot_put_user(struct store *s, struct str name, const struct secret *passphrase,

@@ -254,9 +254,12 @@ START_TEST(test_detail__text_goes_with_the_erased_interview)
     ck_assert_uint_eq(x.own, 5);
     ck_assert_uint_eq(x.destroyed, 1); /* the reason, and none that says boot and slot alone */
     verify_finds_nothing();
-    ok(store_rekey(s, c.passphrase, &e));
+    struct secret *fresh = secret_copy("the new passphrase", 18);
+    ok(store_rekey(s, fresh, &e));
     ck_assert_uint_eq(told().destroyed, 1);
     verify_finds_nothing();
+    ok(store_passphrase_change(s, c.passphrase, &e));
+    secret_free(fresh);
 
     store_close(s);
     s = NULL;
