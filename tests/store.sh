@@ -191,8 +191,16 @@ does 0 office erase "$record" $office --yes
 does 0 verify office.cacah --passphrase-file office.pass
 
 # ---- safe, and gone from the laptop after the days of grace ----
+# A copy in memory is none; that the store lies there and the copy on a disk tells the two apart here as well.
 if [ -n "$other" ]; then
     does 0 backup "$other" $office
+    says 'gone when that is switched off'
+fi
+if [ -n "$other" ] && [ "$(stat -f -c %T .)" != tmpfs ]; then
+    mkdir copies.office
+    cp office.cacah "$other/office.cacah"
+    office="--store $other/office.cacah --passphrase-file office.pass"
+    does 0 backup copies.office $office
     says '1 record is safe now'
     does 0 bundle $field -o four.bundle
     does 0 office merge four.bundle $office --receipts out
