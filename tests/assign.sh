@@ -79,7 +79,7 @@ has 1 'LIV-1 not begun;LIV-3 not begun;'
 echo :quit | laptop 1 interview LIV-1 >/dev/null
 has 1 'LIV-1 draft;LIV-3 not begun;'
 laptop 1 status | grep -q 'liv-P007' || fail 'the enumerator is not filled in'
-says 'no form "LIV-2"' laptop 1 interview LIV-2
+says 'formulir "LIV-2"' laptop 1 interview LIV-2
 
 office office status | grep -q 'dampak_liv .* about .*: 0 (0)$' ||
     fail "the office tells no quotas: $(office office status)"
