@@ -69,13 +69,17 @@ static bool find_row(void *ctx, const struct hash32 *row_hash, const uint8_t row
     return true;
 }
 
-static bool resolve_fork(struct desk *d, const struct device *dev, const char *row, struct err *e)
+static bool resolve_fork(struct desk *d, const struct device *dev, const struct call *c,
+                         struct err *e)
 {
+    const char *row = c->args[1];
     struct wanted w = {.number = str_of(row)};
     if (!store_ledger_each(d->s, &dev->device, find_row, &w, e))
         return false;
     if (w.n != 1)
         return err_fail1(e, ERR_ROW_UNKNOWN, row);
+    if (!c->given[OPT_yes])
+        return err_fail1(e, ERR_NEEDS_YES, c->args[0]);
     if (!decide_branch(d->s, &dev->device, &w.row, e))
         return false;
     puts(_("That way counts; the other is set aside, and whatever else comes of this laptop. Give "
@@ -84,14 +88,36 @@ static bool resolve_fork(struct desk *d, const struct device *dev, const char *r
     return true;
 }
 
+struct forks {
+    const struct hash32 *device;
+    bool any;
+};
+
+static void note_fork(void *ctx, const struct matter_row *m)
+{
+    struct forks *f = ctx;
+    f->any = f->any || ((m->matter == MATTER_FORK || m->matter == MATTER_DISAGREE) &&
+                        hash32_eq(&m->device, f->device));
+}
+
+/* Of a forked laptop whose kit is its own, the row was forgotten. */
+static bool check_row(struct desk *d, const struct call *c, const struct device *dev, struct err *e)
+{
+    struct forks f = {&dev->device, false};
+    if (derive_enrolment(d->d, &dev->device) != ENROLLED)
+        return true;
+    return derive_matters(d->d, note_fork, &f, e) &&
+           (!f.any || err_fail1(e, ERR_NEEDS_ROW, c->args[0]));
+}
+
 static bool resolve_laptop(struct desk *d, const struct call *c, struct err *e)
 {
     struct device dev;
     if (!find_device(d->s, str_of(c->args[0]), &dev, &d->a, e))
         return false;
     if (c->n > 1)
-        return resolve_fork(d, &dev, c->args[1], e);
-    if (!decide_enrolment(d->s, &dev.device, e))
+        return resolve_fork(d, &dev, c, e);
+    if (!check_row(d, c, &dev, e) || !decide_enrolment(d->s, &dev.device, c->given[OPT_yes], e))
         return false;
     printf(_("%s is the right laptop of its kit; the others that joined with it are rejected.\n"),
            c->args[0]);

@@ -13,13 +13,14 @@ int cmd_office_revoke(const struct call *c)
     struct desk d;
     struct device dev;
     struct str name;
+    struct cutoff at = {.until_ms = INT64_MAX};
     bool ok = desk_open(c, &d, &e) && find_device(d.s, str_of(c->args[0]), &dev, &d.a, &e);
     if (ok && hash32_eq(&dev.device, &store_identity(d.s)->device))
         ok = err_fail(&e, ERR_REVOKE_SELF);
     if (ok && !c->given[OPT_yes])
         ok = err_fail1(&e, ERR_NEEDS_YES, c->args[0]);
     ok = ok && history_device_name(d.s, &dev.device, &d.a, &name, &e) &&
-         decide_revoke(d.s, &dev.device, &e);
+         decide_revoke(d.s, &dev.device, &at, &e);
     if (ok) {
         struct buf b;
         buf_init(&b, 8192);

@@ -73,7 +73,9 @@ struct receipts {
     struct desk *desk;
     const char *folder;
     const struct hash32 *only;
-    bool say, failed;
+    bool say;
+    struct receipt_judge judge;
+    bool failed;
     uint64_t written;
     struct err *e;
 };
@@ -128,9 +130,10 @@ static bool write_one(void *ctx, const struct device *d)
     struct receipt_written w;
     struct str label;
     if (hash32_eq(&d->device, &store_identity(r->desk->s)->device) ||
-        (r->only && !hash32_eq(&d->device, r->only)))
+        (r->only ? !hash32_eq(&d->device, r->only)
+                 : derive_successor(r->desk->d, d) != NULL)) /* its keys are no more */
         return true;
-    struct receipt_new n = {.device = d->device, .now_ms = host_now().ms};
+    struct receipt_new n = {.device = d->device, .judge = &r->judge, .now_ms = host_now().ms};
     struct buf tasks;
     buf_init(&tasks, (size_t)16 << 20);
     r->failed = !tasks_for(r->desk->s, d->label, &tasks, r->e);
@@ -150,11 +153,15 @@ static bool write_one(void *ctx, const struct device *d)
 bool desk_receipts(struct desk *d, const char *folder, const struct hash32 *only, bool say,
                    uint64_t *ret_written, struct err *e)
 {
-    struct receipts r = {d, folder, only, say, false, 0, e};
+    struct derive *facts;
     if (mkdir(folder, 0755) != 0 && errno != EEXIST)
         return err_fail_sys(e, ERR_FOLDER, folder);
-    if (!store_device_each(d->s, write_one, &r, e) || r.failed)
+    if (!derive_open(&facts, d->s, e))
         return false;
-    *ret_written = r.written;
-    return true;
+    struct receipts r = {d, folder, only, say, derive_judge(facts), false, 0, e};
+    bool ok = store_device_each(d->s, write_one, &r, e) && !r.failed;
+    derive_free(facts);
+    if (ok)
+        *ret_written = r.written;
+    return ok;
 }

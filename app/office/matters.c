@@ -17,8 +17,18 @@ static const struct matter_words words[KINDS] = {
         {"fork", N_("Forked laptops"),
          N_("The laptop's history goes two ways: its store was copied, or an older copy put "
             "back. Both ways are kept and count."),
-         N_("Ask who uses it. If one way is not theirs: office resolve LAPTOP ROW keeps that "
-            "way and sets the other aside; the laptop then joins with a new kit.")},
+         N_("Ask who uses it. If one way is not theirs: office resolve LAPTOP ROW --yes "
+            "keeps that way and sets the other aside; the laptop then joins with a new kit.")},
+    [KIND_DISAGREE] =
+        {"disagree", N_("Decisions disagree"),
+         N_("Different ways of a forked laptop were chosen, in two places: what was made on "
+            "either of them is set aside."),
+         N_("Agree on one; then here: office resolve LAPTOP ROW --yes replaces both decisions.")},
+    [KIND_CHOICES] =
+        {"choices", N_("Decisions about a kit disagree"),
+         N_("Different laptops were chosen for one kit, in two places; so none is, and their "
+            "records are marked."),
+         N_("Agree on one; then here: office resolve LAPTOP replaces both decisions.")},
     [KIND_CONTESTED] =
         {"contested", N_("Contested kits"),
          N_("Several laptops have joined with one kit: one of them may not be yours. "
@@ -113,6 +123,7 @@ static bool each_record(void *ctx, const struct revision *r, enum revision_state
 static void each_row(void *ctx, const struct matter_row *row)
 {
     static const enum matter_kind kinds[] = {[MATTER_FORK] = KIND_FORK,
+                                             [MATTER_DISAGREE] = KIND_DISAGREE,
                                              [MATTER_GAP] = KIND_GAP,
                                              [MATTER_BEGUN] = KIND_BEGUN,
                                              [MATTER_UNSEEN] = KIND_UNSEEN};
@@ -129,7 +140,8 @@ static bool each_device(void *ctx, const struct device *dev)
 {
     struct gathering *g = ctx;
     if (derive_enrolment(g->d, &dev->device) == ENROL_CONTESTED)
-        add(g, KIND_CONTESTED, &dev->device, &dev->device);
+        add(g, derive_choices_disagree(g->d, &dev->device) ? KIND_CHOICES : KIND_CONTESTED,
+            &dev->device, &dev->device);
     return !g->failed;
 }
 
@@ -152,6 +164,7 @@ static bool each_tombstone(void *ctx, const struct tombstone *t)
     struct matter_item *it = add(g, hold ? KIND_HELD : KIND_ERASING, &t->signer, &t->row);
     it->uuid = t->uuid;
     it->ms = ms;
+    it->personal = erased.hidden == ERASE_PII;
     if (hold)
         it->reason = arena_str(&g->m->a, hold->reason);
     return !g->failed;
@@ -205,5 +218,7 @@ void matters_done(struct matters *m)
 
 bool matters_undecided(const struct matters *m)
 {
-    return m->count[KIND_CONFLICT] + m->count[KIND_FORK] + m->count[KIND_CONTESTED] > 0;
+    return m->count[KIND_CONFLICT] + m->count[KIND_FORK] + m->count[KIND_DISAGREE] +
+               m->count[KIND_CHOICES] + m->count[KIND_CONTESTED] >
+           0;
 }

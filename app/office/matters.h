@@ -10,6 +10,8 @@
 enum matter_kind {
     KIND_CONFLICT,
     KIND_FORK,
+    KIND_DISAGREE,
+    KIND_CHOICES,
     KIND_CONTESTED,
     KIND_ERASING,
     KIND_HELD,
@@ -30,6 +32,7 @@ struct matter_item {
     int64_t ms;                   /* when, by its ledger; 0: not known */
     struct str summary;           /* of a record, packed; n 0: none */
     struct str reason;            /* of a hold; n 0: none */
+    bool personal;                /* to be erased: only the answers that identify the person */
 };
 
 struct matters {

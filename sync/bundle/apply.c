@@ -29,6 +29,7 @@ struct applying {
     } * changes;
     size_t n_changes, cap_changes;
     bool erased;
+    bool other_way; /* it acknowledges rows of ours that are none */
 };
 
 /* ---- reading ---- */
@@ -114,21 +115,26 @@ static bool look_all(struct applying *x, struct err *e)
 
 /* ---- judging: chain to the root, own survey and device, a row of our own ledger (§1.8) ---- */
 
+/* Rows that another copy of us wrote, or that went when one was put back, are not ours to go on from. */
 static bool check_acks(struct applying *x, struct err *e)
 {
     const struct hash32 *self = &store_identity(x->s)->device;
+    size_t kept = 0, of_us = 0, ours = 0;
     for (size_t i = 0; i < x->n_acks; i++) {
         uint8_t row[LEDGER_ROW_SIZE];
-        bool there;
-        if (!hash32_eq(&x->acks[i].device, self))
-            continue;
-        if (!store_row_get(x->s, self, &x->acks[i].row_hash, row, &there, e))
+        struct ack a = x->acks[i];
+        bool is_us = hash32_eq(&a.device, self), there = true;
+        if (is_us && !store_row_get(x->s, self, &a.row_hash, row, &there, e))
             return false;
-        if (!there)
-            return err_fail(e, ERR_RECEIPT_HEAD);
-        if (x->acks[i].seq > x->r.acknowledged)
-            x->r.acknowledged = x->acks[i].seq;
+        of_us += is_us;
+        ours += is_us && there;
+        if (is_us && there && a.seq > x->r.acknowledged)
+            x->r.acknowledged = a.seq;
+        if (there)
+            x->acks[kept++] = a;
     }
+    x->n_acks = kept;
+    x->other_way = of_us > 0 && ours == 0;
     return true;
 }
 
@@ -159,12 +165,24 @@ static bool check_number(struct applying *x, struct err *e)
     return true;
 }
 
+/* What the office before this one wrote may still lie about; that is no cause for alarm. */
+static bool refuse_signer(struct applying *x, struct err *e)
+{
+    bool there;
+    if (!config_get_bytes(x->s, CONFIG_FORMER_ROOT, x->authority.root.b, sizeof x->authority.root.b,
+                          &there, e))
+        return false;
+    if (there && authority_may(&x->authority, &x->header->sender) & MAY_KIT)
+        return err_fail(e, ERR_RECEIPT_FORMER);
+    return err_fail(e, ERR_RECEIPT_AUTHORITY);
+}
+
 static bool judge(struct applying *x, struct err *e)
 {
     const struct store_identity *id = store_identity(x->s);
     x->may = authority_may(&x->authority, &x->header->sender);
     if (!(x->may & MAY_KIT))
-        return err_fail(e, ERR_RECEIPT_AUTHORITY);
+        return refuse_signer(x, e);
     if (!hash32_eq(&x->receipt.device, &id->device))
         return err_fail(e, ERR_RECEIPT_OTHER);
     return check_acks(x, e) && check_number(x, e);
@@ -308,6 +326,18 @@ static bool put_record(struct applying *x, struct str body, struct err *e)
                               rec.has2 ? &rec.part2 : NULL, REVISION_HELD, STR(""), &fresh, e);
 }
 
+static bool put_tombstones(struct applying *x, struct err *e)
+{
+    for (size_t i = 0; i < x->p.n && x->may & MAY_ERASE; i++) {
+        if (x->p.v[i].type != FRAME_TOMBSTONE)
+            continue;
+        x->erased = true;
+        if (!survey_put(x->s, &x->p.v[i], e))
+            return false;
+    }
+    return true;
+}
+
 static bool put_contents(struct applying *x, struct err *e)
 {
     struct store_counts before, after;
@@ -362,6 +392,9 @@ static bool apply(struct applying *x, struct err *e)
 {
     if (x->r.again)
         return true;
+    if (x->other_way)
+        return store_begin(x->s, e) && store_end(x->s, put_tombstones(x, e), e) &&
+               (!x->erased || store_settle(x->s, e)) && err_fail(e, ERR_RECEIPT_HEAD);
     return store_begin(x->s, e) && store_end(x->s, act(x, e), e) &&
            (!x->erased || store_settle(x->s, e));
 }

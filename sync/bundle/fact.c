@@ -186,13 +186,29 @@ bool review_decode(struct str body, struct review *ret, struct err *e)
     return true;
 }
 
-/* device ‖ incarnation ‖ le64 seq ‖ row_hash */
+/* incarnation ‖ le64 seq ‖ row_hash */
+bool last_good_encode(const struct last_good *x, struct buf *out)
+{
+    buf_add(out, x->incarnation.b, sizeof x->incarnation.b);
+    buf_add_le64(out, x->seq);
+    return buf_add(out, x->row_hash.b, sizeof x->row_hash.b);
+}
+
+bool last_good_take(struct take *t, struct last_good *ret)
+{
+    if (t->bad || t->n == 0)
+        return false;
+    take_bytes(t, ret->incarnation.b, sizeof ret->incarnation.b);
+    ret->seq = take_le64(t);
+    take_bytes(t, ret->row_hash.b, sizeof ret->row_hash.b);
+    return !t->bad;
+}
+
+/* device ‖ its last good rows */
 bool revocation_encode(const struct revocation *r, struct buf *out)
 {
     buf_add(out, r->device.b, sizeof r->device.b);
-    buf_add(out, r->incarnation.b, sizeof r->incarnation.b);
-    buf_add_le64(out, r->seq);
-    return buf_add(out, r->row_hash.b, sizeof r->row_hash.b);
+    return buf_add_str(out, r->ends);
 }
 
 bool revocation_decode(struct str body, struct revocation *ret, struct err *e)
@@ -200,9 +216,7 @@ bool revocation_decode(struct str body, struct revocation *ret, struct err *e)
     struct take t = take_from(body);
     struct revocation r;
     take_bytes(&t, r.device.b, sizeof r.device.b);
-    take_bytes(&t, r.incarnation.b, sizeof r.incarnation.b);
-    r.seq = take_le64(&t);
-    take_bytes(&t, r.row_hash.b, sizeof r.row_hash.b);
+    r.ends = take_str(&t, t.n - t.n % LAST_GOOD_SIZE);
     if (!take_end(&t))
         return err_fail1(e, ERR_FACT, "revocation");
     *ret = r;
@@ -232,11 +246,12 @@ bool hold_decode(struct str body, struct hold *ret, struct err *e)
     return true;
 }
 
-/* kit_id ‖ device */
+/* kit_id ‖ device ‖ ids of what it replaces */
 bool election_encode(const struct election *x, struct buf *out)
 {
     buf_add(out, x->kit.b, sizeof x->kit.b);
-    return buf_add(out, x->device.b, sizeof x->device.b);
+    buf_add(out, x->device.b, sizeof x->device.b);
+    return buf_add_str(out, x->replaces);
 }
 
 bool election_decode(struct str body, struct election *ret, struct err *e)
@@ -245,6 +260,7 @@ bool election_decode(struct str body, struct election *ret, struct err *e)
     struct election x;
     take_bytes(&t, x.kit.b, sizeof x.kit.b);
     take_bytes(&t, x.device.b, sizeof x.device.b);
+    x.replaces = take_str(&t, t.n - t.n % sizeof x.device.b);
     if (!take_end(&t))
         return err_fail1(e, ERR_FACT, "enrolment decision");
     *ret = x;

@@ -83,12 +83,19 @@ struct review {
 bool review_encode(const struct review *r, struct buf *out);
 MUST_USE bool review_decode(struct str body, struct review *ret, struct err *e);
 
-/* A revocation: what is at or before that row of the device stays good, all else of it does not. */
+/* A revocation: what is at or before one of these rows of the device stays good, all else of it does not. There
+ * are several where its ledger has gaps or goes two ways. */
+struct last_good {
+    struct id16 incarnation;
+    uint64_t seq;           /* 0: no row, but a revocation of the device that this one replaces */
+    struct hash32 row_hash; /* or that one's fact id */
+};
+#define LAST_GOOD_SIZE ((size_t)56)
+bool last_good_encode(const struct last_good *x, struct buf *out);
+bool last_good_take(struct take *t, struct last_good *ret); /* false: none left */
 struct revocation {
     struct hash32 device;
-    struct id16 incarnation;
-    uint64_t seq; /* 0: nothing of it is good */
-    struct hash32 row_hash;
+    struct str ends; /* any number of last_good */
 };
 bool revocation_encode(const struct revocation *r, struct buf *out);
 MUST_USE bool revocation_decode(struct str body, struct revocation *ret, struct err *e);
@@ -109,6 +116,8 @@ MUST_USE bool hold_decode(struct str body, struct hold *ret, struct err *e);
 struct election {
     struct id16 kit;
     struct hash32 device;
+    struct str
+        replaces; /* fact ids of decisions about the kit that this one replaces, 32 bytes each */
 };
 bool election_encode(const struct election *x, struct buf *out);
 MUST_USE bool election_decode(struct str body, struct election *ret, struct err *e);

@@ -88,6 +88,11 @@ static void put_ack(struct answering *a)
 static bool note_head(void *ctx, const struct ledger_head *h)
 {
     struct answering *a = ctx;
+    bool counts = true; /* of a fork, the way that was chosen */
+    a->failed =
+        !a->to_office && a->n->judge && !a->n->judge->head(a->n->judge->ctx, h, &counts, a->e);
+    if (a->failed || !counts)
+        return !a->failed;
     if (a->ack.seq && !id16_eq(&a->ack.incarnation, &h->incarnation))
         put_ack(a);
     if (h->seq >= a->ack.seq)
@@ -97,11 +102,12 @@ static bool note_head(void *ctx, const struct ledger_head *h)
 
 static bool add_acks(struct answering *a, struct err *e)
 {
+    a->e = e;
     for (size_t i = 0; i < a->n_devices; i++) {
         const struct hash32 *d = &a->devices[i].device;
         if (!concerns(a, d))
             continue;
-        if (!store_head_each(a->s, d, note_head, a, e))
+        if (!store_head_each(a->s, d, note_head, a, e) || a->failed)
             return false;
         put_ack(a);
     }
@@ -170,6 +176,11 @@ static bool note_quarantined(void *ctx, const struct hash32 *rev_id, struct str 
         return true;
     if (reason == REASON_CONTENTS && !not_held(a, rev_id))
         return !a->failed; /* its true contents came after all */
+    bool counts = false;   /* the revocation was replaced by another */
+    a->failed = reason != REASON_CONTENTS && a->n->judge &&
+                !a->n->judge->record(a->n->judge->ctx, rev_id, &counts, a->e);
+    if (a->failed || counts)
+        return !a->failed;
     put_state(a, rev_id, WIRE_QUARANTINED, reason);
     a->aside = mem_grow(a->aside, a->n_aside, &a->cap_aside, sizeof *a->aside);
     a->aside[a->n_aside++] = *rev_id;

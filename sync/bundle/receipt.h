@@ -18,9 +18,16 @@ struct receipt_written {
     uint64_t bytes;
     struct hash32 id; /* words_of_hash(lang, …, WORDS_RECEIPT): the code for the telephone */
 };
+/* What counts of a laptop's, as the facts say: for merge/derive.h, above us, to tell. */
+struct receipt_judge {
+    bool (*head)(void *ctx, const struct ledger_head *h, bool *ret, struct err *e);
+    bool (*record)(void *ctx, const struct hash32 *rev_id, bool *ret, struct err *e);
+    void *ctx;
+};
 struct receipt_new {
     struct hash32 device;
-    struct str assignments; /* n 0: none */
+    const struct receipt_judge *judge; /* NULL: all heads, and no record that was set aside */
+    struct str assignments;            /* n 0: none */
     int64_t now_ms;
 };
 /* To `path`, or into the folder `path` under its own name. ERR_NO_DEVICE. */
@@ -38,7 +45,8 @@ struct receipt_applied {
     struct hash32 id;
 };
 /* `assignments` (may be NULL) receives their bytes. ERR_RECEIPT_… name what is wrong; nothing is
- * changed. */
+ * changed. But ERR_RECEIPT_HEAD: it speaks of another way of our ledger, and of all it says its tombstones alone
+ * were taken, for whoever is erased is erased on every copy. */
 MUST_USE bool receipt_apply(struct store *s, const char *path, struct buf *assignments,
                             struct receipt_applied *ret, struct err *e);
 

@@ -69,6 +69,8 @@ void io_unlock(struct io_lock *l);
 char *io_folder(const char *path);
 /* Whether both lie on one medium, as far as the system can tell. */
 bool io_same_disk(const char *a, const char *b);
+/* True on tmpfs and ramfs: what lies there is gone with the power. */
+bool io_is_memory(const char *path);
 /* True on NFS, SMB, FUSE: no place for a store. */
 bool io_is_network(const char *path);
 

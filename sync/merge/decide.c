@@ -169,23 +169,23 @@ bool decide_resolve(struct merge_ctx *m, const struct hash32 *chosen, struct has
 
 /* ---- laptops ---- */
 
-static bool newest(void *ctx, const struct ledger_head *h)
+/* This one of the device, if it counts, will count no longer. */
+static void replace(const struct derive *d, const struct revoked *x, const struct hash32 *device,
+                    struct buf *ends)
 {
-    struct revocation *r = ctx;
-    if (h->seq >= r->seq) {
-        r->incarnation = h->incarnation;
-        r->seq = h->seq;
-        r->row_hash = h->row_hash;
-    }
-    return true;
+    struct last_good old = {.row_hash = x->id};
+    if (derive_revoked_by(d, x, device))
+        last_good_encode(&old, ends);
 }
 
-static bool revoke(struct store *s, const struct revocation *r, struct err *e)
+static bool revoke(struct store *s, const struct hash32 *device, const struct buf *ends,
+                   struct err *e)
 {
     struct derive *d;
     struct buf body;
-    buf_init(&body, 128);
-    revocation_encode(r, &body);
+    struct revocation r = {*device, buf_str(ends)};
+    buf_init(&body, CUTOFF_BYTES + sizeof r.device.b);
+    revocation_encode(&r, &body);
     bool ok =
         decide(s, FACT_REVOCATION, buf_str(&body), LEDGER_REVOKE, NULL, e) && derive_open(&d, s, e);
     buf_done(&body);
@@ -196,108 +196,147 @@ static bool revoke(struct store *s, const struct revocation *r, struct err *e)
     return ok;
 }
 
-bool decide_revoke(struct store *s, const struct hash32 *device, struct err *e)
+/* Within the limit, or nothing was decided. */
+static bool revoke_alone(struct store *s, const struct hash32 *device, const struct buf *ends,
+                         struct err *e)
 {
-    struct revocation r = {.device = *device};
-    return store_head_each(s, device, newest, &r, e) && store_begin(s, e) &&
-           store_end(s, revoke(s, &r, e), e);
+    if (ends->full)
+        return err_fail2(e, ERR_LIMIT, "The ledger's gaps and ways", "18000");
+    return store_begin(s, e) && store_end(s, revoke(s, device, ends, e), e);
 }
 
-struct branch {
-    struct store *s;
-    const struct hash32 *row;
-    uint64_t seq; /* of that row */
-    struct revocation r;
-    struct err *e;
-    bool failed;
+bool decide_revoke(struct store *s, const struct hash32 *device, const struct cutoff *at,
+                   struct err *e)
+{
+    struct derive *d;
+    struct buf ends;
+    if (!derive_open(&d, s, e))
+        return false;
+    buf_init(&ends, CUTOFF_BYTES);
+    bool moved = at->row || at->until_ms != INT64_MAX;
+    bool ok = moved || !derive_is_revoked(d, device) || err_fail(e, ERR_REVOKED_ALREADY);
+    for (size_t i = 0; i < d->n_revoked; i++)
+        replace(d, &d->revoked[i], device, &ends);
+    ok = ok && cutoff_ends(s, device, at, &ends, e) && revoke_alone(s, device, &ends, e);
+    buf_done(&ends);
+    derive_free(d);
+    return ok;
+}
+
+struct forked {
+    const struct hash32 *device;
+    struct matter_row *v; /* where the ways part */
+    size_t n, cap;
+    bool disagree;
 };
 
-/* From the head back to the row's number. */
-static bool covers(struct branch *b, const struct ledger_head *h, bool *ret)
+static void note_fork(void *ctx, const struct matter_row *m)
 {
-    uint8_t bytes[LEDGER_ROW_SIZE];
-    struct ledger_row row;
-    struct hash32 at = h->row_hash;
+    struct forked *f = ctx;
+    if ((m->matter != MATTER_FORK && m->matter != MATTER_DISAGREE) ||
+        !hash32_eq(&m->device, f->device))
+        return;
+    f->disagree = f->disagree || m->matter == MATTER_DISAGREE;
+    f->v = mem_grow(f->v, f->n, &f->cap, sizeof *f->v);
+    f->v[f->n++] = *m;
+}
+
+/* It chooses: one of the ways at least is not its own. */
+static bool chooses(struct store *s, const struct forked *f, const struct cutoff *at, bool *ret,
+                    struct err *e)
+{
     *ret = false;
-    for (uint64_t seq = h->seq; seq > b->seq; seq--) {
-        bool there;
-        if (!store_row_get(b->s, &h->device, &at, bytes, &there, b->e))
+    for (size_t i = 0; i < f->n; i++) {
+        bool good;
+        if (!cutoff_is_good(s, f->device, at, &f->v[i].row_hash, &good, e))
             return false;
-        if (!there)
-            return true;
-        if (!ledger_row_decode(bytes, &row, b->e))
-            return false;
-        at = row.prev;
+        *ret = *ret || !good;
     }
-    *ret = hash32_eq(&at, b->row);
     return true;
 }
 
-static bool try_head(void *ctx, const struct ledger_head *h)
+/* Decisions that exclude each other are replaced where they exclude the row. */
+static bool check_branch(struct derive *d, const struct forked *f, const struct cutoff *at,
+                         struct buf *ends, struct err *e)
 {
-    struct branch *b = ctx;
-    bool on_it = false;
-    if (h->seq <= b->r.seq || h->seq < b->seq)
-        return true;
-    b->failed = !covers(b, h, &on_it);
-    if (on_it) {
-        b->r.incarnation = h->incarnation;
-        b->r.seq = h->seq;
-        b->r.row_hash = h->row_hash;
+    uint8_t bytes[LEDGER_ROW_SIZE];
+    struct ledger_row row;
+    bool there, good = true, choice;
+    if (!store_row_get(d->s, f->device, at->row, bytes, &there, e))
+        return false;
+    if (!there)
+        return err_fail(e, ERR_NO_BRANCH);
+    if (!ledger_row_decode(bytes, &row, e) ||
+        !derive_row_good(d, f->device, at->row, row.seq, &good, e))
+        return false;
+    if (f->n == 0 || (!f->disagree && !good))
+        return err_fail(e, ERR_NO_FORK);
+    if (!chooses(d->s, f, at, &choice, e))
+        return false;
+    if (!choice)
+        return err_fail(e, ERR_ROW_COMMON);
+    for (size_t i = 0; i < d->n_revoked; i++) {
+        if (!hash32_eq(&d->revoked[i].r.device, f->device))
+            continue;
+        if (!derive_good_by(d, &d->revoked[i], at->row, row.seq, &good, e))
+            return false;
+        if (!good)
+            replace(d, &d->revoked[i], f->device, ends);
     }
-    return !b->failed;
+    return true;
 }
 
 bool decide_branch(struct store *s, const struct hash32 *device, const struct hash32 *row,
                    struct err *e)
 {
-    struct branch b = {.s = s, .row = row, .r.device = *device, .e = e};
-    uint8_t bytes[LEDGER_ROW_SIZE];
-    struct ledger_row at;
-    bool there;
-    if (!store_row_get(s, device, row, bytes, &there, e))
+    struct forked f = {.device = device};
+    struct cutoff at = {.row = row, .onward = true, .until_ms = INT64_MAX};
+    struct derive *d;
+    struct buf ends;
+    if (!derive_open(&d, s, e))
         return false;
-    if (!there)
-        return err_fail(e, ERR_NO_BRANCH);
-    if (!ledger_row_decode(bytes, &at, e))
-        return false;
-    b.seq = at.seq;
-    if (!store_head_each(s, device, try_head, &b, e) || b.failed)
-        return false;
-    if (b.r.seq == 0)
-        return err_fail(e, ERR_NO_BRANCH);
-    return store_begin(s, e) && store_end(s, revoke(s, &b.r, e), e);
+    buf_init(&ends, CUTOFF_BYTES);
+    bool ok = derive_matters(d, note_fork, &f, e) && check_branch(d, &f, &at, &ends, e);
+    ok = ok && cutoff_ends(s, device, &at, &ends, e) && revoke_alone(s, device, &ends, e);
+    buf_done(&ends);
+    mem_free(f.v);
+    derive_free(d);
+    return ok;
 }
 
-struct kit_of {
-    const struct hash32 *device;
-    struct id16 kit;
-    bool there;
-};
-
-static bool find_kit(void *ctx, const struct device *d)
+static bool check_election(const struct derive *d, const struct hash32 *device, bool instead,
+                           struct err *e)
 {
-    struct kit_of *k = ctx;
-    if (!hash32_eq(&d->device, k->device))
-        return true;
-    k->kit = d->kit;
-    k->there = true;
+    switch (derive_enrolment(d, device)) {
+    case ENROL_NONE:
+    case ENROLLED: return err_fail(e, ERR_NOT_CONTESTED);
+    case ENROL_CONTESTED: return true;
+    case ENROL_REJECTED: return instead || err_fail(e, ERR_KIT_DECIDED);
+    }
     return false;
 }
 
-bool decide_enrolment(struct store *s, const struct hash32 *device, struct err *e)
+bool decide_enrolment(struct store *s, const struct hash32 *device, bool instead, struct err *e)
 {
-    struct kit_of k = {.device = device};
-    struct buf body;
-    if (!store_device_each(s, find_kit, &k, e))
+    struct derive *d;
+    struct buf body, old;
+    if (!derive_open(&d, s, e))
         return false;
-    if (!k.there || id16_zero(&k.kit))
-        return err_fail(e, ERR_NO_DEVICE);
-    struct election x = {.kit = k.kit, .device = *device};
-    buf_init(&body, 64);
-    election_encode(&x, &body);
-    bool ok = decide_alone(s, FACT_ENROLMENT, buf_str(&body), LEDGER_CONFIG, NULL, e);
+    buf_init(&body, STORE_FACT_MAX / 2);
+    buf_init(&old, STORE_FACT_MAX / 4);
+    bool ok = check_election(d, device, instead, e);
+    if (ok) {
+        struct election x = {.kit = derive_device(d, device)->kit, .device = *device};
+        for (size_t i = 0; i < d->n_elected; i++)
+            if (derive_elects(d, &d->elected[i], &x.kit))
+                buf_add(&old, d->elected[i].id.b, sizeof d->elected[i].id.b);
+        x.replaces = buf_str(&old);
+        election_encode(&x, &body);
+        ok = decide_alone(s, FACT_ENROLMENT, buf_str(&body), LEDGER_CONFIG, NULL, e);
+    }
+    buf_done(&old);
     buf_done(&body);
+    derive_free(d);
     return ok;
 }
 

@@ -5,6 +5,7 @@
 #define SYNC_MERGE_DECIDE_H
 
 #include "sync/bundle/fact.h"
+#include "sync/merge/cutoff.h"
 #include "sync/merge/merge.h"
 
 /* Accepts a revision, or returns it for correction to `to` (NULL: the laptop that made it), which gets the
@@ -16,14 +17,19 @@ MUST_USE bool decide_review(struct store *s, const struct hash32 *rev_id, enum v
  * in the history. ERR_NO_CONFLICT when there is none. */
 MUST_USE bool decide_resolve(struct merge_ctx *m, const struct hash32 *chosen,
                              struct hash32 *ret_rev, struct err *e);
-/* What this office holds of the laptop up to now stays good; whatever else comes of it is set aside. */
-MUST_USE bool decide_revoke(struct store *s, const struct hash32 *device, struct err *e);
+/* What this office holds of the laptop, up to this point, stays good; whatever else comes of it is set aside.
+ * Revoking again with a point moves it; without one: ERR_REVOKED_ALREADY. */
+MUST_USE bool decide_revoke(struct store *s, const struct hash32 *device, const struct cutoff *at,
+                            struct err *e);
 /* Of a fork, the way on which this row lies: what is held on it stays good, all else is set aside, as by
- * revoking. ERR_NO_BRANCH: no head covers the row. */
+ * revoking. ERR_NO_BRANCH: the row is not held; ERR_NO_FORK: nothing is to be decided there (any more);
+ * ERR_ROW_COMMON: it lies on every way. Where decisions disagree, this one replaces them. */
 MUST_USE bool decide_branch(struct store *s, const struct hash32 *device, const struct hash32 *row,
                             struct err *e);
-/* Which of several laptops that claim one kit is the right one. */
-MUST_USE bool decide_enrolment(struct store *s, const struct hash32 *device, struct err *e);
+/* Which of several laptops that claim one kit is the right one; choices that disagree are replaced by it.
+ * ERR_NOT_CONTESTED; ERR_KIT_DECIDED: another was chosen, and not `instead`. */
+MUST_USE bool decide_enrolment(struct store *s, const struct hash32 *device, bool instead,
+                               struct err *e);
 /* With the paper key: another office machine or a supervisor, or (predecessor not NULL) the successor of a
  * laptop. ERR_PAPER_OTHER when it is not this survey's. */
 MUST_USE bool decide_certify(struct store *s, const struct secret *paper, const struct device *who,

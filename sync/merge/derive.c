@@ -8,9 +8,10 @@
 static void note_revocation(struct derive *d, const struct fact *f)
 {
     struct err ignored = {0};
-    struct revoked x = {.signer = f->signer};
+    struct revoked x = {.signer = f->signer, .id = fact_id(f, &store_identity(d->s)->survey)};
     if (!revocation_decode(f->body, &x.r, &ignored))
         return;
+    x.r.ends = arena_str(&d->labels, x.r.ends);
     d->revoked = mem_grow(d->revoked, d->n_revoked, &d->cap_revoked, sizeof *d->revoked);
     d->revoked[d->n_revoked++] = x;
 }
@@ -53,9 +54,10 @@ static void note_hold(struct derive *d, const struct fact *f)
 static void note_election(struct derive *d, const struct fact *f)
 {
     struct err ignored = {0};
-    struct elected x = {.signer = f->signer};
+    struct elected x = {.signer = f->signer, .id = fact_id(f, &store_identity(d->s)->survey)};
     if (!election_decode(f->body, &x.x, &ignored))
         return;
+    x.x.replaces = arena_str(&d->labels, x.x.replaces);
     d->elected = mem_grow(d->elected, d->n_elected, &d->cap_elected, sizeof *d->elected);
     d->elected[d->n_elected++] = x;
 }
@@ -187,15 +189,39 @@ static bool claim_valid(const struct derive *d, const struct device *dev, const 
     return ok;
 }
 
+static bool names(struct str ids, const struct hash32 *id)
+{
+    for (size_t at = 0; at + sizeof id->b <= ids.n; at += sizeof id->b)
+        if (memcmp(ids.p + at, id->b, sizeof id->b) == 0)
+            return true;
+    return false;
+}
+
+bool derive_elects(const struct derive *d, const struct elected *x, const struct id16 *kit)
+{
+    if (!id16_eq(&x->x.kit, kit) || !(authority_may(&d->authority, &x->signer) & MAY_KIT))
+        return false;
+    for (size_t i = 0; i < d->n_elected; i++) {
+        const struct elected *by = &d->elected[i];
+        if (id16_eq(&by->x.kit, kit) && names(by->x.replaces, &x->id) &&
+            authority_may(&d->authority, &by->signer) & MAY_KIT)
+            return false;
+    }
+    return true;
+}
+
 /* The operators' choice; several choices count as none, so that order does not matter. */
-static const struct hash32 *chosen(const struct derive *d, const struct id16 *kit)
+static const struct hash32 *chosen(const struct derive *d, const struct id16 *kit,
+                                   bool *ret_several)
 {
     const struct hash32 *found = NULL;
+    *ret_several = false;
     for (size_t i = 0; i < d->n_elected; i++) {
         const struct elected *x = &d->elected[i];
-        if (!id16_eq(&x->x.kit, kit) || !(authority_may(&d->authority, &x->signer) & MAY_KIT))
+        if (!derive_elects(d, x, kit))
             continue;
-        if (found && !hash32_eq(found, &x->x.device))
+        *ret_several = found && !hash32_eq(found, &x->x.device);
+        if (*ret_several)
             return NULL;
         found = &x->x.device;
     }
@@ -210,11 +236,67 @@ const struct kit_fact *derive_kit(const struct derive *d, const struct id16 *kit
     return NULL;
 }
 
+static bool succeeds(const struct derive *d, const struct device *new, const struct device *old)
+{
+    return !hash32_eq(&new->device, &old->device) &&
+           authority_succeeds(&d->authority, &new->ed_pk, &old->device);
+}
+
+const struct device *derive_predecessor(const struct derive *d, const struct device *dev)
+{
+    const struct device *found = NULL;
+    for (size_t i = 0; i < d->n_devices; i++)
+        if (succeeds(d, dev, &d->devices[i]) && (!found || succeeds(d, &d->devices[i], found)))
+            found = &d->devices[i];
+    return found;
+}
+
+const struct device *derive_successor(const struct derive *d, const struct device *dev)
+{
+    for (size_t i = 0; i < d->n_devices; i++)
+        if (succeeds(d, &d->devices[i], dev))
+            return &d->devices[i];
+    return NULL;
+}
+
+struct str derive_label(const struct derive *d, const struct device *dev)
+{
+    for (size_t i = 0; dev && i <= d->n_devices; i++) {
+        const struct kit_fact *kit = id16_zero(&dev->kit) ? NULL : derive_kit(d, &dev->kit);
+        if (kit)
+            return kit->label;
+        dev = derive_predecessor(d, dev);
+    }
+    return (struct str){"", 0};
+}
+
+static bool replaces(const struct revoked *x, const struct hash32 *id)
+{
+    struct take t = take_from(x->r.ends);
+    struct last_good g;
+    while (last_good_take(&t, &g))
+        if (g.seq == 0 && hash32_eq(&g.row_hash, id))
+            return true;
+    return false;
+}
+
+bool derive_revoked_by(const struct derive *d, const struct revoked *x, const struct hash32 *device)
+{
+    if (!hash32_eq(&x->r.device, device) || !(authority_may(&d->authority, &x->signer) & MAY_KIT))
+        return false;
+    for (size_t i = 0; i < d->n_revoked; i++) {
+        const struct revoked *by = &d->revoked[i];
+        if (hash32_eq(&by->r.device, device) && replaces(by, &x->id) &&
+            authority_may(&d->authority, &by->signer) & MAY_KIT)
+            return false;
+    }
+    return true;
+}
+
 bool derive_is_revoked(const struct derive *d, const struct hash32 *device)
 {
     for (size_t i = 0; i < d->n_revoked; i++)
-        if (hash32_eq(&d->revoked[i].r.device, device) &&
-            authority_may(&d->authority, &d->revoked[i].signer) & MAY_KIT)
+        if (derive_revoked_by(d, &d->revoked[i], device))
             return true;
     return false;
 }
@@ -222,16 +304,26 @@ bool derive_is_revoked(const struct derive *d, const struct hash32 *device)
 enum enrolment derive_enrolment(const struct derive *d, const struct hash32 *device)
 {
     size_t claims = 0;
+    bool several;
     const struct device *dev = derive_device(d, device);
     const struct kit_fact *kit = dev && !id16_zero(&dev->kit) ? derive_kit(d, &dev->kit) : NULL;
     if (!kit || !claim_valid(d, dev, kit))
         return ENROL_NONE;
-    const struct hash32 *choice = chosen(d, &dev->kit);
+    const struct hash32 *choice = chosen(d, &dev->kit, &several);
     if (choice)
         return hash32_eq(choice, device) ? ENROLLED : ENROL_REJECTED;
     for (size_t i = 0; i < d->n_devices; i++)
         claims += id16_eq(&d->devices[i].kit, &dev->kit) && claim_valid(d, &d->devices[i], kit);
     return claims == 1 ? ENROLLED : ENROL_CONTESTED;
+}
+
+bool derive_choices_disagree(const struct derive *d, const struct hash32 *device)
+{
+    bool several = false;
+    const struct device *dev = derive_device(d, device);
+    if (dev && derive_enrolment(d, device) == ENROL_CONTESTED)
+        chosen(d, &dev->kit, &several);
+    return several;
 }
 
 /* ---- holds ---- */

@@ -5,6 +5,7 @@
 #define SYNC_MERGE_DERIVE_H
 
 #include "sync/bundle/fact.h"
+#include "sync/bundle/receipt.h"
 #include "sync/store/store.h"
 
 struct derive;
@@ -23,15 +24,24 @@ const struct device *derive_device_by_key(const struct derive *d, const struct p
 /* NULL: not known (yet). Its label until the next that is noted. */
 const struct kit_fact *derive_kit(const struct derive *d, const struct id16 *kit);
 
+/* The known laptop whose interviews this one goes on with, having got new keys; the newest of them. NULL: none.
+ * And the other way round. */
+const struct device *derive_predecessor(const struct derive *d, const struct device *dev);
+const struct device *derive_successor(const struct derive *d, const struct device *dev);
+/* What people call it: its kit's label, or that of the one it goes on for; may be empty. */
+struct str derive_label(const struct derive *d, const struct device *dev);
+
 enum enrolment {
     ENROL_NONE,      /* no valid claim: an office machine, or a kit that is not known (yet) */
     ENROLLED,        /* the one claim on its kit, or the one an operator chose */
-    ENROL_CONTESTED, /* several claims on one kit, none chosen */
+    ENROL_CONTESTED, /* several claims on one kit, none chosen, or more than one */
     ENROL_REJECTED,  /* an operator chose another */
 };
 /* By one entitled: what came after its last good row does not count. */
 bool derive_is_revoked(const struct derive *d, const struct hash32 *device);
 enum enrolment derive_enrolment(const struct derive *d, const struct hash32 *device);
+/* It is contested because different laptops were chosen for its kit. */
+bool derive_choices_disagree(const struct derive *d, const struct hash32 *device);
 
 /* ---- interviews ---- */
 
@@ -82,9 +92,10 @@ MUST_USE bool derive_each(struct derive *d,
 enum matter {
     MATTER_FORK, /* several rows of one number: the laptop's store was copied, or an old copy put back.
                     * Told once for each of the rows, with a head of its branch as the row to choose */
-    MATTER_GAP,    /* rows whose predecessor has not come */
-    MATTER_BEGUN,  /* an interview begun that has no end, as far as the ledger has come */
-    MATTER_UNSEEN, /* one that ended in a record which has not come */
+    MATTER_DISAGREE, /* the same where ways were chosen that exclude each other: none counts */
+    MATTER_GAP,      /* rows whose predecessor has not come */
+    MATTER_BEGUN,    /* an interview begun that has no end, as far as the ledger has come */
+    MATTER_UNSEEN,   /* one that ended in a record which has not come */
 };
 struct matter_row {
     enum matter matter;
@@ -105,6 +116,10 @@ MUST_USE bool derive_set_aside(struct store *s, const struct revision *r,
                                enum quarantine_reason why, struct err *e);
 /* After a revocation: notes every record that it touches. */
 MUST_USE bool derive_mark_revoked(struct derive *d, struct err *e);
+
+/* For receipts: of a forked laptop the chosen way is acknowledged, of a revoked one what is good. Good as long
+ * as d is. */
+struct receipt_judge derive_judge(struct derive *d);
 
 /* H over the ascending ids of all facts of the field (the ledgers of office machines are left out): equal
  * in any two stores that know the same, whatever way it came. */

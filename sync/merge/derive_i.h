@@ -21,6 +21,7 @@ struct derive {
     struct by_id tombs_of; /* an interview */
     struct revoked {
         struct revocation r;
+        struct hash32 id; /* the fact's */
         struct pk32 signer;
     } * revoked;
     size_t n_revoked, cap_revoked;
@@ -39,6 +40,7 @@ struct derive {
     size_t n_kits, cap_kits;
     struct elected {
         struct election x;
+        struct hash32 id; /* the fact's */
         struct pk32 signer;
     } * elected;
     size_t n_elected, cap_elected;
@@ -46,5 +48,17 @@ struct derive {
 
 /* NULL: not known. */
 const struct device *derive_device(const struct derive *d, const struct hash32 *device);
+/* Whether this decision counts and is about that kit: by one entitled, and replaced by none of such. */
+bool derive_elects(const struct derive *d, const struct elected *x, const struct id16 *kit);
+/* Whether this one counts and is of that device: by one entitled, and replaced by none of such. */
+bool derive_revoked_by(const struct derive *d, const struct revoked *x,
+                       const struct hash32 *device);
+/* Whether this one leaves that row of its device good. */
+MUST_USE bool derive_good_by(struct derive *d, const struct revoked *x,
+                             const struct hash32 *row_hash, uint64_t seq, bool *ret, struct err *e);
+/* Whether the revocations that count leave this row of the device good. */
+MUST_USE bool derive_row_good(struct derive *d, const struct hash32 *device,
+                              const struct hash32 *row_hash, uint64_t seq, bool *ret,
+                              struct err *e);
 
 #endif

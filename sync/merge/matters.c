@@ -12,6 +12,8 @@ struct walk {
     struct matter_row last;
     bool has_last, in_fork;
     uint64_t fork;           /* the number of the row where the ways part */
+    struct matter_row *ways; /* the rows of one number where they part */
+    size_t n_ways, cap_ways;
     struct matter_row *ends; /* open, final, void, erase */
     size_t n, cap;
     struct matter_row *orphans; /* whose predecessor is not the row before */
@@ -31,6 +33,12 @@ static void tell(struct walk *w, enum matter matter, const struct matter_row *m)
     w->each(w->ctx, &told);
 }
 
+static void add_way(struct walk *w, const struct matter_row *m)
+{
+    w->ways = mem_grow(w->ways, w->n_ways, &w->cap_ways, sizeof *w->ways);
+    w->ways[w->n_ways++] = *m;
+}
+
 static bool walk_row(void *ctx, const struct hash32 *row_hash, const uint8_t bytes[LEDGER_ROW_SIZE])
 {
     struct walk *w = ctx;
@@ -45,8 +53,8 @@ static bool walk_row(void *ctx, const struct hash32 *row_hash, const uint8_t byt
     if (twin && (!w->in_fork || m.row.seq == w->fork)) {
         /* further down both go on, and every number is there twice */
         if (!w->in_fork)
-            tell(w, MATTER_FORK, &w->last);
-        tell(w, MATTER_FORK, &m);
+            add_way(w, &w->last);
+        add_way(w, &m);
         w->in_fork = true;
         w->fork = m.row.seq;
     }
@@ -60,6 +68,41 @@ static bool walk_row(void *ctx, const struct hash32 *row_hash, const uint8_t byt
     }
     w->last = m;
     w->has_last = true;
+    return true;
+}
+
+static bool same_fork(const struct matter_row *a, const struct matter_row *b)
+{
+    return a->row.seq == b->row.seq && id16_eq(&a->row.incarnation, &b->row.incarnation);
+}
+
+/* One fork: told as long as several ways of it count; and when none is left that does. */
+static bool tell_fork(struct walk *w, const struct matter_row *v, size_t n, struct err *e)
+{
+    size_t good = 0;
+    bool is;
+    for (size_t i = 0; i < n; i++) {
+        if (!derive_row_good(w->d, &v[i].device, &v[i].row_hash, v[i].row.seq, &is, e))
+            return false;
+        good += is;
+    }
+    for (size_t i = 0; i < n && good != 1; i++) {
+        if (!derive_row_good(w->d, &v[i].device, &v[i].row_hash, v[i].row.seq, &is, e))
+            return false;
+        if (is || good == 0)
+            tell(w, good ? MATTER_FORK : MATTER_DISAGREE, &v[i]);
+    }
+    return true;
+}
+
+static bool tell_forks(struct walk *w, struct err *e)
+{
+    for (size_t i = 0, n; i < w->n_ways; i += n) {
+        for (n = 1; i + n < w->n_ways && same_fork(&w->ways[i], &w->ways[i + n]); n++)
+            continue;
+        if (!tell_fork(w, &w->ways[i], n, e))
+            return false;
+    }
     return true;
 }
 
@@ -124,8 +167,9 @@ bool derive_matters(struct derive *d, void (*each)(void *ctx, const struct matte
         struct walk w = {.d = d, .each = each, .ctx = ctx, .last.device = dev->device};
         if (authority_may(&d->authority, &dev->ed_pk) & ~(uint32_t)MAY_INTERVIEW)
             continue;
-        ok = store_ledger_each(d->s, &dev->device, walk_row, &w, e) && tell_gaps(&w, e) &&
-             tell_pairs(&w, e);
+        ok = store_ledger_each(d->s, &dev->device, walk_row, &w, e) && tell_forks(&w, e) &&
+             tell_gaps(&w, e) && tell_pairs(&w, e);
+        mem_free(w.ways);
         mem_free(w.ends);
         mem_free(w.orphans);
     }

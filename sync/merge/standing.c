@@ -112,17 +112,19 @@ static bool has_business(const struct derive *d, const struct view *v, const str
     return false;
 }
 
-/* Whether the row lies on the chain that ends at the last good one. */
-static bool at_or_before(struct derive *d, const struct named *n, const struct revocation *x,
-                         bool *ret, struct err *e)
+/* Whether the row lies on the chain that ends at this good one. */
+static bool at_or_before(struct derive *d, const struct hash32 *device, const struct last_good *x,
+                         const struct hash32 *row_hash, uint64_t want, bool *ret, struct err *e)
 {
     struct hash32 at = x->row_hash;
     uint8_t bytes[LEDGER_ROW_SIZE];
     struct ledger_row row;
     bool there;
     *ret = false;
-    for (uint64_t seq = x->seq; seq > n->row.seq; seq--) {
-        if (!store_row_get(d->s, &x->device, &at, bytes, &there, e))
+    if (x->seq < want)
+        return true;
+    for (uint64_t seq = x->seq; seq > want; seq--) {
+        if (!store_row_get(d->s, device, &at, bytes, &there, e))
             return false;
         if (!there)
             return true;
@@ -130,22 +132,30 @@ static bool at_or_before(struct derive *d, const struct named *n, const struct r
             return false;
         at = row.prev;
     }
-    *ret = hash32_eq(&at, &n->row_hash);
+    *ret = hash32_eq(&at, row_hash);
     return true;
 }
 
-static bool is_revoked(struct derive *d, const struct named *n, bool *ret, struct err *e)
+bool derive_good_by(struct derive *d, const struct revoked *x, const struct hash32 *row_hash,
+                    uint64_t seq, bool *ret, struct err *e)
 {
+    struct take t = take_from(x->r.ends);
+    struct last_good end;
     *ret = false;
-    for (size_t i = 0; i < d->n_revoked && !*ret; i++) {
-        const struct revoked *x = &d->revoked[i];
-        bool good;
-        if (!hash32_eq(&x->r.device, &n->device) ||
-            !(authority_may(&d->authority, &x->signer) & MAY_KIT))
-            continue;
-        if (!at_or_before(d, n, &x->r, &good, e))
+    while (!*ret && last_good_take(&t, &end))
+        if (end.seq && !at_or_before(d, &x->r.device, &end, row_hash, seq, ret, e))
             return false;
-        *ret = !good;
+    return true;
+}
+
+bool derive_row_good(struct derive *d, const struct hash32 *device, const struct hash32 *row_hash,
+                     uint64_t seq, bool *ret, struct err *e)
+{
+    *ret = true;
+    for (size_t i = 0; i < d->n_revoked && *ret; i++) {
+        const struct revoked *x = &d->revoked[i];
+        if (derive_revoked_by(d, x, device) && !derive_good_by(d, x, row_hash, seq, ret, e))
+            return false;
     }
     return true;
 }
@@ -343,7 +353,7 @@ static bool standing_alone(struct derive *d, const struct view *v, const struct 
                            enum standing *ret, struct err *e)
 {
     struct erased erased;
-    bool revoked = false;
+    bool good = true;
     const struct named *row = row_of(v, r);
     if (!derive_erased(d, &r->uuid, &erased, e))
         return false;
@@ -351,12 +361,12 @@ static bool standing_alone(struct derive *d, const struct view *v, const struct 
         *ret = STANDING_ERASED;
         return true;
     }
-    if (row && !is_revoked(d, row, &revoked, e))
+    if (row && !derive_row_good(d, &row->device, &row->row_hash, row->row.seq, &good, e))
         return false;
     bool all = !is_incomplete(v, r); /* that it needs */
     for (uint8_t i = 0; i < r->n_parents; i++)
         all = all && has_rev(v, &r->parents[i]);
-    if (revoked)
+    if (!good)
         *ret = STANDING_QUARANTINED;
     else if (!hash32_zero(&v->origin) && !has_business(d, v, r))
         *ret = STANDING_FOREIGN;
@@ -480,4 +490,29 @@ bool derive_mark_revoked(struct derive *d, struct err *e)
 {
     struct marking x = {d, e, false};
     return store_revision_each(d->s, mark_one, &x, e) && !x.failed;
+}
+
+/* ---- for receipts ---- */
+
+static bool judge_head(void *ctx, const struct ledger_head *h, bool *ret, struct err *e)
+{
+    return derive_row_good(ctx, &h->device, &h->row_hash, h->seq, ret, e);
+}
+
+static bool judge_record(void *ctx, const struct hash32 *rev_id, bool *ret, struct err *e)
+{
+    struct derive *d = ctx;
+    struct revision r;
+    enum standing st = STANDING_QUARANTINED;
+    bool there;
+    if (!store_revision_get(d->s, rev_id, &r, &there, e) ||
+        (there && !derive_standing(d, &r, &st, e)))
+        return false;
+    *ret = st != STANDING_QUARANTINED;
+    return true;
+}
+
+struct receipt_judge derive_judge(struct derive *d)
+{
+    return (struct receipt_judge){judge_head, judge_record, d};
 }

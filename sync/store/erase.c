@@ -208,22 +208,32 @@ bool store_tombstone_each(struct store *s, bool (*each)(void *ctx, const struct 
 
 struct search {
     const struct id16 *uuid;
-    bool found;
+    int scope;
 };
 
 static bool is_searched(void *ctx, const struct tombstone *t)
 {
     struct search *search = ctx;
-    search->found = id16_eq(&t->uuid, search->uuid);
-    return !search->found;
+    if (id16_eq(&t->uuid, search->uuid) && (int)t->scope > search->scope)
+        search->scope = (int)t->scope;
+    return search->scope != ERASE_ALL;
 }
 
-bool tombstoned(struct store *s, const struct id16 *uuid, bool *ret, struct err *e)
+bool tombstone_scope(struct store *s, const struct id16 *uuid, int *ret, struct err *e)
 {
     struct search search = {.uuid = uuid};
     if (!store_tombstone_each(s, is_searched, &search, e))
         return false;
-    *ret = search.found;
+    *ret = search.scope;
+    return true;
+}
+
+bool tombstoned(struct store *s, const struct id16 *uuid, bool *ret, struct err *e)
+{
+    int scope = 0;
+    if (!tombstone_scope(s, uuid, &scope, e))
+        return false;
+    *ret = scope != 0;
     return true;
 }
 

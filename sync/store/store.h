@@ -121,9 +121,11 @@ MUST_USE bool store_recovery_slot(const char *path, enum slot_kind kind, struct 
 /* … opened by whoever has the key: MK … */
 MUST_USE bool recovery_slot_open(const struct pk32 *pk, const struct secret *sk, struct str sealed,
                                  const struct id16 *store, struct secret **ret_mk, struct err *e);
-/* … with which the laptop gets a new user slot and a new device key (`rekey`): MK never signs. */
+/* … with which the laptop gets a new user slot and a new device key (`rekey`): MK never signs. The other users'
+ * slots are gone: appended to `others` (may be NULL) with a line each. */
 MUST_USE bool store_recover(struct store **ret, const char *path, const struct secret *mk,
-                            struct str user, const struct secret *passphrase, struct err *e);
+                            struct str user, const struct secret *passphrase, struct buf *others,
+                            struct err *e);
 
 /* ---- a copy, and a whole older file put back ---- */
 

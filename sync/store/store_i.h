@@ -349,6 +349,8 @@ MUST_USE bool fact_add(struct store *s, enum fact_kind kind, const struct hash32
 /* ---- erasing (erase.c) ---- */
 
 /* Whether there is a tombstone of the interview, of any scope. */
+/* The widest scope of a tombstone on it; 0: none. */
+MUST_USE bool tombstone_scope(struct store *s, const struct id16 *uuid, int *ret, struct err *e);
 MUST_USE bool tombstoned(struct store *s, const struct id16 *uuid, bool *ret, struct err *e);
 
 /* ---- slots (slots.c) ---- */

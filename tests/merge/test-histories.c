@@ -256,7 +256,11 @@ static void do_step(struct world *w, const struct step *s)
         if (pick(w, laptop, s->b, &r))
             smuggle(w, laptop, w->laptop[(s->a + 1) % LAPTOPS], &r);
         break;
-    case OP_REVOKE: let(w, decide_revoke(w->boss, &store_identity(laptop)->device, &w->e)); break;
+    case OP_REVOKE:
+        let(w, decide_revoke(w->boss, &store_identity(laptop)->device,
+                             &(struct cutoff){.until_ms = s->b % 2 ? INT64_MAX - 1 : CIRCLE_NOW},
+                             &w->e));
+        break;
     case OP_RESTORE: do_restore(w, s->a % LAPTOPS); break;
     case OP_HOLD: /* or its end */
         if (pick(w, w->boss, s->b, &r))

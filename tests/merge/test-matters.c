@@ -154,7 +154,155 @@ START_TEST(test_matters__a_fork_is_told_and_one_way_chosen)
     ck_assert_int_eq(standing(is_mine ? &theirs : &mine), STANDING_QUARANTINED);
     ck_assert_int_eq(standing(is_mine ? &mine : &theirs), STANDING_CURRENT);
     ck_assert_int_eq(standing(&first), STANDING_CURRENT);
+    /* it is decided: off the list, and the other way cannot be chosen as well */
+    ck_assert_uint_eq(matters(c.office).n[MATTER_FORK], 0);
+    ck_assert(!decide_branch(c.office, &way->device, &t.fork[1].row_hash, &e));
+    ck_assert(err_is(&e, &ERR_NO_FORK));
+    err_clear(&e);
+    ck_assert_int_eq(standing(is_mine ? &mine : &theirs), STANDING_CURRENT);
     store_close(twin);
+}
+END_TEST
+
+/* The laptop's store twice; each makes an interview, and both come to the office. */
+static struct store *fork_laptop(struct hash32 *ret_mine, struct hash32 *ret_theirs)
+{
+    struct store *twin = NULL;
+    store_close(laptop);
+    circle_copy("laptop", "twin");
+    circle_ok(store_open(&laptop, tmpdir_path("laptop"), c.passphrase, &e), &e);
+    circle_ok(store_open(&twin, tmpdir_path("twin"), c.passphrase, &e), &e);
+    *ret_mine = circle_interview(&c, laptop, "<data>2</data>", "", NULL);
+    *ret_theirs = circle_interview(&c, twin, "<data>3</data>", "", NULL);
+    circle_interview(&c, twin, "<data>4</data>", "", NULL); /* the copy's way is the longer */
+    circle_bundle(laptop, "1.bundle");
+    circle_bundle(twin, "2.bundle");
+    circle_merge_known(c.office, "1.bundle");
+    circle_merge_known(c.office, "2.bundle");
+    return twin;
+}
+
+static const struct matter_row *way_of(struct store *s, const struct told *t)
+{
+    for (int i = 0; i < 2; i++) {
+        uint8_t row[LEDGER_ROW_SIZE];
+        bool there;
+        circle_ok(store_row_get(s, &t->fork[i].device, &t->fork[i].row_hash, row, &there, &e), &e);
+        if (there)
+            return &t->fork[i];
+    }
+    ck_abort_msg("neither way is this laptop's");
+    return NULL;
+}
+
+static bool hand_on(void *ctx, const struct hash32 *id, struct str bytes)
+{
+    struct fact f;
+    bool fresh;
+    (void)ctx, (void)id;
+    circle_ok(fact_read(bytes, &f, &e) && fact_put(c.office, &f, &fresh, &e), &e);
+    ck_assert(fresh);
+    return true;
+}
+
+START_TEST(test_fork__two_offices_disagree_until_one_decides_for_both)
+{
+    struct hash32 mine, theirs, device;
+    struct store *twin = fork_laptop(&mine, &theirs), *other = NULL;
+    struct told t = matters(c.office);
+    const struct matter_row *honest = way_of(laptop, &t), *copy = way_of(twin, &t);
+    device = honest->device;
+    store_close(c.office);
+    circle_copy("office.cacah", "other");
+    circle_ok(store_open(&c.office, tmpdir_path("office.cacah"), c.passphrase, &e), &e);
+    circle_ok(store_open(&other, tmpdir_path("other"), c.passphrase, &e), &e);
+    circle_ok(decide_branch(c.office, &device, &honest->row_hash, &e), &e);
+    circle_ok(decide_branch(other, &device, &copy->row_hash, &e), &e);
+    circle_ok(store_fact_each(other, FACT_REVOCATION, hand_on, NULL, &e), &e);
+    ck_assert_uint_eq(matters(c.office).n[MATTER_FORK], 0);
+    ck_assert_uint_eq(matters(c.office).n[MATTER_DISAGREE], 2);
+    ck_assert_int_eq(standing(&mine), STANDING_QUARANTINED);
+    ck_assert_int_eq(standing(&theirs), STANDING_QUARANTINED);
+    circle_ok(decide_branch(c.office, &device, &honest->row_hash, &e), &e);
+    ck_assert_uint_eq(matters(c.office).n[MATTER_DISAGREE], 0);
+    ck_assert_int_eq(standing(&mine), STANDING_CURRENT);
+    ck_assert_int_eq(standing(&theirs), STANDING_QUARANTINED);
+    /* the laptop is told that its record counts after all */
+    ck_assert_uint_eq(circle_receipt(c.office, laptop, "1.receipt").held, 1);
+    ck_assert_uint_eq(circle_apply(laptop, "1.receipt").quarantined, 0);
+    store_close(twin);
+    store_close(other);
+}
+END_TEST
+
+START_TEST(test_fork__the_receipt_goes_the_chosen_way_and_erases_on_both)
+{
+    struct id16 uuid;
+    struct tombstone tomb;
+    struct receipt_applied r;
+    struct revision erased;
+    struct hash32 first = circle_interview(&c, laptop, "<data>1</data>", "nama\tSiti", &uuid);
+    struct hash32 mine, theirs;
+    struct store *twin = fork_laptop(&mine, &theirs);
+    bool there;
+    struct told t = matters(c.office);
+    circle_ok(store_erase(c.office, &uuid, ERASE_ALL, CIRCLE_NOW, &tomb, &e), &e);
+    circle_receipt(c.office, laptop, "1.receipt"); /* acknowledges the longer way */
+    ck_assert(!receipt_apply(laptop, tmpdir_path("1.receipt"), NULL, &r, &e));
+    ck_assert(err_is(&e, &ERR_RECEIPT_HEAD));
+    err_clear(&e);
+    ck_assert_int_eq(circle_state(laptop, &first), REVISION_ERASED);
+    ck_assert_int_eq(circle_state(laptop, &mine), REVISION_PENDING);
+    circle_ok(decide_branch(c.office, &t.fork[0].device, &way_of(laptop, &t)->row_hash, &e), &e);
+    circle_receipt(c.office, laptop, "2.receipt");
+    circle_apply(laptop, "2.receipt");
+    ck_assert_int_eq(circle_state(laptop, &mine), REVISION_HELD);
+    ck_assert(!receipt_apply(twin, tmpdir_path("2.receipt"), NULL, &r, &e));
+    ck_assert(err_is(&e, &ERR_RECEIPT_HEAD));
+    err_clear(&e);
+    ck_assert_int_eq(circle_state(twin, &first), REVISION_ERASED);
+    circle_ok(store_revision_get(twin, &first, &erased, &there, &e), &e);
+    ck_assert_int_eq(circle_state(twin, &theirs), REVISION_PENDING);
+    store_close(twin);
+}
+END_TEST
+
+static const struct cutoff whatever_is_held = {.until_ms = INT64_MAX};
+
+START_TEST(test_revoke__on_either_side_of_a_gap_what_is_held_stays)
+{
+    struct store *other = NULL;
+    const struct hash32 *device = &store_identity(laptop)->device;
+    store_close(c.office);
+    circle_copy("office.cacah", "other");
+    circle_ok(store_open(&c.office, tmpdir_path("office.cacah"), c.passphrase, &e), &e);
+    circle_ok(store_open(&other, tmpdir_path("other"), c.passphrase, &e), &e);
+    struct hash32 first = circle_interview(&c, laptop, "<data>1</data>", "", NULL);
+    circle_bundle(laptop, "1.bundle");
+    circle_merge_known(c.office, "1.bundle");
+    circle_merge_known(other, "1.bundle");
+    circle_receipt(other, laptop, "1.receipt");
+    circle_apply(laptop, "1.receipt");
+    struct hash32 lost = circle_interview(&c, laptop, "<data>2</data>", "", NULL);
+    circle_bundle(laptop, "2.bundle");
+    circle_merge_known(other, "2.bundle");
+    circle_receipt(other, laptop, "2.receipt");
+    circle_apply(laptop, "2.receipt");
+    struct hash32 last = circle_interview(&c, laptop, "<data>3</data>", "", NULL);
+    circle_bundle(laptop, "3.bundle");
+    circle_merge_known(c.office, "3.bundle");
+    ck_assert_uint_eq(matters(c.office).n[MATTER_GAP], 1);
+    circle_ok(decide_revoke(c.office, device, &whatever_is_held, &e), &e);
+    ck_assert_int_eq(standing(&first), STANDING_CURRENT);
+    ck_assert_int_eq(standing(&last), STANDING_CURRENT);
+    ck_assert_uint_eq(circle_count(c.office, STANDING_QUARANTINED, -1), 0);
+    circle_merge_known(c.office, "2.bundle"); /* what fills the gap was made before */
+    ck_assert_int_eq(standing(&lost), STANDING_CURRENT);
+    struct hash32 after = circle_interview(&c, laptop, "<data>4</data>", "", NULL);
+    circle_bundle(laptop, "4.bundle");
+    circle_merge_known(c.office, "4.bundle");
+    ck_assert_int_eq(standing(&after), STANDING_QUARANTINED);
+    store_close(other);
 }
 END_TEST
 
@@ -418,6 +566,9 @@ Suite *test_suite(void)
     tcase_add_test(t, test_matters__a_record_that_its_ledger_names_and_nobody_brought);
     tcase_add_test(t, test_matters__rows_without_their_predecessors);
     tcase_add_test(t, test_matters__a_fork_is_told_and_one_way_chosen);
+    tcase_add_test(t, test_fork__two_offices_disagree_until_one_decides_for_both);
+    tcase_add_test(t, test_fork__the_receipt_goes_the_chosen_way_and_erases_on_both);
+    tcase_add_test(t, test_revoke__on_either_side_of_a_gap_what_is_held_stays);
     tcase_add_test(t, test_returned__until_its_correction_is_made);
     tcase_add_test(t, test_index__a_summary_comes_with_the_form);
     tcase_add_test(t, test_inbox__stops_between_two_and_leaves_what_is_still_coming);

@@ -257,8 +257,13 @@ struct receipt_written circle_receipt(struct store *office, struct store *laptop
 {
     struct err e = {0};
     struct receipt_written w;
-    struct receipt_new n = {.device = store_identity(laptop)->device, .now_ms = CIRCLE_NOW};
+    struct derive *d;
+    circle_ok(derive_open(&d, office, &e), &e);
+    struct receipt_judge judge = derive_judge(d);
+    struct receipt_new n = {
+        .device = store_identity(laptop)->device, .judge = &judge, .now_ms = CIRCLE_NOW};
     circle_ok(receipt_write(office, tmpdir_path(file), &n, &w, &e), &e);
+    derive_free(d);
     return w;
 }
 

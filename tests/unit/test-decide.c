@@ -227,10 +227,12 @@ END_TEST
 
 /* ---- revocation and enrolment ---- */
 
+static const struct cutoff whatever_is_held = {.until_ms = INT64_MAX};
+
 START_TEST(test_revoke__what_came_before_stays_and_what_comes_after_is_set_aside)
 {
     struct hash32 before = sent(one, "<data>1</data>", "1.bundle");
-    circle_ok(decide_revoke(c.office, &store_identity(one)->device, &e), &e);
+    circle_ok(decide_revoke(c.office, &store_identity(one)->device, &whatever_is_held, &e), &e);
     struct hash32 after = circle_interview(&c, one, "<data>2</data>", "", NULL);
     circle_bundle(one, "2.bundle");
     struct merge_report r = circle_merge(c.office, "2.bundle", NULL, NULL);
@@ -260,16 +262,84 @@ START_TEST(test_enrolment__an_operator_chooses_between_two_claims)
     circle_bundle(wrong, "w.bundle");
     circle_merge(c.office, "r.bundle", NULL, NULL);
     circle_merge(c.office, "w.bundle", NULL, NULL);
-    circle_ok(decide_enrolment(c.office, &store_identity(right)->device, &e), &e);
+    circle_ok(decide_enrolment(c.office, &store_identity(right)->device, false, &e), &e);
     circle_ok(derive_open(&d, c.office, &e), &e);
     a = derive_enrolment(d, &store_identity(right)->device);
     b = derive_enrolment(d, &store_identity(wrong)->device);
     ck_assert_int_eq(a, ENROLLED);
     ck_assert_int_eq(b, ENROL_REJECTED);
     derive_free(d);
+    /* it is decided: once more says so, and the other only instead */
+    ck_assert(!decide_enrolment(c.office, &store_identity(right)->device, false, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_NOT_CONTESTED);
+    err_clear(&e);
+    ck_assert(!decide_enrolment(c.office, &store_identity(wrong)->device, false, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_KIT_DECIDED);
+    err_clear(&e);
+    ck_assert(!decide_enrolment(c.office, &store_identity(one)->device, false, &e));
+    ck_assert(e.kind == &ERR_NOT_CONTESTED);
+    err_clear(&e);
+    circle_ok(decide_enrolment(c.office, &store_identity(wrong)->device, true, &e), &e);
+    circle_ok(derive_open(&d, c.office, &e), &e);
+    ck_assert_int_eq(derive_enrolment(d, &store_identity(right)->device), ENROL_REJECTED);
+    ck_assert_int_eq(derive_enrolment(d, &store_identity(wrong)->device), ENROLLED);
+    derive_free(d);
     buf_done(&code);
     store_close(right);
     store_close(wrong);
+}
+END_TEST
+
+/* What another office would have signed, and a bundle brought. */
+static void elect(const struct id16 *kit, const struct hash32 *device)
+{
+    const struct store_identity *id = store_identity(c.office);
+    struct election x = {.kit = *kit, .device = *device};
+    struct buf body;
+    bool fresh;
+    buf_init(&body, 100);
+    election_encode(&x, &body);
+    struct fact f = fact_sign(FACT_ENROLMENT, &id->survey, &id->ed_pk, store_signing_key(c.office),
+                              buf_str(&body));
+    circle_ok(fact_put(c.office, &f, &fresh, &e), &e);
+    buf_done(&body);
+}
+
+static bool take_kit(void *ctx, const struct device *dev)
+{
+    *(struct id16 *)ctx = dev->kit;
+    return false;
+}
+
+START_TEST(test_enrolment__choices_that_disagree_are_none_until_one_replaces_them)
+{
+    struct buf code;
+    struct id16 kit;
+    struct derive *d;
+    buf_init(&code, 200);
+    circle_kit(&c, c.office, "k.kit", "k", &code);
+    struct store *a = circle_join(&c, "k.kit", buf_str(&code), "a");
+    struct store *b = circle_join(&c, "k.kit", buf_str(&code), "b");
+    circle_bundle(a, "a.bundle");
+    circle_bundle(b, "b.bundle");
+    circle_merge(c.office, "a.bundle", NULL, NULL);
+    circle_merge(c.office, "b.bundle", NULL, NULL);
+    circle_ok(store_device_each(a, take_kit, &kit, &e), &e);
+    elect(&kit, &store_identity(a)->device);
+    elect(&kit, &store_identity(b)->device);
+    circle_ok(derive_open(&d, c.office, &e), &e);
+    ck_assert_int_eq(derive_enrolment(d, &store_identity(a)->device), ENROL_CONTESTED);
+    ck_assert(derive_choices_disagree(d, &store_identity(a)->device));
+    derive_free(d);
+    circle_ok(decide_enrolment(c.office, &store_identity(b)->device, false, &e), &e);
+    circle_ok(derive_open(&d, c.office, &e), &e);
+    ck_assert_int_eq(derive_enrolment(d, &store_identity(a)->device), ENROL_REJECTED);
+    ck_assert_int_eq(derive_enrolment(d, &store_identity(b)->device), ENROLLED);
+    ck_assert(!derive_choices_disagree(d, &store_identity(b)->device));
+    derive_free(d);
+    buf_done(&code);
+    store_close(a);
+    store_close(b);
 }
 END_TEST
 
@@ -727,6 +797,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_resolve__one_of_the_versions_becomes_current_and_none_is_lost);
     tcase_add_test(t, test_revoke__what_came_before_stays_and_what_comes_after_is_set_aside);
     tcase_add_test(t, test_enrolment__an_operator_chooses_between_two_claims);
+    tcase_add_test(t, test_enrolment__choices_that_disagree_are_none_until_one_replaces_them);
     tcase_add_test(t, test_certify__needs_the_paper_key_of_this_survey);
     tcase_add_test(t, test_facts__of_a_stranger_are_kept_but_mean_nothing);
     tcase_add_test(t, test_erase__an_old_stick_brings_nobody_back);

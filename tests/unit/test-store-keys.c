@@ -314,7 +314,7 @@ START_TEST(test_recovery__opens_but_does_not_sign_as_before)
     err_clear(&e);
     store.b[0] ^= 1;
     ok(recovery_slot_open(&pk, sk, buf_str(&wrap), &store, &mk, &e));
-    ok(store_recover(&s, c.path, mk, STR("Rina"), other, &e));
+    ok(store_recover(&s, c.path, mk, STR("Rina"), other, NULL, &e));
     same_contents(&before);
     ck_assert(!pk32_eq(&old.ed_pk, &store_identity(s)->ed_pk));
     ck_assert(pk32_eq(&old.x_pk, &store_identity(s)->x_pk));
@@ -324,7 +324,7 @@ START_TEST(test_recovery__opens_but_does_not_sign_as_before)
     verify_finds_nothing();
     close_store();
     secret_bytes(mk)[5] ^= 1;
-    ck_assert(!store_recover(&s, c.path, mk, STR("Rina"), other, &e));
+    ck_assert(!store_recover(&s, c.path, mk, STR("Rina"), other, NULL, &e));
     ck_assert_ptr_eq(e.kind, &ERR_RECOVERY_KEY);
     err_clear(&e);
     s = NULL;
