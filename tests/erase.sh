@@ -92,4 +92,12 @@ does 0 office erase "$first" "$second" --only-pii --yes $office
 does 0 office export $office --pii -o done
 cmp both/orang.csv done/orang.csv || fail 'the export is another'
 does 0 verify office.cacah --passphrase-file office.pass
+
+# ---- the log beside the store ----
+[ "$(stat -c %a laptop.cacah.log)" = 600 ] || fail 'others may read the log'
+rm laptop.cacah.log
+: >elsewhere
+ln -s elsewhere laptop.cacah.log
+does 0 send $field stick
+[ ! -s elsewhere ] || fail 'the log is written through a link'
 echo 'What a laptop erased of a person is hidden at once, and the rest counts.'

@@ -46,14 +46,44 @@ says '1 drafts, 1 records'
 "$cacah" doctor $field >out.txt 2>&1 || true
 says 'every row looked at: 0 faults; 1 records wait'
 says 'No backup was ever made'
+: >laptop.cacah.part
+does 1 doctor --store laptop.cacah
+says 'broken off: its file STORE.part'
+rm laptop.cacah.part
+cp laptop.cacah future.cacah
+printf '\000\000\000\143' | dd of=future.cacah bs=1 seek=60 conv=notrunc 2>/dev/null # SQLite's user_version: 99
+does 1 doctor --store future.cacah
+says 'Install a newer cacah'
+does 1 doctor --store future.cacah --passphrase-file laptop.pass
+says 'Install a newer cacah'
+silent_about 'Restore a backup'
+rm future.cacah
+
+# ---- verify: what it is told apart by, before anybody is asked for anything ----
+does 1 verify office.pass
+says 'is not a store'
+status=0
+setsid -w "$cacah" verify laptop.cacah >out.txt 2>&1 </dev/null || status=$?
+[ "$status" = 2 ] || fail 'verify of a store without a passphrase'
+says 'Give --passphrase-file'
 
 # ---- backup, restore ----
 does 0 backup stick.backup $field
 says 'written and verified'
+says 'on the same disk'
 does 1 backup stick.backup $field # never over another
 does 0 verify stick.backup --passphrase-file laptop.pass
 does 1 restore stick.backup $field
 says 'already'
+says 'restore --force'
+does 3 restore stock.backup --store other.cacah --passphrase-file laptop.pass
+says 'cannot be read: stock.backup'
+silent_about 'join'
+head -c 60000 stick.backup >cut.backup
+does 1 restore cut.backup --store other.cacah --passphrase-file laptop.pass
+says 'The backup "cut.backup" is damaged'
+silent_about 'verify'
+[ ! -e other.cacah ] || fail 'a damaged backup became a store'
 does 2 restore stick.backup $field --force
 says 'Give --yes'
 does 0 restore stick.backup $field --force --yes
@@ -73,7 +103,30 @@ cp stick.backup laptop.cacah
 rm -f laptop.cacah-wal laptop.cacah-shm
 does 0 status $field
 says 'older copy was put in its place'
+mkdir -p data/cacah
+ln -s "$work/laptop.cacah" data/cacah/field.cacah # the place of the store in use
+XDG_DATA_HOME=$work/data
+export XDG_DATA_HOME
+does 1 verify laptop.cacah --passphrase-file laptop.pass
+says 'older copy was put in its place'
+does 0 verify stick.backup --passphrase-file laptop.pass # a backup is older by right
+says 'every row opens'
+unset XDG_DATA_HOME
+cp -r state state.before
+interview laptop.pass short.answers
+does 0 status $field
+says 'older copy was put in its place' # work goes on, and it is still told
+does 1 doctor $field
+says 'older than when it was last closed'
+rm -r state
+mv state.before state
+rm -f laptop.cacah-wal laptop.cacah-shm
 cp newer laptop.cacah
+
+# ---- a draft has no answers of its own to erase ----
+does 1 erase "$draft" $field --yes --only-pii
+does 0 status $field
+says "$draft.*draft"
 
 # ---- void ----
 does 2 void "$draft" $field --yes
@@ -112,15 +165,27 @@ does 0 recover --store laptop.cacah -o request
 words=$(sed -n 's/^    //p' out.txt)
 echo "$words" >words.txt
 echo 'abad abadi abah abang abdi abjad' >wrong.txt
+does 0 verify request
+says "request for recovery"
+says "words: *$words"
 does 1 office recover request $office --code-file wrong.txt -o answer
 [ ! -e answer ] || fail 'an answer without the words'
 sed 's/^key: ..../key: 0000/' request >forged
 does 1 office recover forged $office --code-file words.txt -o answer
 does 0 office recover request $office --code-file words.txt -o answer
 says 'Laptop 3'
+does 0 verify answer
+says 'the answer to a request for recovery'
+head -c 100 answer >cut
+does 1 recover cut --store laptop.cacah --new-passphrase-file new.pass
+says 'not all of it'
+does 1 recover --paper-file words.txt --store laptop.cacah --new-passphrase-file new.pass
+says 'There must be 24 words'
 does 1 recover forged --store laptop.cacah --new-passphrase-file new.pass
 does 0 recover answer --store laptop.cacah --new-passphrase-file new.pass --user Rina
 [ ! -e laptop.cacah.recover ] || fail 'the seed is gone'
+does 2 recover answer --store laptop.cacah --new-passphrase-file new.pass
+says 'used already'
 does 3 status $field
 field='--store laptop.cacah --passphrase-file new.pass'
 does 0 verify laptop.cacah --passphrase-file new.pass
@@ -179,6 +244,9 @@ does 2 erase "$record" $field
 does 1 erase AAAA-AAAA-A $field --yes
 does 0 erase "$record" $field --yes --only-pii
 does 0 erase "$record" $field --yes
+says 'Erased: '
+does 0 erase "$record" $field --yes
+says "$record was erased before"
 does 0 status $field
 says "$record.*erased"
 does 0 verify laptop.cacah --passphrase-file new.pass
@@ -212,6 +280,12 @@ else
     does 0 backup copies $office
     says 'on the same disk'
 fi
+does 0 office export $office -o tables
+id=$(cat tables/*.csv | sed -n 's/.*uuid:\([0-9a-f-]\{36\}\).*/\1/p' | head -n 1 | tr -d -)
+[ "${#id}" = 32 ] || fail 'an interview by its id'
+does 0 erase "$id" $field --yes # its 32 digits without dashes do, too
+says 'Erased: '
+rm -r tables
 if grep -rlq 'Tes lingkaran penuh' . $other; then
     fail 'an answer lies in the clear'
 fi

@@ -25,14 +25,16 @@ static void name_copy(struct store *s, const char *to, struct buf *out)
 static bool mark(struct store *s, const char *copy, struct err *e)
 {
     uint64_t n = 0;
-    if (store_identity(s)->kind != STORE_OFFICE)
-        return true;
+    bool office = store_identity(s)->kind == STORE_OFFICE;
     if (io_same_disk(store_path(s), copy)) {
-        puts(_(
-            "It is on the same disk as the store: laptops keep their records until a backup is on "
-            "another."));
+        puts(office ? _("It is on the same disk as the store: laptops keep their records until a "
+                        "backup is on another.")
+                    : _("It is on the same disk as the store: what breaks one breaks both. Make "
+                        "another on a stick."));
         return true;
     }
+    if (!office)
+        return true;
     if (io_is_memory(copy)) {
         puts(_("It lies in the machine's memory (tmpfs) and is gone when that is switched off: "
                "laptops "

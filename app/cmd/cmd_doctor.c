@@ -48,6 +48,17 @@ static void examine_remnants(struct exam *x, const char *path)
               N_("Once nothing of it is missed, delete STORE.before-restore-N."));
 }
 
+/* Of an office whose making was broken off, there need not be a store. */
+static void examine_unfinished(struct exam *x, const char *path)
+{
+    char part[KEEP_PATH_MAX + 32];
+    struct stat st;
+    snprintf(part, sizeof part, "%s.part", path);
+    if (stat(part, &st) == 0)
+        found(x, N_("The making of a store was broken off: its file STORE.part is still there."),
+              N_("It is of no use: delete it, and STORE.part-journal."));
+}
+
 /* Without the key: whether there is a slot, not whether it is the right one. */
 static void examine_recovery(struct exam *x, const char *path, enum store_kind kind)
 {
@@ -92,6 +103,7 @@ static void examine_store(struct exam *x, const char *path)
     struct store_peek p;
     struct err e = {0};
     struct stat st;
+    examine_unfinished(x, path);
     if (stat(path, &st) != 0) {
         buf_printf(&x->text, _("%s: not there\n"), path);
         return;

@@ -10,6 +10,15 @@
 #include "app/tr.h"
 #include "sync/io/io.h"
 
+/* What is wrong with the backup is not the store's fault, nor mended by restoring. */
+static bool of_backup(const char *backup, bool ok, struct err *e)
+{
+    if (ok || !err_is(e, &ERR_STORE_DAMAGED))
+        return ok;
+    err_clear(e);
+    return err_fail1(e, ERR_RESTORE_DAMAGED, backup);
+}
+
 struct there { /* the store that is in the place */
     bool any, opens;
     struct store *s;
@@ -39,7 +48,7 @@ static bool refuse_newer(const char *backup, const char *path, const struct secr
     if (!t->opens)
         return !(err_is(&ignored, &ERR_STORE_BUSY) || err_is(&ignored, &ERR_STORE_LOCKED)) ||
                (*e = ignored, false);
-    if (!store_open_read(&copy, backup, passphrase, e))
+    if (!of_backup(backup, store_open_read(&copy, backup, passphrase, e), e))
         return false;
     store_state(t->s, &here);
     store_state(copy, &there);
@@ -120,7 +129,8 @@ static bool restore(const struct call *c, const char *path, struct there *t, boo
              (!t->opens || store_tombstone_each(t->s, take_stone, &stones, e));
     if (ok && yes) {
         bool moved = t->any && move_aside(t, path, e);
-        ok = (!t->any || moved) && store_restore(&s, c->args[0], path, passphrase, e);
+        ok = (!t->any || moved) &&
+             of_backup(c->args[0], store_restore(&s, c->args[0], path, passphrase, e), e);
         struct err ignored = {0};
         if (!ok && moved && !rename_store(t->aside, path, &ignored))
             cmd_note(_("the store that was there is now %s"), t->aside);
@@ -144,7 +154,11 @@ int cmd_restore(const struct call *c)
     struct there t = {.any = false};
     struct store_peek p;
     bool done = false;
-    bool ok = store_peek(c->args[0], &p, &e) &&
+    if (stat(c->args[0], &st) != 0) {
+        err_fail_sys(&e, ERR_FILE_READ, c->args[0]);
+        return cmd_fail(&e);
+    }
+    bool ok = of_backup(c->args[0], store_peek(c->args[0], &p, &e), &e) &&
               keep_path(c, p.kind == STORE_OFFICE ? KEEP_OFFICE : KEEP_FIELD, true, path, &e);
     if (ok) {
         t.any = stat(path, &st) == 0;

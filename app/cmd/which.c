@@ -41,7 +41,9 @@ static bool look_record(void *ctx, const struct revision *r, enum revision_state
 static bool parse(struct search *s, const char *typed, struct err *e)
 {
     char arg[ERR_ARG_MAX];
-    s->which->whole = uuid_get(str_trim(str_of(typed)), &s->which->uuid);
+    struct str id = str_trim(str_of(typed));
+    s->which->whole =
+        uuid_get(id, &s->which->uuid) || hex_get(id, s->which->uuid.b, sizeof s->which->uuid.b);
     return s->which->whole || code_parse(str_of(typed), s->code) ||
            err_fail1(e, ERR_NO_INTERVIEW, err_arg(arg, str_of(typed)));
 }

@@ -2,11 +2,13 @@
 #include "app/flow/courier.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/flow/host.h"
 #include "app/tr.h"
@@ -39,10 +41,10 @@ static void note(struct survey *sv, struct str sentence)
     for (size_t i = 0; i < line.n; i++)
         if (line.p[i] == '\n')
             line.p[i] = ' ';
-    FILE *f = fopen(path.p, "ae");
-    if (f) {
-        fprintf(f, "%.*s\n", STR_FMT(buf_str(&line)));
-        fclose(f);
+    int fd = open(path.p, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+        dprintf(fd, "%.*s\n", STR_FMT(buf_str(&line)));
+        close(fd);
     }
     buf_done(&path);
     buf_done(&line);

@@ -598,11 +598,17 @@ static bool begin(struct linear *l)
     return true;
 }
 
-/* A disk that refuses the cursor's place loses nothing: it is said, and goes on when there is room. */
-static void flush(struct linear *l)
+static bool at_note(const struct linear *l)
+{
+    return !l->at_end && l->at.def != DEF_NONE && l->form->nodes[l->at.def].type == TYPE_NOTE;
+}
+
+/* A disk that refuses the cursor's place loses nothing: it is said, and goes on when there is room. Past a
+ * note there was no answer that the place goes with. */
+static void flush(struct linear *l, bool now)
 {
     struct err e = {0};
-    if (!session_flush(l->s, false, &e))
+    if (!session_flush(l->s, now, &e))
         linear_error(l, &e);
 }
 
@@ -650,9 +656,10 @@ bool linear_run(struct session *s, FILE *in, FILE *out, enum linear_end *ret, st
             break;
         }
         struct place before = l.at;
+        bool note = at_note(&l);
         take(&l, &line);
         offer_help(&l, &before, buf_str(&line));
-        flush(&l);
+        flush(&l, note);
         say_fault(&l);
     }
     fputc('\n', l.out);

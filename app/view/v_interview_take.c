@@ -330,6 +330,7 @@ static bool asked_about(struct ui *ui, struct interview_screen *s)
 void interview_take(struct ui *ui, struct interview_screen *s)
 {
     bool warned = s->warned && s->kind == SAID_WARNING && !s->w->touched;
+    bool note = s->w->f.kind == FIELD_NOTE;
 
     if (!interview_put(ui, s) || ui->top != &s->s)
         return;
@@ -339,6 +340,8 @@ void interview_take(struct ui *ui, struct interview_screen *s)
         return;
     }
     interview_forward(ui, s);
+    if (note)
+        ui_save(ui); /* there was no answer that brings the place to the disk */
 }
 
 enum handled interview_missing(struct ui *ui, struct interview_screen *s, enum missing kind)

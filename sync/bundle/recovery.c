@@ -226,7 +226,7 @@ bool recovery_open(struct str text, const struct secret *seed, struct secret **r
     if (!take_line(&rest, "store", store.b, sizeof store.b) ||
         !take_line(&rest, "key", key.b, sizeof key.b) ||
         !take_line(&rest, "sealed", sealed, sizeof sealed) || rest.n)
-        return err_fail(e, ERR_RECOVERY_ANSWER);
+        return err_fail(e, ERR_RECOVERY_ANSWER_PART);
     crypt_box_pair(seed, &pk, &sk);
     bool ok =
         pk32_eq(&pk, &key) &&

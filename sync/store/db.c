@@ -59,7 +59,8 @@ static bool db_fail(sqlite3 *raw, int rc, struct err *e)
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_FORMAT:
-        return err_fail1(e, ERR_STORE_DAMAGED, raw ? sqlite3_errmsg(raw) : sqlite3_errstr(rc));
+        /* errmsg would quote what stands in the file */
+        return err_fail1(e, ERR_STORE_DAMAGED, sqlite3_errstr(rc));
     default: break;
     }
     return err_fail1(e, ERR_STORE_DATABASE, raw ? sqlite3_errmsg(raw) : sqlite3_errstr(rc));

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include <sys/stat.h>
+
 #include "sync/io/io.h"
 #include "sync/merge/decide.h"
 #include "sync/transport/transport.h"
@@ -538,6 +540,7 @@ START_TEST(test_send__room_is_looked_for_first)
     struct io_ops full = *io_use(NULL);
     io_use(NULL);
     circle_interview(&c, laptop, "<data/>", "", NULL);
+    ck_assert_int_eq(mkdir(tmpdir_path("stick"), 0700), 0);
     full.room = no_room;
     io_use(&full);
     ck_assert(

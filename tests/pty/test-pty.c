@@ -220,6 +220,20 @@ START_TEST(test_pty__killed_at_once_loses_no_answer)
 }
 END_TEST
 
+START_TEST(test_pty__killed_at_once_after_a_note_is_behind_it)
+{
+    start(TERM_NAME);
+    begin_interview();
+    keys("\r");
+    see("▸  Nama panggilan");
+    pty_signal(pty, SIGKILL);
+    ended_by(SIGKILL);
+    start(TERM_NAME);
+    keys("\r");
+    see("▸  Nama panggilan");
+}
+END_TEST
+
 /* What can be caught saves the half-typed text too. */
 static void ends_and_goes_on(int sig)
 {
@@ -504,6 +518,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, test_pty__interview_to_the_end);
     tcase_add_test(tc, test_pty__killed_and_resumed_at_the_field);
     tcase_add_test(tc, test_pty__killed_at_once_loses_no_answer);
+    tcase_add_test(tc, test_pty__killed_at_once_after_a_note_is_behind_it);
     tcase_add_test(tc, test_pty__sigterm_saves_half_typed_text);
     tcase_add_test(tc, test_pty__sighup_saves_half_typed_text);
     tcase_add_test(tc, test_pty__crash_restores_the_terminal);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/flow/record.h"
+#include "app/flow/session_i.h"
 #include "app/tr.h"
 #include "tests/support/check_main.h"
 #include "tests/support/interview_case.h"
@@ -125,6 +126,20 @@ START_TEST(test_linear__the_input_may_end_anywhere_and_goes_on_there)
     assert_said("3. Umur");
     assert_not_said("2. Nama");
     assert_value("age", "34");
+}
+END_TEST
+
+/* No answer brings the place to the disk there: it is written at once. */
+START_TEST(test_linear__killed_after_a_note_it_goes_on_behind_it)
+{
+    struct id16 uuid = *session_uuid(s);
+    type("\n");
+    session_free(s); /* the process is gone */
+    interview_case_reopen(&c);
+    case_ok(session_resume(&s, c.sv, &uuid, &e), &e);
+    type(":quit\n");
+    assert_said("2. Nama");
+    assert_not_said("Selamat pagi");
 }
 END_TEST
 
@@ -270,6 +285,7 @@ Suite *test_suite(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, test_linear__a_whole_interview_from_a_pipe);
     tcase_add_test(t, test_linear__the_input_may_end_anywhere_and_goes_on_there);
+    tcase_add_test(t, test_linear__killed_after_a_note_it_goes_on_behind_it);
     tcase_add_test(t, test_linear__forward_only_from_a_valid_answer_back_always);
     tcase_add_test(t, test_linear__commands);
     tcase_add_test(t, test_linear__finishing_goes_to_what_is_missing);

@@ -72,6 +72,12 @@ static void say_count(void *ctx, struct str line)
         snprintf(out, 300, "%.*s", STR_FMT(line));
 }
 
+static void add_line(void *ctx, struct str line)
+{
+    buf_add_str(ctx, line);
+    buf_add_c(ctx, '\n');
+}
+
 static void verify_finds_nothing(void)
 {
     uint64_t faults = 1;
@@ -479,6 +485,45 @@ START_TEST(test_verify__names_what_does_not_fit)
 END_TEST
 #define VERIFY_CASES 22
 
+START_TEST(test_verify__says_a_row_once)
+{
+    uint64_t faults;
+    struct hash32 form = case_form(s);
+    struct id16 uuid = case_draft(s, &form, 3);
+    case_finalise(s, &uuid);
+    store_close(s);
+    s = NULL;
+    case_sql(&c, "UPDATE ledger SET sealed = zeroblob(length(sealed))");
+    ok(store_open_check(&s, c.path, c.passphrase, &e));
+    struct buf said;
+    buf_init(&said, 10000);
+    ok(store_verify(s, add_line, &said, &faults, &e));
+    char *at = strstr(said.p, "ledger row 1 does not fit");
+    ck_assert_ptr_nonnull(at);
+    ck_assert_ptr_null(strstr(at + 1, "ledger row 1 does not fit"));
+    buf_done(&said);
+}
+END_TEST
+
+/* What stands in a damaged schema is the damage's, not words for whoever reads the sentence. */
+START_TEST(test_verify__quotes_nothing_from_the_file)
+{
+    struct buf text;
+    store_close(s);
+    s = NULL;
+    case_sql(&c, "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE "
+                 "signed (\"FOREIGN' WHERE name = 'signed'");
+    ck_assert(!store_open_check(&s, c.path, c.passphrase, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_STORE_DAMAGED);
+    buf_init(&text, 1000);
+    err_text(&e, NULL, &text);
+    ck_assert_ptr_null(strstr(text.p, "FOREIGN"));
+    ck_assert_ptr_nonnull(strstr(text.p, "malformed"));
+    buf_done(&text);
+    err_clear(&e);
+}
+END_TEST
+
 START_TEST(test_verify__index_that_hides_a_row)
 {
     char first[300] = "";
@@ -562,6 +607,8 @@ Suite *test_suite(void)
     tcase_add_test(t, test_verify__an_office_misses_keys_that_nothing_erased);
     tcase_add_test(t, test_purge__due_is_what_was_safe_long_enough);
     tcase_add_loop_test(t, test_verify__names_what_does_not_fit, 0, VERIFY_CASES);
+    tcase_add_test(t, test_verify__says_a_row_once);
+    tcase_add_test(t, test_verify__quotes_nothing_from_the_file);
     tcase_add_test(t, test_verify__index_that_hides_a_row);
     tcase_add_test(t, test_store__nothing_in_the_clear);
     suite_add_tcase(suite, t);
