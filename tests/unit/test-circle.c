@@ -760,7 +760,19 @@ START_TEST(test_inbox__one_bad_bundle_stops_nothing)
     ck_assert_uint_eq(r.same, 3);
     ck_assert(merge_report_adds_up(&r));
     ck_assert_int_eq(access(tmpdir_path("bad/aaaa.bundle"), F_OK), 0);
+    ck_assert_int_eq(access(tmpdir_path("bad/aaaa.bundle.reason.txt"), F_OK), 0);
     ck_assert_int_eq(access(tmpdir_path("in/aaaa.bundle"), F_OK), -1);
+
+    /* another survey's is not bad: the office it is for looks for it here */
+    struct store *elsewhere = circle_office(&c, "elsewhere.cacah");
+    struct store *stranger = circle_laptop(&c, elsewhere, "stranger");
+    circle_bundle(stranger, "in/bbbb.bundle");
+    r = (struct merge_report){0};
+    circle_ok(merge_inbox(&m, &in, &r, &stopped, &e), &e);
+    ck_assert_uint_eq(r.refused, 1);
+    ck_assert_int_eq(access(tmpdir_path("in/bbbb.bundle"), F_OK), 0);
+    store_close(stranger);
+    store_close(elsewhere);
     buf_done(&folder);
 }
 END_TEST
