@@ -14,6 +14,7 @@
 #include "app/cmd/far.h"
 #include "app/cmd/stop.h"
 #include "app/flow/host.h"
+#include "app/office/aside.h"
 #include "app/tr.h"
 #include "forms/base/num.h"
 #include "sync/io/io.h"
@@ -130,8 +131,13 @@ static void say_line(const struct merging *m, const struct merge_step *step, str
             &out,
             tr_n(", of them %llu quarantined", ", of them %llu quarantined", step->quarantined),
             (unsigned long long)step->quarantined);
+    if (step->aside)
+        buf_printf(&out, _("; it lies in %s now, the reason beside it"), step->aside);
+    if (step->outcome == MERGE_PARKED)
+        buf_add_z(&out, _(" It stays in the inbox: 'office merge' tries it again each time."));
     buf_add_c(&out, '\n');
     cmd_put(false, buf_str(&out));
+    fflush(stdout); /* also into a file: what was merged is told, whatever ends the program */
     buf_done(&out);
 }
 
@@ -180,7 +186,9 @@ static bool say_file(void *ctx, const struct merge_step *step)
     buf_done(&why);
     if (m->empties && step->outcome <= MERGE_SAME && !step->quarantined)
         buf_add(&m->merged, step->path, strlen(step->path) + 1);
-    if (m->far.t && m->empties && step->outcome != MERGE_PARKED && in_far_inbox(m, step->path))
+    bool stays = step->outcome == MERGE_PARKED ||
+                 (step->outcome == MERGE_REFUSED && step->why && merge_is_for_others(step->why));
+    if (m->far.t && m->empties && !stays && in_far_inbox(m, step->path))
         buf_add(&m->taken, step->path, strlen(step->path) + 1);
     if (step->at < step->files)
         say_progress(m, step, m->report.records);
@@ -207,10 +215,9 @@ static void say_report(const struct merging *m)
     if (r->conflict || r->contested || r->detached || r->foreign)
         puts(_("'cacah office status' says what these mean and what to do."));
     if (r->receipts_unknown && m->office) /* a supervisor sees the office's all the time */
-        puts(
-            _("A laptop has a receipt that this store never wrote: another office's, or this store "
-              "was put "
-              "back from an older backup. Then ask every laptop for all it has: cacah send --all"));
+        puts(_("A laptop has a receipt that this store does not know: a supervisor's, or this "
+               "store was put "
+               "back to an older state. 'cacah office status' says what to do."));
 }
 
 static void json_report(const struct merging *m)
@@ -249,7 +256,8 @@ static bool merge_folder(struct merging *m, const char *path, bool settled, stru
                              .passed_over = say_passed_over,
                              .ctx = m};
     m->began = seconds();
-    return merge_inbox(&m->ctx, &in, &m->report, &stopped, e);
+    return merge_inbox(&m->ctx, &in, &m->report, &stopped, e) &&
+           (in_far_inbox(m, quarantine) || aside_note_inbox(m->desk.s, path, e));
 }
 
 /* A file that was named is left where it is, whatever it holds. */
@@ -543,8 +551,8 @@ int cmd_office_merge(const struct call *c)
     bool ok = desk_open(c, &m.desk, &e) && (!server || far_open(&m.far, c, server, m.desk.s, &e));
     if (ok) {
         const struct pk32 *self = &store_identity(m.desk.s)->ed_pk;
-        m.empties =
-            !c->given[OPT_keep] && authority_may(derive_authority(m.desk.d), self) & MAY_PURGE;
+        m.office = authority_may(derive_authority(m.desk.d), self) & MAY_PURGE;
+        m.empties = !c->given[OPT_keep] && m.office;
         m.ctx = desk_merge(&m.desk);
         m.ctx.within = say_within;
         m.ctx.within_ctx = &m;

@@ -8,12 +8,14 @@
 #include "app/cmd/desk.h"
 #include "app/cmd/say.h"
 #include "app/flow/quota.h"
+#include "app/office/aside.h"
 #include "app/office/kits.h"
 #include "app/tr.h"
 #include "sync/bundle/kit.h"
 #include "sync/merge/decide.h"
 
-#define OUTCOMES 10
+#define OUTCOMES    10
+#define ASIDE_SHOWN 30
 
 struct form_counts {
     struct str form_id;
@@ -256,7 +258,55 @@ static json_t *json_forms(const struct tally *t)
     return forms;
 }
 
-static void json_status(const struct tally *t, const struct matters *m)
+/* ---- bundles that were not merged ---- */
+
+static void add_files(const struct aside_file *v, size_t n, struct buf *out)
+{
+    for (size_t i = 0; i < n && i < ASIDE_SHOWN; i++)
+        buf_printf(out, v[i].reason.n ? "  %.*s  %.*s\n" : "  %.*s%.*s\n", STR_FMT(v[i].name),
+                   STR_FMT(v[i].reason));
+    if (n > ASIDE_SHOWN)
+        buf_printf(out, _("  … and %zu more (--json lists all)\n"), n - ASIDE_SHOWN);
+}
+
+static void say_aside(const struct aside *x)
+{
+    struct buf b;
+    buf_init(&b, 1u << 20);
+    if (x->n_parked) {
+        buf_printf(&b,
+                   _("\nParked bundles (%zu) in %.*s\n  They come from laptops whose kit or "
+                     "certificate this "
+                     "office does not know.\n  → Ask who sent them; office certify for a "
+                     "supervisor, office "
+                     "successor for a laptop with new keys; then merge again.\n"),
+                   x->n_parked, STR_FMT(x->inbox));
+        add_files(x->parked, x->n_parked, &b);
+    }
+    if (x->n_quarantined) {
+        buf_printf(
+            &b,
+            _("\nBundles in quarantine (%zu) in %.*s/quarantine\n  They were refused, or held "
+              "records "
+              "that do not count.\n  → Ask their laptops for new ones (cacah send --all). When the "
+              "cause is gone: office merge with the file's path.\n"),
+            x->n_quarantined, STR_FMT(x->inbox));
+        add_files(x->quarantined, x->n_quarantined, &b);
+    }
+    cmd_put(false, buf_str(&b));
+    buf_done(&b);
+}
+
+static json_t *json_files(const struct aside_file *v, size_t n)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, json_pack("{s:s%, s:s%}", "file", v[i].name.p, v[i].name.n,
+                                              "reason", v[i].reason.p, v[i].reason.n));
+    return list;
+}
+
+static void json_status(const struct tally *t, const struct matters *m, const struct aside *x)
 {
     json_t *j = json_pack("{s:I, s:{s:I, s:I, s:I}, s:I, s:o, s:O, s:O, s:o, s:o}", "records",
                           (json_int_t)t->records, "reviews", "none", (json_int_t)t->reviewed[0],
@@ -265,6 +315,8 @@ static void json_status(const struct tally *t, const struct matters *m)
                           (json_int_t)m->count[KIND_CONFLICT], "forms", json_forms(t), "laptops",
                           t->laptops, "kits", t->kits, "quotas", json_quotas(t), "matters",
                           json_matters(m));
+    json_object_set_new(j, "parked", json_files(x->parked, x->n_parked));
+    json_object_set_new(j, "quarantine", json_files(x->quarantined, x->n_quarantined));
     json_dumpf(j, stdout, JSON_INDENT(1));
     putchar('\n');
     json_decref(j);
@@ -302,6 +354,7 @@ int cmd_office_status(const struct call *c)
     struct err e = {0};
     struct desk d;
     struct matters m = {.n = 0};
+    struct aside aside = {.n_parked = 0};
     bool json = c->given[OPT_json];
     struct tally t = {.desk = &d,
                       .e = &e,
@@ -309,17 +362,20 @@ int cmd_office_status(const struct call *c)
                       .kits = json ? json_array() : NULL};
     bool ok = desk_open(c, &d, &e) && (json || say_head(&t, &e)) &&
               store_device_each(d.s, list_device, &t, &e) && !t.failed && list_kits(&t, &e) &&
-              count(&t, &e) && matters_load(&m, d.d, d.s, &e);
+              count(&t, &e) && matters_load(&m, d.d, d.s, &e) &&
+              aside_load(&aside, d.d, d.s, &e);
     if (ok && json) {
-        json_status(&t, &m);
+        json_status(&t, &m, &aside);
     } else if (ok) {
         say_forms(&t, &m);
         say_quotas(&t);
         say_matters(&m, KINDS);
+        say_aside(&aside);
     }
     json_decref(t.laptops);
     json_decref(t.kits);
     matters_done(&m);
+    aside_done(&aside);
     mem_free(t.forms);
     quota_tally_free(t.have);
     quota_tally_free(t.accepted);

@@ -359,6 +359,16 @@ static void say_applied(struct receiving *r, const struct receipt_applied *a)
     note(r->sv, str_from(buf_str(b), begin));
     if (a->older)
         buf_add_z(b, _("\n  It is older than one applied before: its settings were not taken."));
+    if (a->lost)
+        buf_printf(b,
+                   tr_n("\n  %llu record that it held it holds no longer: the office was put back "
+                        "to an older "
+                        "state. It waits here again and goes with the next bundle.",
+                        "\n  %llu records that it held it holds no longer: the office was put back "
+                        "to an older "
+                        "state. They wait here again and go with the next bundle.",
+                        a->lost),
+                   (unsigned long long)a->lost);
     if (a->new_config || a->new_forms)
         buf_printf(b, _("\n  New settings, %llu new forms."), (unsigned long long)a->new_forms);
     if (a->new_forms)

@@ -1,11 +1,15 @@
 /* The survey that is open; see survey.h. */
 #include "app/flow/survey.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "app/flow/host.h"
 #include "app/flow/survey_i.h"
 #include "app/flow/watch.h"
 #include "forms/base/num.h"
 #include "sync/bundle/kit.h"
+#include "sync/merge/derive.h"
 
 /* ---- life ---- */
 
@@ -75,13 +79,44 @@ static int64_t grace_days(const struct survey *sv)
     return set.n && num_parse_uint(set, &days) && days <= 3650 ? (int64_t)days : SURVEY_GRACE_DAYS;
 }
 
+/* What was returned stays until it is corrected: its answers are what the correction begins with. */
+struct returns {
+    struct id16 *v;
+    size_t n, cap;
+};
+
+static bool note_returned(void *ctx, const struct revision *rev, const struct review *review,
+                          struct err *e)
+{
+    struct returns *r = ctx;
+    (void)review, (void)e;
+    r->v = mem_grow(r->v, r->n, &r->cap, sizeof *r->v);
+    r->v[r->n++] = rev->uuid;
+    return true;
+}
+
+static int by_uuid(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct id16));
+}
+
 bool survey_purge(struct survey *sv, int64_t now_ms, uint64_t *ret, struct err *e)
 {
+    struct derive *d;
+    struct returns r = {.n = 0};
     const struct store_identity *id = store_identity(sv->store);
     *ret = 0;
     if (id->kind != STORE_FIELD)
         return true;
-    return store_purge_due(sv->store, now_ms - grace_days(sv) * 86400000, ret, e);
+    if (!derive_open(&d, sv->store, e))
+        return false;
+    bool ok = derive_returned(d, &id->device, note_returned, &r, e);
+    derive_free(d);
+    if (r.n)
+        qsort(r.v, r.n, sizeof *r.v, by_uuid);
+    ok = ok && store_purge_due(sv->store, now_ms - grace_days(sv) * 86400000, r.v, r.n, ret, e);
+    mem_free(r.v);
+    return ok;
 }
 
 bool survey_look(struct survey **ret, const char *store_path, const struct secret *passphrase,

@@ -48,18 +48,29 @@ static const struct matter_words words[KINDS] = {
                    N_("Ask soon: a respondent's right may wait behind it. Then office hold CODE "
                       "--release --reason TEXT, "
                       "or office erase CODE --yes")},
+    [KIND_PUT_BACK] =
+        {"put_back", N_("Receipts this office does not know"),
+         N_("These laptops have applied a receipt that this office never wrote: a supervisor's, "
+            "whose own "
+            "bundle is still to come; or else this store was put back to an older state."),
+         N_("Take them the receipts of the next merge: what this office lost waits there again and "
+            "comes "
+            "with their next bundle.")},
     [KIND_UNSEEN] =
         {"unseen", N_("Finished, never arrived"),
          N_("The laptop's ledger says an interview was finished, but its record has not "
             "come: a bundle was lost, or the record was taken out."),
          N_("Ask for a new bundle; if it still lacks the record, ask why.")},
-    [KIND_GAP] = {"gap", N_("Gaps in ledgers"), N_("Rows have come whose predecessors have not."),
-                  N_("Ask for the laptop's next bundle; merge those that lie about.")},
-    [KIND_DETACHED] = {"detached", N_("Incomplete records"),
-                       N_("The record is kept, but something it builds on has not come yet: an "
-                          "earlier version, a part of it, or its ledger row."),
-                       N_("Nothing: it counts as soon as the rest comes. Ask for the laptop's next "
-                          "bundle.")},
+    [KIND_GAP] =
+        {"gap", N_("Gaps in ledgers"), N_("Rows have come whose predecessors have not."),
+         N_("Merge the bundles that lie about. What still lacks then, a laptop sends again "
+            "with: cacah send --all")},
+    [KIND_DETACHED] =
+        {"detached", N_("Incomplete records"),
+         N_("The record is kept, but something it builds on has not come yet: an "
+            "earlier version, a part of it, or its ledger row."),
+         N_("It counts as soon as the rest comes. When it does not come with the laptop's "
+            "next bundle, have it sent again: cacah send --all")},
     [KIND_BEGUN] =
         {"begun", N_("Begun, no end seen"),
          N_("Interviews that were begun and are neither finished nor ended as far as the "
@@ -145,6 +156,99 @@ static bool each_device(void *ctx, const struct device *dev)
     return !g->failed;
 }
 
+/* ---- an office that was put back: laptops have receipts of which it knows nothing (§3, 41) ---- */
+
+struct receipts {
+    struct gathering *g;
+    struct hash32 *others; /* receipts that other offices' ledgers name, ascending once sorted */
+    size_t n, cap;
+    struct ledger_row last; /* of the laptop at hand: the newest unknown after its newest known */
+    struct hash32 last_hash;
+    bool unknown;
+};
+
+static int by_hash(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct hash32));
+}
+
+static bool note_sent(void *ctx, const struct hash32 *row_hash,
+                      const uint8_t bytes[LEDGER_ROW_SIZE])
+{
+    struct receipts *x = ctx;
+    struct ledger_row row;
+    struct err ignored = {0};
+    (void)row_hash;
+    if (ledger_row_decode(bytes, &row, &ignored) && row.kind == LEDGER_SENT) {
+        x->others = mem_grow(x->others, x->n, &x->cap, sizeof *x->others);
+        x->others[x->n++] = row.object;
+    }
+    return true;
+}
+
+static bool is_office(const struct gathering *g, const struct device *dev)
+{
+    return authority_may(derive_authority(g->d), &dev->ed_pk) & ~(uint32_t)MAY_INTERVIEW;
+}
+
+static bool each_office(void *ctx, const struct device *dev)
+{
+    struct receipts *x = ctx;
+    x->g->failed =
+        is_office(x->g, dev) && !store_ledger_each(x->g->s, &dev->device, note_sent, x, x->g->e);
+    return !x->g->failed;
+}
+
+static bool note_receipt(void *ctx, const struct hash32 *row_hash,
+                         const uint8_t bytes[LEDGER_ROW_SIZE])
+{
+    struct receipts *x = ctx;
+    struct ledger_row row;
+    struct err ignored = {0};
+    struct buf b;
+    bool known;
+    if (!ledger_row_decode(bytes, &row, &ignored) || row.kind != LEDGER_RECEIPT)
+        return true;
+    buf_init(&b, 64);
+    x->g->failed = !store_fact_get(x->g->s, FACT_RECEIPT, &row.object, &b, &known, x->g->e);
+    buf_done(&b);
+    if (known) {
+        x->unknown = false;
+    } else if (!x->n || !bsearch(&row.object, x->others, x->n, sizeof *x->others, by_hash)) {
+        x->unknown = true;
+        x->last = row;
+        x->last_hash = *row_hash;
+    }
+    return !x->g->failed;
+}
+
+static bool each_laptop(void *ctx, const struct device *dev)
+{
+    struct receipts *x = ctx;
+    if (is_office(x->g, dev))
+        return true;
+    x->unknown = false;
+    if (!store_ledger_each(x->g->s, &dev->device, note_receipt, x, x->g->e))
+        x->g->failed = true;
+    if (!x->g->failed && x->unknown)
+        add(x->g, KIND_PUT_BACK, &dev->device, &x->last_hash)->ms = x->last.wall_ms;
+    return !x->g->failed;
+}
+
+/* A supervisor meets the office's receipts all the time, and cannot know them. */
+static bool find_unknown_receipts(struct gathering *g, struct err *e)
+{
+    struct receipts x = {.g = g};
+    if (!(authority_may(derive_authority(g->d), &store_identity(g->s)->ed_pk) & MAY_PURGE))
+        return true;
+    bool ok = store_device_each(g->s, each_office, &x, e) && !g->failed;
+    if (x.n)
+        qsort(x.others, x.n, sizeof *x.others, by_hash);
+    ok = ok && store_device_each(g->s, each_laptop, &x, e) && !g->failed;
+    mem_free(x.others);
+    return ok;
+}
+
 /* One item an interview, by the tombstone that came first. */
 static bool each_tombstone(void *ctx, const struct tombstone *t)
 {
@@ -196,10 +300,10 @@ bool matters_load(struct matters *m, struct derive *d, struct store *s, struct e
     struct gathering g = {m, d, s, e, false};
     *m = (struct matters){.n = 0};
     arena_init(&m->a);
-    bool ok = derive_each(d, each_record, &g, e) && !g.failed &&
-              derive_matters(d, each_row, &g, e) && !g.failed &&
-              store_device_each(s, each_device, &g, e) && !g.failed &&
-              store_tombstone_each(s, each_tombstone, &g, e) && !g.failed;
+    bool ok =
+        derive_each(d, each_record, &g, e) && !g.failed && derive_matters(d, each_row, &g, e) &&
+        !g.failed && store_device_each(s, each_device, &g, e) && !g.failed &&
+        store_tombstone_each(s, each_tombstone, &g, e) && !g.failed && find_unknown_receipts(&g, e);
     if (ok && m->n)
         qsort(m->v, m->n, sizeof *m->v, by_kind);
     if (ok)

@@ -15,6 +15,7 @@ enum matter_kind {
     KIND_CONTESTED,
     KIND_ERASING,
     KIND_HELD,
+    KIND_PUT_BACK,
     KIND_UNSEEN,
     KIND_GAP,
     KIND_DETACHED,

@@ -8,6 +8,9 @@
 #include "sync/bundle/receipt.h"
 #include "sync/bundle/record.h"
 
+#define TOLD_SIZE 16                 /* of a rev_id: enough to know it again */
+#define TOLD_MAX  ((size_t)16 << 20) /* a setting's size: a million records of one laptop */
+
 struct applying {
     struct store *s;
     const struct envelope_header *header;
@@ -28,6 +31,10 @@ struct applying {
         enum revision_state to;
     } * changes;
     size_t n_changes, cap_changes;
+    struct buf
+        told; /* ids of records that this signer's receipt before this one spoke of, ascending … */
+    struct buf tells; /* … and this one */
+    bool watches;     /* on a laptop, a receipt that is not an old one */
     bool erased;
     bool other_way; /* it acknowledges rows of ours that are none */
 };
@@ -145,6 +152,26 @@ static void counter_name(const struct applying *x, struct buf *out)
     hex_add(out, x->header->incarnation.b, sizeof x->header->incarnation.b);
 }
 
+/* The row of our ledger that says when it was applied. */
+static void at_name(const struct applying *x, struct buf *out)
+{
+    buf_init(out, 64);
+    buf_add_z(out, "receipt.at.");
+    hex_add(out, x->header->incarnation.b, sizeof x->header->incarnation.b);
+}
+
+static bool applied_at(struct applying *x, uint64_t *ret, struct err *e)
+{
+    struct buf name;
+    uint8_t bytes[8];
+    bool there;
+    at_name(x, &name);
+    bool ok = config_get_bytes(x->s, name.p, bytes, sizeof bytes, &there, e);
+    buf_done(&name);
+    *ret = ok && there ? le64(bytes) : 0;
+    return ok;
+}
+
 /* The highest number applied of this office incarnation. */
 static bool check_number(struct applying *x, struct err *e)
 {
@@ -159,9 +186,16 @@ static bool check_number(struct applying *x, struct err *e)
     buf_done(&known);
     if (!ok)
         return false;
-    uint64_t highest = there ? le64(bytes) : 0;
+    uint64_t highest = there ? le64(bytes) : 0, at = 0;
     x->r.number = x->receipt.number;
     x->r.older = !x->r.again && x->receipt.number <= highest;
+    if (!x->r.older)
+        return true;
+    /* It has seen our ledger say that we applied a higher number, and does not know of it: that office was put
+     * back, and this is its newest word. */
+    if (!applied_at(x, &at, e))
+        return false;
+    x->r.older = !at || x->r.acknowledged < at;
     return true;
 }
 
@@ -229,6 +263,39 @@ static bool next_state(const struct applying *x, enum wire_state said, enum revi
     return *ret != now;
 }
 
+static void change(struct applying *x, const struct revision *r, enum revision_state to)
+{
+    x->changes = mem_grow(x->changes, x->n_changes, &x->cap_changes, sizeof *x->changes);
+    x->changes[x->n_changes++] = (struct change){r->rev_id, to};
+}
+
+/* ---- an office that was put back (§3, 41): its receipts no longer speak of what the ones before did ---- */
+
+/* By signer: a supervisor holds other records than the office. */
+static void told_name(const struct applying *x, struct buf *out)
+{
+    buf_init(out, 64);
+    buf_add_z(out, "told.");
+    hex_add(out, x->header->sender.b, 16);
+}
+
+static int by_told(const void *a, const void *b)
+{
+    return memcmp(a, b, TOLD_SIZE);
+}
+
+/* While it is still here: what was emptied cannot be sent. */
+static bool is_lost(const struct applying *x, const struct revision *r, enum revision_state state)
+{
+    uint64_t size[2];
+    struct err ignored = {0};
+    if (!x->watches || !x->told.n || state == REVISION_PENDING || state == REVISION_ERASED ||
+        state == REVISION_INCOMPLETE ||
+        !bsearch(r->rev_id.b, x->told.p, x->told.n / TOLD_SIZE, TOLD_SIZE, by_told))
+        return false;
+    return store_revision_size(x->s, &r->rev_id, size, &ignored) && size[0] > 0;
+}
+
 static bool note_change(void *ctx, const struct revision *r, enum revision_state state,
                         struct str summary)
 {
@@ -238,8 +305,11 @@ static bool note_change(void *ctx, const struct revision *r, enum revision_state
     const struct state_body *st =
         x->n_states ? bsearch(&key, x->states, x->n_states, sizeof key, by_rev) : NULL;
     (void)summary;
-    if (!st)
+    if (!st) {
+        if (is_lost(x, r, state))
+            change(x, r, REVISION_PENDING);
         return true;
+    }
     switch (st->state) {
     case WIRE_HELD: x->r.held++; break;
     case WIRE_SAFE: x->r.safe++; break;
@@ -249,22 +319,49 @@ static bool note_change(void *ctx, const struct revision *r, enum revision_state
     if (!next_state(x, st->state, state, &to))
         return true;
     x->r.newly += state == REVISION_PENDING;
-    x->changes = mem_grow(x->changes, x->n_changes, &x->cap_changes, sizeof *x->changes);
-    x->changes[x->n_changes++] = (struct change){r->rev_id, to};
+    change(x, r, to);
     return true;
+}
+
+/* What this receipt speaks of, for the next one. */
+static bool note_told(struct applying *x, struct err *e)
+{
+    struct buf name;
+    told_name(x, &name);
+    for (size_t i = 0; i < x->n_states; i++)
+        buf_add(&x->tells, x->states[i].rev_id.b, TOLD_SIZE);
+    bool ok = store_config_put(x->s, name.p, buf_str(&x->tells), e);
+    buf_done(&name);
+    return ok;
+}
+
+static bool load_told(struct applying *x, struct err *e)
+{
+    struct buf name;
+    bool there;
+    told_name(x, &name);
+    bool ok = store_config_get(x->s, name.p, &x->told, &there, e);
+    buf_done(&name);
+    return ok;
 }
 
 static bool put_states(struct applying *x, struct err *e)
 {
+    x->watches = store_identity(x->s)->kind == STORE_FIELD && !x->r.older;
+    if (x->watches && !load_told(x, e))
+        return false;
     if (!store_revision_each(x->s, note_change, x, e))
         return false;
-    for (size_t i = 0; i < x->n_changes; i++)
+    for (size_t i = 0; i < x->n_changes; i++) {
+        x->r.lost += x->changes[i].to == REVISION_PENDING;
         if (!store_revision_set_state(x->s, &x->changes[i].rev_id, x->changes[i].to, e))
             return false;
-    return true;
+    }
+    return !x->watches || note_told(x, e);
 }
 
-/* Of each device and incarnation the highest row that is held above us. */
+/* Of each device and incarnation the highest row that is held above us. Where records were lost, so were rows
+ * of ours: the next bundle brings them all again. */
 static bool put_acks(struct applying *x, struct err *e)
 {
     struct buf old, new;
@@ -274,8 +371,9 @@ static bool put_acks(struct applying *x, struct err *e)
     bool ok = store_config_get(x->s, "acks", &old, &there, e);
     struct take t = take_from(buf_str(&old));
     struct ack a;
+    const struct hash32 *self = x->r.lost ? &store_identity(x->s)->device : NULL;
     while (ok && ack_take(&t, &a)) {
-        bool higher = false;
+        bool higher = self && hash32_eq(&a.device, self);
         for (size_t i = 0; i < x->n_acks && !higher; i++)
             higher = hash32_eq(&x->acks[i].device, &a.device) &&
                      id16_eq(&x->acks[i].incarnation, &a.incarnation) && x->acks[i].seq >= a.seq;
@@ -283,8 +381,9 @@ static bool put_acks(struct applying *x, struct err *e)
             ack_encode(&a, &new);
     }
     for (size_t i = 0; ok && i < x->n_acks; i++)
-        ack_encode(&x->acks[i], &new);
-    ok = ok && (new.n == 0 || store_config_put(x->s, "acks", buf_str(&new), e));
+        if (!self || !hash32_eq(&x->acks[i].device, self))
+            ack_encode(&x->acks[i], &new);
+    ok = ok && ((new.n == 0 && !self) || store_config_put(x->s, "acks", buf_str(&new), e));
     buf_done(&old);
     buf_done(&new);
     return ok;
@@ -317,11 +416,30 @@ static bool put_config(struct applying *x, struct store_marks *marks, struct err
     return ok;
 }
 
+struct succession {
+    const struct hash32 *rev_id;
+    bool found;
+};
+
+static bool succeeds(void *ctx, const struct revision *r, enum revision_state state)
+{
+    struct succession *x = ctx;
+    (void)state;
+    for (uint8_t i = 0; i < r->n_parents; i++)
+        x->found = x->found || hash32_eq(&r->parents[i], x->rev_id);
+    return !x->found;
+}
+
+/* What was corrected here already is not needed again: receipts name a return for ever. */
 static bool put_record(struct applying *x, struct str body, struct err *e)
 {
     struct record rec;
     bool fresh;
-    return record_decode(body, &store_identity(x->s)->survey, &rec, e) &&
+    struct succession later = {.rev_id = &rec.r.rev_id};
+    if (!record_decode(body, &store_identity(x->s)->survey, &rec, e) ||
+        !store_revision_of(x->s, &rec.r.uuid, succeeds, &later, e))
+        return false;
+    return later.found ||
            store_revision_put(x->s, &rec.r, rec.has1 ? &rec.part1 : NULL,
                               rec.has2 ? &rec.part2 : NULL, REVISION_HELD, STR(""), &fresh, e);
 }
@@ -357,6 +475,21 @@ static bool put_contents(struct applying *x, struct err *e)
     return true;
 }
 
+/* The next row of the ledger is the one that says that it was applied. */
+static bool put_at(struct applying *x, struct err *e)
+{
+    struct buf name;
+    struct ledger_head own;
+    uint8_t bytes[8];
+    if (!store_ledger_head(x->s, &own, e))
+        return false;
+    put_le64(bytes, own.seq + 1);
+    at_name(x, &name);
+    bool ok = store_config_put(x->s, name.p, (struct str){(const char *)bytes, sizeof bytes}, e);
+    buf_done(&name);
+    return ok;
+}
+
 static bool put_number(struct applying *x, struct store_marks *marks, struct err *e)
 {
     struct buf name;
@@ -368,7 +501,7 @@ static bool put_number(struct applying *x, struct store_marks *marks, struct err
     put_le64(bytes, x->receipt.number);
     counter_name(x, &name);
     bool ok = store_config_put(x->s, name.p, (struct str){(const char *)bytes, sizeof bytes}, e) &&
-              store_marks_set(x->s, marks, e);
+              store_marks_set(x->s, marks, e) && put_at(x, e);
     buf_done(&name);
     return ok;
 }
@@ -407,6 +540,8 @@ bool receipt_apply(struct store *s, const char *path, struct buf *assignments,
     if (!envelope_open(&in, path, e))
         return false;
     parcel_init(&x.p);
+    buf_init(&x.told, TOLD_MAX);
+    buf_init(&x.tells, TOLD_MAX);
     bool ok = authority_load(&x.authority, s, e) && read_receipt(&x, in, e) && apply(&x, e);
     if (ok) {
         *ret = x.r;
@@ -415,6 +550,8 @@ bool receipt_apply(struct store *s, const char *path, struct buf *assignments,
     }
     envelope_in_free(in);
     parcel_done(&x.p);
+    buf_done(&x.told);
+    buf_done(&x.tells);
     authority_done(&x.authority);
     mem_free(x.acks);
     mem_free(x.states);

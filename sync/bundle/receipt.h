@@ -37,9 +37,10 @@ MUST_USE bool receipt_write(struct store *office, const char *path, const struct
 struct receipt_applied {
     uint64_t number, held, safe, erased, quarantined; /* revisions of ours it speaks of */
     uint64_t newly;                                   /* of these, pending until now */
-    uint64_t acknowledged;                            /* ledger rows up to here */
-    bool again; /* this very receipt was applied before: nothing changed */
-    bool older; /* a lower number: its facts were taken, its config was not */
+    uint64_t lost;         /* this signer held them and no longer does: they are pending again */
+    uint64_t acknowledged; /* ledger rows up to here */
+    bool again;            /* this very receipt was applied before: nothing changed */
+    bool older;            /* a lower number: its facts were taken, its config was not */
     bool new_config;
     uint64_t new_forms;
     struct hash32 id;

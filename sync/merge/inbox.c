@@ -159,27 +159,50 @@ bool merge_inbox_state(const char *folder, struct hash32 *ret, bool *ret_settled
 
 /* ---- one file ---- */
 
-static bool move_away(const struct merge_pieces *x, const char *path, const char *name,
-                      struct err *e)
+bool merge_is_for_others(const struct err *why)
 {
-    struct buf to;
-    if (!x->how.quarantine)
-        return true;
+    return err_is(why, &ERR_ENVELOPE_SURVEY) || err_is(why, &ERR_ENVELOPE_NOT_FOR_US) ||
+           err_is(why, &ERR_FILE_KIND);
+}
+
+/* Beside the file, for whoever finds it when the terminal is long closed. */
+static bool write_reason(const struct buf *file, const struct err *why, struct err *e)
+{
+    struct buf path, text;
+    buf_init(&path, 1 << 16);
+    buf_init(&text, 8192);
+    buf_printf(&path, "%s" MERGE_REASON_END, file->p);
+    if (why->kind)
+        err_text(why, NULL, &text);
+    else
+        buf_add_z(&text, "Records in it were quarantined; the rest was merged.");
+    if (why->kind && why->kind->hint)
+        buf_printf(&text, " %s", why->kind->hint);
+    buf_add_c(&text, '\n');
+    bool ok = io_write_file(path.p, 0600, buf_str(&text), e);
+    buf_done(&path);
+    buf_done(&text);
+    return ok;
+}
+
+/* *to is the file's new place. */
+static bool move_away(const struct merge_pieces *x, const char *path, const char *name,
+                      const struct err *why, struct buf *to, struct err *e)
+{
     if (mkdir(x->how.quarantine, 0700) != 0 && errno != EEXIST)
         return err_fail_sys(e, ERR_FILE_WRITE, x->how.quarantine);
-    join(x->how.quarantine, name, &to);
-    bool ok = io_rename(path, to.p, e);
-    buf_done(&to);
-    return ok;
+    buf_printf(to, "%s/%s", x->how.quarantine, name);
+    return write_reason(to, why, e) && io_rename(path, to->p, e);
 }
 
 /* Tells of a file that is dealt with. */
 static bool tell(struct merge_pieces *x, const struct entry *f, struct merge_step *step,
                  const struct err *why, struct err *e)
 {
-    struct buf path;
-    bool ok = true;
+    struct buf path, aside;
+    bool ok = true, bad = step->outcome == MERGE_REFUSED && !merge_is_for_others(why);
     join(x->how.folder, f->name, &path);
+    buf_init(&aside, 1 << 16);
     x->read += f->size;
     step->path = path.p;
     step->at = ++x->at;
@@ -187,11 +210,14 @@ static bool tell(struct merge_pieces *x, const struct entry *f, struct merge_ste
     step->read = x->read;
     step->size = x->size;
     step->why = why->kind ? why : NULL;
-    if (step->outcome == MERGE_REFUSED || step->quarantined)
-        ok = move_away(x, path.p, f->name, e);
+    if (x->how.quarantine && (bad || step->quarantined)) {
+        ok = move_away(x, path.p, f->name, why, &aside, e);
+        step->aside = aside.p;
+    }
     if (ok && x->how.done && !x->how.done(x->how.ctx, step))
         x->stopped = true;
     buf_done(&path);
+    buf_done(&aside);
     return ok;
 }
 

@@ -35,6 +35,8 @@ struct merge_report {
                                 * one was put back from an older backup */
     uint64_t contested;   /* of these, on a kit that another laptop has claimed */
 };
+/* Refused for no fault of its own: of another survey, sealed to others, no file. */
+bool merge_is_for_others(const struct err *why);
 bool merge_report_adds_up(const struct merge_report *r);
 
 struct merge_step {
@@ -45,6 +47,7 @@ struct merge_step {
     uint64_t records;      /* in it, when merged */
     uint64_t quarantined;  /* of these */
     const struct err *why; /* parked, refused; merged, but of a revoked laptop */
+    const char *aside;     /* where the file lies now, when it was moved into quarantine */
 };
 
 struct merge_ctx {
@@ -73,10 +76,11 @@ MUST_USE bool merge_file(struct merge_ctx *m, const char *path, struct merge_rep
 
 struct merge_inbox {
     const char *folder;
-    const char
-        *quarantine; /* where refused files go, and merged ones with quarantined records; made when
-                             * missing; NULL: they are left */
-    bool settled;    /* leave files that were written to in the last two seconds: still coming */
+    const char *
+        quarantine; /* where bad files go, and merged ones with quarantined records, each with its reason
+                             * beside it; made when missing; NULL: they are left. What is no bundle for this
+                             * store (merge_is_for_others) is left too: another's merge looks for it */
+    bool settled; /* leave files that were written to in the last two seconds: still coming */
     /* Told of each file once, when what it brought is on the disk. False: stop there; of those that were
      * merged in one run with it, it is still told. */
     bool (*done)(void *ctx, const struct merge_step *step);
@@ -87,6 +91,7 @@ struct merge_inbox {
 /* All *.bundle files of the folder (not below it), by name; parked ones once more after the others. Of
  * those that stay parked at most MERGE_PARKED_FILES and _BYTES are kept, the oldest are refused. Merged
  * files are left to the caller. */
+#define MERGE_REASON_END   ".reason.txt" /* behind the name of a file in quarantine */
 #define MERGE_PARKED_FILES 1000
 #define MERGE_PARKED_BYTES ((uint64_t)1 << 30)
 MUST_USE bool merge_inbox(struct merge_ctx *m, const struct merge_inbox *in,

@@ -2,6 +2,8 @@
  * revisions' identifiers (salted, so they say nothing), the ledger's rows, and a tombstone that keeps any
  * copy that comes later from being written (security specification §1.7). */
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "sync/errors.h"
 #include "sync/store/attach.h"
@@ -296,42 +298,55 @@ static bool is_due(struct store *s, uint64_t interview, const int64_t *since, in
     return ok;
 }
 
-static bool purge_one(struct store *s, uint64_t interview, const int64_t *since, int64_t before_ms,
-                      uint64_t *ret, struct err *e)
+struct purging {
+    const int64_t *since;
+    int64_t before_ms;
+    const struct id16 *keep;
+    size_t n_keep;
+    uint64_t n;
+};
+
+static int by_uuid(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct id16));
+}
+
+static bool purge_one(struct store *s, uint64_t interview, struct purging *p, struct err *e)
 {
     struct id16 uuid;
     bool due;
     if (!keys_load_of(s, interview, &uuid, e))
         return false;
-    if ((!s->ik_there && !s->pk_there) || draft_row_find(s, &uuid))
+    if ((!s->ik_there && !s->pk_there) || draft_row_find(s, &uuid) ||
+        (p->n_keep && bsearch(&uuid, p->keep, p->n_keep, sizeof uuid, by_uuid)))
         return true;
-    if (!is_due(s, interview, since, before_ms, &due, e))
+    if (!is_due(s, interview, p->since, p->before_ms, &due, e))
         return false;
-    *ret += due;
+    p->n += due;
     return !due || shred(s, interview, ERASE_ALL, NULL, e);
 }
 
-static bool purge_all(struct store *s, const int64_t *since, int64_t before_ms, uint64_t *ret,
-                      struct err *e)
+static bool purge_all(struct store *s, struct purging *p, struct err *e)
 {
     for (uint64_t no = 1; no <= s->now.head.rows[COUNT_WRAP]; no++)
-        if (!purge_one(s, no, since, before_ms, ret, e))
+        if (!purge_one(s, no, p, e))
             return false;
     return true;
 }
 
-bool store_purge_due(struct store *s, int64_t before_ms, uint64_t *ret, struct err *e)
+bool store_purge_due(struct store *s, int64_t before_ms, const struct id16 *keep, size_t n_keep,
+                     uint64_t *ret, struct err *e)
 {
-    uint64_t n = 0;
     *ret = 0;
     if (s->now.head.rows[COUNT_STATE] == 0)
         return true; /* no receipt has said anything yet */
     int64_t *since = mem_calloc((size_t)s->now.head.rows[COUNT_REVISION] + 1, sizeof *since);
+    struct purging p = {.since = since, .before_ms = before_ms, .keep = keep, .n_keep = n_keep};
     bool ok = states_load(s, e) && states_since(s, since, e) && tx_enter(s, e) &&
-              tx_leave(s, purge_all(s, since, before_ms, &n, e), e) && (!n || store_settle(s, e));
+              tx_leave(s, purge_all(s, &p, e), e) && (!p.n || store_settle(s, e));
     mem_free(since);
     if (ok)
-        *ret = n;
+        *ret = p.n;
     return ok;
 }
 

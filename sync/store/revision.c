@@ -687,6 +687,45 @@ bool store_revision_summary_put(struct store *s, const struct hash32 *rev_id, st
     return tx_leave(s, ok, e);
 }
 
+static bool drop_parts(struct store *s, uint64_t interview, struct err *e)
+{
+    struct stmt *st = db_stmt(s->db,
+                              "DELETE FROM part WHERE no IN (SELECT 2 * no FROM revision WHERE "
+                              "interview = ?1 UNION SELECT 2 * no + 1 FROM revision WHERE "
+                              "interview = ?1)",
+                              e);
+    if (!st)
+        return false;
+    stmt_set_int(st, 1, interview);
+    return stmt_run(st, e);
+}
+
+/* What a laptop let go of because the office holds it, and comes again: a return brings its answers. What a
+ * tombstone forbids stays gone; while a key is there, nothing was let go of. */
+static bool refill(struct store *s, uint64_t no, uint64_t interview, const struct revision *r,
+                   const struct part *part1, const struct part *part2, struct str summary,
+                   bool *ret_new, struct err *e)
+{
+    bool erased, has1, has2;
+    uint64_t same;
+    if (s->identity.kind != STORE_FIELD || !part1)
+        return true;
+    if (!keys_load(s, interview, e))
+        return false;
+    if (!s->ik_there && !s->pk_there) {
+        if (!tombstoned(s, &r->uuid, &erased, e))
+            return false;
+        if (erased)
+            return true;
+        if (!drop_parts(s, interview, e) || !keys_for(s, &r->uuid, &same, e))
+            return false;
+    }
+    if (!fill_part(s, no, 1, part1, s->ik_there, &has1, ret_new, e) ||
+        !fill_part(s, no, 2, part2, s->pk_there, &has2, ret_new, e))
+        return false;
+    return !*ret_new || !s->pk_there || summary_update(s, no, summary, e);
+}
+
 /* A known revision whose parts had not all come. */
 static bool fill(struct store *s, uint64_t no, uint64_t interview, const struct revision *r,
                  const struct part *part1, const struct part *part2, enum revision_state state,
@@ -698,7 +737,7 @@ static bool fill(struct store *s, uint64_t no, uint64_t interview, const struct 
     if (!states_load(s, e) || !revision_read(s, no, &known, &first, e))
         return false;
     if (state_now(s, no, first) != REVISION_INCOMPLETE)
-        return true;
+        return refill(s, no, interview, r, part1, part2, summary, ret_new, e);
     if (!keys_load(s, interview, e) ||
         !fill_part(s, no, 1, part1, s->ik_there, &has1, ret_new, e) ||
         !fill_part(s, no, 2, part2, s->pk_there, &has2, ret_new, e))

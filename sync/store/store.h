@@ -504,8 +504,10 @@ MUST_USE bool store_tombstone_each(struct store *s,
 /* Destroys the contents of an interview that the office holds safely: false in *ret_done, and nothing
  * done, while a revision of it is not safe or a draft is open. */
 MUST_USE bool store_purge(struct store *s, const struct id16 *uuid, bool *ret_done, struct err *e);
-/* The same for every interview whose records became safe before that moment; *ret counts. */
-MUST_USE bool store_purge_due(struct store *s, int64_t before_ms, uint64_t *ret, struct err *e);
+/* The same for every interview whose records became safe before that moment, but those of `keep` (ascending:
+ * what was returned and waits for its correction); *ret counts. */
+MUST_USE bool store_purge_due(struct store *s, int64_t before_ms, const struct id16 *keep,
+                              size_t n_keep, uint64_t *ret, struct err *e);
 /* Empties the write-ahead log: what was destroyed is then gone from there too. ERR_STORE_LOCKED while
  * another process reads the store. */
 MUST_USE bool store_settle(struct store *s, struct err *e);

@@ -97,7 +97,11 @@ says 'files: 4 = merged 3 + same 0 + parked 0 + refused 1'
 says 'records: 3 = new 3 + same 0'
 says 'cut.bundle: refused: '
 [ -f stick/in/quarantine/cut.bundle ] || fail 'the bad bundle is not in quarantine'
+says 'it lies in stick/in/quarantine/cut.bundle now'
+grep -q . stick/in/quarantine/cut.bundle.reason.txt || fail 'no reason lies beside the bad bundle'
 [ -z "$(ls stick/in/*.bundle 2>/dev/null)" ] || fail 'merged files are left'
+office 0 status
+says 'Bundles in quarantine (1)'
 
 tell 'A supervisor reads what waits; Budi cannot be 230 years old. It goes back to Laptop 2.'
 office 0 review list
@@ -153,6 +157,11 @@ office 0 merge stick/in
 office 0 certify Pengawas --as supervisor --paper-file paper.txt
 office 0 receipt --receipts stick/out
 does 0 receive stick --store boss.cacah --passphrase-file pass
+laptop 2 send
+does 1 office merge stick/in --store boss.cacah --passphrase-file pass
+says 'sealed to somebody else'
+[ -n "$(ls stick/in/*.bundle)" ] || fail 'the supervisor has carried off what is for the office'
+office 0 merge stick/in
 laptop 1 receive
 printf 'Dodi\n50\n1\n:finish\n' | interview 1 singkat
 laptop 1 send
@@ -221,4 +230,25 @@ office 0 status
 says 'Set aside (1)'
 says 'Laptop 2 .*revoked'
 does 0 verify office.cacah --passphrase-file pass
+
+tell 'The disk of the office fails; a copy from before the last interview is put back. Nobody has to notice.'
+cp office.cacah before.cacah
+printf 'Eka\n29\n1\n:finish\n' | interview 3 singkat
+laptop 3 send
+office 0 merge stick/in
+says 'new 1'
+laptop 3 receive
+cp before.cacah office.cacah
+laptop 3 send
+office 0 merge stick/in
+office 0 status
+says 'Receipts this office does not know (1)'
+laptop 3 receive
+says 'it holds no longer'
+laptop 3 send
+office 0 merge stick/in
+says 'new 1'
+office 0 status
+silent 'Receipts this office does not know'
+silent 'Gaps in ledgers'
 printf '\nEvery count added up, and every laptop knows what became of its work.\n'

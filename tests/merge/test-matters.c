@@ -1,8 +1,7 @@
 /* What the ledgers tell that the records alone do not, and deciding a fork. */
 #include <stdio.h>
-#include <unistd.h>
-
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "sync/io/io.h"
 #include "sync/merge/decide.h"

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "sync/io/io.h"
 #include "sync/bundle/fact.h"
 #include "sync/bundle/record.h"
+#include "sync/merge/decide.h"
 #include "sync/transport/transport.h"
 #include "tests/support/check_main.h"
 #include "tests/support/circle_case.h"
@@ -517,6 +519,105 @@ START_TEST(test_merge__a_receipt_it_never_wrote_is_noticed)
 }
 END_TEST
 
+/* The disk died, or somebody copied an old file over the store: what came in between is at the laptops alone.
+ * Nobody has to notice for it to come again. */
+static void put_back(struct store *old)
+{
+    struct hash32 first = circle_interview(&c, laptop, "<data>2</data>", "", NULL), second;
+    circle_bundle(laptop, "1.bundle");
+    circle_merge(c.office, "1.bundle", NULL, NULL);
+    circle_receipt(c.office, laptop, "1.receipt");
+    second = circle_interview(&c, laptop, "<data>3</data>", "", NULL);
+    circle_bundle(laptop, "2.bundle");
+    circle_merge(c.office, "2.bundle", NULL, NULL);
+    circle_receipt(c.office, laptop, "2.receipt");
+    circle_ok(store_revision_set_state(laptop, &second, REVISION_SAFE, &e), &e);
+    ck_assert_uint_eq(circle_apply(laptop, "2.receipt").lost, 0);
+    ck_assert_uint_eq(circle_apply(laptop, "1.receipt").lost, 0); /* late, no more than that */
+    ck_assert_int_eq(circle_state(laptop, &first), REVISION_HELD);
+
+    ck_assert_uint_eq(circle_bundle(laptop, "3.bundle").records, 0);
+    ck_assert_uint_ge(circle_merge(old, "3.bundle", NULL, NULL).receipts_unknown, 1);
+    circle_receipt(old, laptop, "3.receipt");
+    struct receipt_applied r = circle_apply(laptop, "3.receipt");
+    ck_assert(!r.older);
+    ck_assert_uint_eq(r.lost, 2);
+    ck_assert_int_eq(circle_state(laptop, &first), REVISION_PENDING);
+    ck_assert_int_eq(circle_state(laptop, &second),
+                     REVISION_PENDING); /* it was promised: it was lost */
+    ck_assert_uint_eq(circle_bundle(laptop, "4.bundle").records, 2);
+    ck_assert_uint_eq(circle_merge(old, "4.bundle", NULL, NULL).new, 2);
+    ck_assert_uint_eq(circle_count(old, STANDING_CURRENT, -1), 3);
+    circle_receipt(old, laptop, "4.receipt");
+    r = circle_apply(laptop, "4.receipt");
+    ck_assert_uint_eq(r.lost, 0);
+    ck_assert_uint_eq(r.newly, 2);
+    ck_assert_uint_eq(circle_bundle(laptop, "5.bundle").records, 0);
+    store_close(old);
+}
+
+static void before_it_is_put_back(void)
+{
+    circle_interview(&c, laptop, "<data>1</data>", "", NULL);
+    circle_bundle(laptop, "0.bundle");
+    circle_merge(c.office, "0.bundle", NULL, NULL);
+}
+
+START_TEST(test_receipt__of_an_office_that_was_copied_back_asks_again)
+{
+    before_it_is_put_back();
+    put_back(office_copy("copied.cacah")); /* its numbers are given twice */
+}
+END_TEST
+
+START_TEST(test_receipt__of_an_office_that_was_restored_asks_again)
+{
+    struct store *old;
+    before_it_is_put_back();
+    circle_ok(store_backup(c.office, tmpdir_path("office.backup"), &e), &e);
+    circle_ok(store_restore(&old, tmpdir_path("office.backup"), tmpdir_path("restored"),
+                            c.passphrase, &e),
+              &e);
+    put_back(old);
+}
+END_TEST
+
+/* Emptied when it is returned, or only later: the answers are there to be corrected. */
+START_TEST(test_receipt__a_return_brings_the_answers_of_what_was_emptied)
+{
+    bool done;
+    uint8_t salt[32];
+    struct buf out;
+    struct id16 uuid;
+    struct hash32 rev = circle_interview(&c, laptop, "<data>1</data>", "name", &uuid);
+    circle_bundle(laptop, "1.bundle");
+    circle_merge(c.office, "1.bundle", NULL, NULL);
+    circle_ok(store_revision_set_state(laptop, &rev, REVISION_SAFE, &e), &e);
+    circle_ok(store_purge(laptop, &uuid, &done, &e), &e);
+    ck_assert(done);
+    circle_ok(decide_review(c.office, &rev, VERDICT_RETURN, NULL, STR("which street?"), 1, &e), &e);
+    circle_receipt(c.office, laptop, "1.receipt");
+    circle_apply(laptop, "1.receipt");
+    buf_init(&out, 1000);
+    for (uint8_t part = 1; part <= 2; part++)
+        circle_ok(store_revision_part(laptop, &rev, part, salt, &out, &e), &e);
+    ck_assert_ptr_nonnull(strstr(out.p, "<data>1</data>"));
+    ck_assert_ptr_nonnull(strstr(out.p, "name"));
+
+    /* corrected, safe and emptied again: the next receipt still names the return, and nothing comes of it */
+    struct hash32 second = circle_correct(&c, laptop, &rev, "<data>2</data>");
+    circle_ok(store_revision_set_state(laptop, &second, REVISION_SAFE, &e), &e);
+    circle_ok(store_purge(laptop, &uuid, &done, &e), &e);
+    ck_assert(done);
+    circle_receipt(c.office, laptop, "2.receipt");
+    circle_apply(laptop, "2.receipt");
+    ck_assert(!store_revision_part(laptop, &rev, 1, salt, &out, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_PART_ERASED);
+    err_clear(&e);
+    buf_done(&out);
+}
+END_TEST
+
 START_TEST(test_bundle__all_of_it_again_when_the_holder_has_lost_it)
 {
     struct bundle_written w;
@@ -659,7 +760,19 @@ START_TEST(test_inbox__one_bad_bundle_stops_nothing)
     ck_assert_uint_eq(r.same, 3);
     ck_assert(merge_report_adds_up(&r));
     ck_assert_int_eq(access(tmpdir_path("bad/aaaa.bundle"), F_OK), 0);
+    ck_assert_int_eq(access(tmpdir_path("bad/aaaa.bundle.reason.txt"), F_OK), 0);
     ck_assert_int_eq(access(tmpdir_path("in/aaaa.bundle"), F_OK), -1);
+
+    /* another survey's is not bad: the office it is for looks for it here */
+    struct store *elsewhere = circle_office(&c, "elsewhere.cacah");
+    struct store *stranger = circle_laptop(&c, elsewhere, "stranger");
+    circle_bundle(stranger, "in/bbbb.bundle");
+    r = (struct merge_report){0};
+    circle_ok(merge_inbox(&m, &in, &r, &stopped, &e), &e);
+    ck_assert_uint_eq(r.refused, 1);
+    ck_assert_int_eq(access(tmpdir_path("in/bbbb.bundle"), F_OK), 0);
+    store_close(stranger);
+    store_close(elsewhere);
     buf_done(&folder);
 }
 END_TEST
@@ -753,6 +866,9 @@ Suite *test_suite(void)
     tcase_add_test(t, test_merge__corrections_on_both_sides_of_a_fork_conflict);
     tcase_add_test(t, test_merge__a_claim_copied_from_another_laptop_is_refused);
     tcase_add_test(t, test_merge__a_receipt_it_never_wrote_is_noticed);
+    tcase_add_test(t, test_receipt__of_an_office_that_was_copied_back_asks_again);
+    tcase_add_test(t, test_receipt__of_an_office_that_was_restored_asks_again);
+    tcase_add_test(t, test_receipt__a_return_brings_the_answers_of_what_was_emptied);
     tcase_add_test(t, test_bundle__all_of_it_again_when_the_holder_has_lost_it);
     tcase_add_test(t, test_receipt__applied_again_or_older_changes_nothing_back);
     tcase_add_test(t, test_receipt__of_another_laptop_or_survey_is_refused);

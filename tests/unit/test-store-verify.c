@@ -396,20 +396,20 @@ START_TEST(test_purge__due_is_what_was_safe_long_enough)
     struct hash32 rev = case_finalise(s, &safe), held = case_finalise(s, &open);
     struct id16 again;
     int64_t now = wall_clock_ms();
-    ok(store_purge_due(s, now + 1000, &n, &e));
+    ok(store_purge_due(s, now + 1000, NULL, 0, &n, &e));
     ck_assert_uint_eq(n, 0); /* no receipt yet */
     ok(store_revision_set_state(s, &held, REVISION_HELD, &e));
     ok(store_revision_set_state(s, &rev, REVISION_SAFE, &e));
-    ok(store_purge_due(s, now, &n, &e));
+    ok(store_purge_due(s, now, NULL, 0, &n, &e));
     ck_assert_uint_eq(n, 0); /* not before the days of grace are over */
     ok(store_draft_begin(s, &form, &rev, &safe, 1, STR("event 1"), STR("note"), &again, &e));
-    ok(store_purge_due(s, now + 60000, &n, &e));
+    ok(store_purge_due(s, now + 60000, NULL, 0, &n, &e));
     ck_assert_uint_eq(n, 0); /* it is being corrected */
     ok(store_draft_void(s, &safe, STR("not needed"), 1, &e));
-    ok(store_purge_due(s, now + 60000, &n, &e));
+    ok(store_purge_due(s, now + 60000, NULL, 0, &n, &e));
     ck_assert_uint_eq(n, 1);
     part_gone(&rev, 1);
-    ok(store_purge_due(s, now + 60000, &n, &e));
+    ok(store_purge_due(s, now + 60000, NULL, 0, &n, &e));
     ck_assert_uint_eq(n, 0); /* once */
     verify_finds_nothing();
 }
