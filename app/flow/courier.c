@@ -301,7 +301,9 @@ bool courier_send(struct survey *sv, struct str place, bool all, const struct tr
                    (unsigned long long)w.records, (unsigned long long)w.seq,
                    (unsigned long long)((w.bytes + 1023) >> 10), STR_FMT(buf_str(&to)));
         note(sv, str_from(buf_str(report), begin));
-        if (w.records == 0)
+        if (w.records == 0 && w.seq > 1)
+            buf_add_z(report, _("\nNothing waits.\n"));
+        else if (w.records == 0)
             buf_add_z(report, _("\nNothing waits; the office learns that this laptop is there.\n"));
         else
             buf_add_z(report,
