@@ -46,6 +46,7 @@ does 0 office kit $new --label 'Laptop 3' -o new.kit --code-to new.code
 # Only with the kit, its code and the words; and not by the way.
 does 1 join new.kit $field --code-file new.code
 says 'already a file'
+says 'If this laptop has joined'
 does 1 join new.kit $field --new-root --code-file old.code --words-file words.txt
 says 'does not open this kit'
 cp old.code wrong.txt

@@ -89,6 +89,11 @@ rm stick/in/*
 does 0 receive $one
 says 'Receipt 3'
 
+# A header written otherwise than it has to be: the line is named.
+sed 's/^records: 0$/records: 00/' copy >otherwise.bundle
+does 1 verify otherwise.bundle
+says '"records: 00"'
+
 # Several files at once, each on its own line; -q says only what is wrong.
 cp copy 'x.bundle: whole and signed
 .bundle'

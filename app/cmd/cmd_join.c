@@ -115,7 +115,7 @@ int cmd_join(const struct call *c)
         return go_over(c);
     bool ok = keep_path(c, which, true, path, &e);
     if (ok && stat(path, &st) == 0)
-        ok = err_fail1(&e, ERR_STORE_EXISTS, path);
+        ok = err_fail1(&e, ERR_JOINED, path);
     ok = ok && open_kit(c, path, &kit, &e);
     if (ok) {
         say_kit(kit_info(kit));

@@ -476,8 +476,9 @@ static bool bear(struct watching *w, const struct err *why)
     w->troubled = true;
     buf_init(&text, 8192);
     err_text(why, tr, &text);
-    cmd_note(tr_n("%s Tried again in %u second.", "%s Tried again in %u seconds.", w->wait), text.p,
-             w->wait);
+    cmd_note(
+        tr_n("%s It is tried again in %u second.", "%s It is tried again in %u seconds.", w->wait),
+        text.p, w->wait);
     buf_done(&text);
     return true;
 }

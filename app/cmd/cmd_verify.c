@@ -107,13 +107,17 @@ static int verify_envelope(const struct checked *x)
     hex_add(&b, h.survey.b, sizeof h.survey.b);
     buf_add_z(&b, _("\n  sender:  "));
     hex_add(&b, h.sender.b, sizeof h.sender.b);
-    buf_printf(&b, _("\n  number:  %llu, made %s (the sender's clock)\n"),
+    buf_printf(&b, _("\n  number:  %llu, made %s, by the sender's clock, in this machine's zone\n"),
                (unsigned long long)h.seq, when);
-    buf_printf(&b, _("  holds:   %llu records, %llu ledger rows, %llu bytes\n"),
+    buf_printf(&b, _("  holds:   records: %llu, ledger rows: %llu, bytes: %llu\n"),
                (unsigned long long)h.records, (unsigned long long)h.rows, (unsigned long long)size);
-    buf_printf(&b, _("  sealed to %u keys%s%s\n"), (unsigned)h.n_to,
-               h.has_invite ? _(" and an invite code") : "",
-               h.has_enrol ? _("; asks to be enrolled") : "");
+    buf_add_z(&b, _("  opened:  "));
+    if (h.has_invite)
+        buf_add_z(&b, _("by its invite code\n"));
+    else
+        buf_printf(&b, tr_n("by %u key\n", "by any of %u keys\n", h.n_to), (unsigned)h.n_to);
+    if (h.has_enrol)
+        buf_add_z(&b, _("  asks to be enrolled\n"));
     buf_add_z(&b, _("  Whose key the sender's is, only a store that knows it can say.\n"));
     cmd_put(false, buf_str(&b));
     buf_done(&b);

@@ -51,10 +51,24 @@ static bool shows(const struct call *c)
     return !c->given[OPT_quiet] && !c->given[OPT_json] && isatty(STDERR_FILENO);
 }
 
+/* Where no line is drawn in place, that it is still at it. */
+static void say_wait(const struct transport_progress *p)
+{
+    unsigned seconds = (p->wait_ms + 999) / 1000;
+    cmd_note(tr_n("%s: %s; tried again in %u second", "%s: %s; tried again in %u seconds", seconds),
+             p->name, p->why, seconds);
+}
+
 static void progress(void *ctx, const struct transport_progress *p)
 {
     static bool shown;
-    if (!shows(ctx))
+    const struct call *c = ctx;
+    if (p && p->why && !shows(c)) {
+        if (!c->given[OPT_quiet] && !c->given[OPT_json] && !c->given[OPT_watch])
+            say_wait(p);
+        return;
+    }
+    if (!shows(c) || (p && p->why))
         return;
     if (shown || p)
         fputs(IN_PLACE, stderr);

@@ -324,7 +324,9 @@ bool courier_send(struct survey *sv, struct str place, bool all, const struct tr
         note(sv, str_from(buf_str(report), begin));
         courier_say_hollow(&w, report);
         *ret_faults = (unsigned)w.hollow;
-        if (w.records == 0 && w.hollow == 0)
+        if (w.records == 0 && w.hollow == 0 && w.seq > 1)
+            buf_add_z(report, _("\nNothing waits.\n"));
+        else if (w.records == 0 && w.hollow == 0)
             buf_add_z(report, _("\nNothing waits; the office learns that this laptop is there.\n"));
         else if (w.records > 0)
             buf_add_z(report,

@@ -116,6 +116,8 @@ static void progress(void *ctx, const struct transport_progress *p)
 {
     struct network *n = on_top(ctx);
 
+    if (p && p->why)
+        return; /* the tries are shown while it moves */
     n->news = true;
     if (!p) {
         n->doing = WORKING;

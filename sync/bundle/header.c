@@ -239,6 +239,15 @@ static bool within_limits(const struct envelope_header *h, struct err *e)
     return true;
 }
 
+/* The first line of `is` that differs from `ought`. */
+static struct str other_line(struct str is, struct str ought)
+{
+    struct str a, b;
+    while (str_split(&is, '\n', &a) && str_split(&ought, '\n', &b) && str_eq(a, b))
+        ;
+    return str_sub(a, 0, 40);
+}
+
 bool envelope_header_parse(struct str bytes, struct envelope_header *ret, size_t *ret_n,
                            struct err *e)
 {
@@ -257,9 +266,12 @@ bool envelope_header_parse(struct str bytes, struct envelope_header *ret, size_t
     struct buf again;
     buf_init(&again, ENVELOPE_HEADER_MAX);
     bool same = envelope_header_write(&h, &again) && str_eq(buf_str(&again), str_sub(bytes, 0, n));
+    if (!same)
+        err_fail1(e, ERR_ENVELOPE_HEADER,
+                  err_arg(arg, other_line(str_sub(bytes, 0, n), buf_str(&again))));
     buf_done(&again);
     if (!same)
-        return err_fail1(e, ERR_ENVELOPE_HEADER, "spelling");
+        return false;
     if (!within_limits(&h, e))
         return false;
     *ret = h;

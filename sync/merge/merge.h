@@ -26,7 +26,7 @@ enum merge_outcome {
 struct merge_report {
     uint64_t files, merged, same_files, parked, refused;
     uint64_t passed_over; /* for their names: not among `files` */
-    uint64_t records; /* in merged files */
+    uint64_t records;     /* in merged files */
     uint64_t new, same, newer, conflict, detached, foreign, erased, quarantined;
     uint64_t rows, rows_new, bytes;
     uint64_t devices_new; /* laptops enrolled */

@@ -90,7 +90,7 @@ int hosts_check(CURL *curl, const struct curl_khkey *known, const struct curl_kh
     snprintf(name, sizeof name, "%s:%s", r->host, r->port);
     /* "missing" is also said of a host that is pinned with a key of another kind */
     if (match != CURLKHMATCH_MISSING || !key.n || hosts_pinned(r)) {
-        err_fail2(r->why, ERR_HOST_CHANGED, name, shown);
+        err_fail3(r->why, ERR_HOST_CHANGED, name, shown, r->hosts);
         return CURLKHSTAT_REJECT;
     }
     if (r->user.trust && !r->user.trust(r->user.ctx, name, shown)) {

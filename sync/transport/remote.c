@@ -122,6 +122,15 @@ bool remote_check(struct str url, struct err *e)
     return ok;
 }
 
+/* "sha256//" and 32 bytes in base64; libcurl would take any text and find that no key fits it. */
+static bool is_pin(const char *pin)
+{
+    static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    struct str s = str_of(pin);
+    return str_starts(s, STR("sha256//")) && s.n == 8 + 44 && s.p[s.n - 1] == '=' &&
+           strspn(pin + 8, base64) == 43;
+}
+
 /* ---- opening ---- */
 
 bool transport_open(struct transport **ret, struct str url, const char *store_path,
@@ -131,6 +140,8 @@ bool transport_open(struct transport **ret, struct str url, const char *store_pa
     char z[REMOTE_URL_MAX];
     if (!url_text(url, z, e))
         return false;
+    if (user && user->pin && !is_pin(user->pin))
+        return err_fail1(e, ERR_PIN, user->pin);
     if (!started && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return err_fail2(e, ERR_REMOTE, "libcurl", "curl_global_init");
     started = true;
@@ -302,6 +313,16 @@ static enum went wrong(bool failed)
     return WENT_WRONG;
 }
 
+/* Not gone after: who is there was not agreed to. */
+static bool elsewhere(struct remote *r, struct err *e)
+{
+    char *to = NULL;
+    char arg[ERR_ARG_MAX];
+    if (curl_easy_getinfo(r->curl, CURLINFO_REDIRECT_URL, &to) != CURLE_OK || !to)
+        return err_fail2(e, ERR_REMOTE, r->whom, r->detail);
+    return err_fail2(e, ERR_REMOTE_ELSEWHERE, r->whom, err_arg(arg, str_of(to)));
+}
+
 static enum went http_went(struct remote *r, struct err *e)
 {
     char n[ERR_ARG_MAX];
@@ -309,6 +330,8 @@ static enum went http_went(struct remote *r, struct err *e)
     if (s < 300)
         return WENT_WELL;
     snprintf(r->detail, sizeof r->detail, "HTTP %ld", s);
+    if (s < 400)
+        return wrong(elsewhere(r, e));
     if (s == 404 || s == 409 || s == 410)
         return WENT_ABSENT;
     if (s == 403)
@@ -405,9 +428,34 @@ static bool unreachable(struct remote *r, struct err *e)
     /* libcurl asks for the kind of key that is pinned; a server without it ends like this */
     if (strstr(r->detail, "exchange encryption keys") && hosts_pinned(r)) {
         snprintf(name, sizeof name, "%s:%s", r->host, r->port);
-        return err_fail2(e, ERR_HOST_CHANGED, name, "of another kind");
+        return err_fail3(e, ERR_HOST_CHANGED, name, "of another kind", r->hosts);
     }
     return err_fail2(e, ERR_NETWORK, r->whom, r->stalled ? "no answer" : r->detail);
+}
+
+/* With the folder before it: that may be what is missing. */
+static bool absent(struct remote *r, struct err *e)
+{
+    char arg[ERR_ARG_MAX];
+    struct buf b;
+    buf_init(&b, 2 * REMOTE_URL_MAX);
+    buf_printf(&b, "%s/%s", r->path, r->name ? r->name : "");
+    err_fail2(e, ERR_REMOTE_ABSENT, r->whom, err_arg(arg, buf_str(&b)));
+    buf_done(&b);
+    return false;
+}
+
+static void say_wait(struct remote *r, uint32_t ms)
+{
+    if (r->user.progress && !r->stopped)
+        r->user.progress(r->user.ctx,
+                         &(struct transport_progress){.name = r->name ? r->name : r->whom,
+                                                      .done = r->from + r->moved,
+                                                      .total = r->total,
+                                                      .ms = remote_now_ms() - r->began_ms,
+                                                      .tries = r->tries + 1,
+                                                      .why = r->stalled ? "no answer" : r->detail,
+                                                      .wait_ms = ms});
 }
 
 bool remote_do(struct remote *r, remote_op op, void *job, bool *ret_absent, struct err *e)
@@ -427,13 +475,15 @@ bool remote_do(struct remote *r, remote_op op, void *job, bool *ret_absent, stru
         if (went == WENT_ABSENT && ret_absent)
             return *ret_absent = true;
         if (went == WENT_ABSENT)
-            return err_fail2(e, ERR_REMOTE_ABSENT, r->whom, r->name ? r->name : r->path);
+            return absent(r, e);
         if (r->progressed) { /* more of it is there than ever: patience begins anew */
             r->tries = 0;
             wait = first;
         }
-        if (r->tries + 1 < most) /* else there is nothing to wait for */
+        if (r->tries + 1 < most) { /* else there is nothing to wait for */
+            say_wait(r, wait);
             pause_ms(r, wait);
+        }
         if (r->stopped)
             return err_fail(e, ERR_STOPPED);
         wait = wait * 2 < WAIT_MAX_MS ? wait * 2 : WAIT_MAX_MS;

@@ -25,6 +25,8 @@ struct transport_progress {
     uint64_t done, total; /* bytes; total 0: not known */
     int64_t ms;           /* since its first byte was asked for */
     unsigned tries;       /* in vain since the last byte that moved */
+    const char *why;      /* of the last one, while it is waited to try again; else NULL */
+    uint32_t wait_ms;     /* so long */
 };
 
 /* The person at this end and what they chose. A folder needs nobody; over a network everything may be

@@ -35,11 +35,21 @@ START_TEST(test_url__what_it_may_be)
         {"ftp://u@h/x", &ERR_URL},
         {"scp://u@h/x", &ERR_URL},
     };
+    static const char *const pins[] = {"sha256//AAAA", "AAAA", "sha256//", ""};
     struct transport *t;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         err_clear(&e);
         ck_assert_msg(!transport_open(&t, str_of(bad[i].url), "store", NULL, &e), "%s", bad[i].url);
         ck_assert_msg(e.kind == bad[i].kind, "%s: %s", bad[i].url, e.kind->id);
+        err_clear(&e);
+        ck_assert_msg(!transport_check(str_of(bad[i].url), &e), "%s", bad[i].url);
+        ck_assert_msg(e.kind == bad[i].kind, "%s: %s", bad[i].url, e.kind->id);
+    }
+    for (size_t i = 0; i < sizeof pins / sizeof *pins; i++) {
+        struct transport_user pinned = {.pin = pins[i]};
+        err_clear(&e);
+        ck_assert(!transport_open(&t, STR("https://u@h/x"), "store", &pinned, &e));
+        ck_assert_ptr_eq(e.kind, &ERR_PIN);
     }
 }
 END_TEST
