@@ -19,6 +19,7 @@ cat >orang.md <<'FORM'
 FORM
 echo 'frasa kantor untuk latihan' >office.pass
 echo 'frasa laptop untuk latihan' >laptop.pass
+chmod 600 office.pass laptop.pass
 office='--store office.cacah --passphrase-file office.pass'
 of() { echo "--store $1.cacah --passphrase-file laptop.pass"; }
 
@@ -50,6 +51,11 @@ tiga=$(number_of tiga)
 asing=$(number_of asing)
 says "$tiga"
 says "$asing"
+does 0 office review list $office
+[ "$(grep -c "its laptop's kit is contested" out.txt)" = 2 ] || fail 'both records are marked'
+does 0 office export $office -o marked
+says 'marked in the manifest: 2 records'
+grep -A3 '"contested": \[' marked/orang-manifest.json | grep -c uuid: | grep -qx 2 || fail 'the manifest'
 does 1 office resolve $office 'Laptop 1'
 says 'Nothing is contested'
 does 0 office resolve $office "$tiga"
@@ -57,9 +63,10 @@ does 1 office resolve $office "$asing"
 says 'Another laptop was chosen'
 does 0 office status $office
 silent_about 'Contested kits'
+does 0 office review list $office
+[ "$(grep -c 'its laptop was rejected' out.txt)" = 1 ] || fail 'the rejected one is marked'
 
 # ---- a copy of a laptop's store ----
-chmod 600 *.pass
 cp one.cacah copy.cacah
 interview one 41
 interview copy 42
@@ -68,9 +75,11 @@ sends one
 sends copy # after it: both name their bundles alike
 does 0 office resolve $office
 says 'Forked laptops'
-row=$(sed -n 's/.* row \([0-9a-f]*\).*/\1/p' out.txt | head -n 1)
-other=$(sed -n 's/.* row \([0-9a-f]*\).*/\1/p' out.txt | tail -n 1)
-[ -n "$row" ] && [ "$row" != "$other" ] || fail 'two ways are listed'
+says 'finished on it: 1, the last'
+says 'finished on it: 2, the last'
+row=$(sed -n 's/.* row \([0-9a-f]*\)  finished on it: 1.*/\1/p' out.txt)
+other=$(sed -n 's/.* row \([0-9a-f]*\)  finished on it: 2.*/\1/p' out.txt)
+[ -n "$row" ] && [ -n "$other" ] || fail 'two ways are listed'
 does 2 office resolve $office 'Laptop 1'
 says 'several ways'
 does 2 office resolve $office 'Laptop 1' "$row"
@@ -80,6 +89,13 @@ does 1 office resolve $office 'Laptop 1' "$other" --yes
 says 'Nothing is to be decided'
 does 0 office resolve $office
 says 'Nothing is to be decided'
+
+interview one 44 # it does not know yet
+sends one
+does 0 receive $(of one) stick
+says 'the office does not count'
+does 0 status $(of one)
+says 'Make no more interviews here'
 
 # ---- a lost one ----
 does 2 office revoke $office "$tiga" --until kemarin --yes

@@ -17,6 +17,7 @@ struct listing {
     json_t *json; /* NULL: text */
     json_t *returned;
     struct survey *sv;
+    uint64_t quarantined;
 };
 
 static bool list_draft(void *ctx, const struct draft *d)
@@ -30,7 +31,15 @@ static bool list_revision(void *ctx, const struct revision *r, enum revision_sta
                           struct str summary)
 {
     struct listing *l = ctx;
+    l->quarantined += state == REVISION_QUARANTINED;
     say_record(l->json, l->sv, r, summary, say_state(state));
+    return true;
+}
+
+static bool say_quarantined(const struct listing *l)
+{
+    if (l->quarantined && !l->json)
+        puts(_(courier_quarantined()));
     return true;
 }
 
@@ -125,7 +134,7 @@ int cmd_status(const struct call *c)
     if (ok && !l.json)
         say_counts(sv, &n, pending);
     ok = ok && store_draft_each(survey_store(sv), list_draft, &l, &e) &&
-         store_revision_each(survey_store(sv), list_revision, &l, &e) &&
+         store_revision_each(survey_store(sv), list_revision, &l, &e) && say_quarantined(&l) &&
          courier_returned(sv, list_returned, &l, &e) && list_assignments(sv, assigned, &e);
     if (ok && l.json) {
         find_number(&store_identity(survey_store(sv))->device, number);

@@ -251,6 +251,13 @@ struct receiving {
     unsigned applied, again, faults;
 };
 
+const char *courier_quarantined(void)
+{
+    return N_("Quarantined: the office does not count what this laptop made after a certain "
+              "point. It was revoked, or its store was copied. Make no more interviews here: call "
+              "the office, which gives you a new kit.");
+}
+
 static void say_applied(struct receiving *r, const struct receipt_applied *a)
 {
     struct buf *b = r->report;
@@ -266,6 +273,8 @@ static void say_applied(struct receiving *r, const struct receipt_applied *a)
         buf_add_z(b, _("\n  It is older than one applied before: its settings were not taken."));
     if (a->new_config || a->new_forms)
         buf_printf(b, _("\n  New settings, %llu new forms."), (unsigned long long)a->new_forms);
+    if (a->quarantined)
+        buf_printf(b, "\n  %s", _(courier_quarantined()));
     buf_add_z(b, _("\n  Code for the telephone: "));
     words_of_hash(WORDS_ID, &a->id, WORDS_RECEIPT, b);
     buf_add_c(b, '\n');
