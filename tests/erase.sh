@@ -37,6 +37,7 @@ code_of() { # STATE: of the one record in it
     "$cacah" status $field | sed -n "s/^  \([0-9A-Z-]*[*~\$=]*\) .*orang.* $1.*/\1/p" | head -n 1
 }
 through_the_office() {
+    mkdir -p stick
     does 0 send $field stick
     does 0 office merge $office stick/in --receipts stick/out
     cp out.txt merged.txt
@@ -54,6 +55,7 @@ says "The personal answers of $first are erased; the others stay"
 through_the_office
 does 0 office status $office
 says 'hidden already'
+says "$first.*--only-pii"
 does 0 office export $office --pii -o hidden
 grep -q ',45,' hidden/orang.csv || fail 'the other answers stay'
 ! grep -q Kedua hidden/orang.csv || fail 'a name that its laptop erased is in the export'

@@ -31,6 +31,7 @@ does 0 send $field stick
 does 0 office merge $old stick/in
 does 0 receive $field stick
 says '1 held, .*; 1 of them new'
+cp -r stick/out former
 interview
 
 # All of it is lost but the laptop and a kit, whose header names the survey.
@@ -63,7 +64,8 @@ says 'belongs to already'
 does 0 verify laptop.cacah --passphrase-file laptop.pass
 
 # What it holds comes to the new office, the ledger from its first row on; receipts work; it can be recovered.
-mkdir stick
+mkdir stick stick/out
+cp former/* stick/out
 does 0 send $field stick
 says '2 records in bundle'
 does 0 office merge $new stick/in
@@ -73,6 +75,8 @@ does 0 office status $new
 says 'Laptop 3'
 does 0 receive $field stick
 says '2 held, .*; 2 of them new'
+says '1 receipt of the office before this one'
+silent_about 'Do not use it'
 does 0 status $field
 interview
 does 0 send $field stick

@@ -91,6 +91,11 @@ does 1 history AAAA-AAAA-A $field
 
 # ---- passwd ----
 does 2 passwd $field
+does 2 passwd $field --new-passphrase-file laptop.pass
+says 'That is the present passphrase'
+does 2 passwd $field --compromised --yes --new-passphrase-file laptop.pass
+says 'That is the present passphrase'
+silent_about 'New keys'
 does 0 passwd $field --new-passphrase-file new.pass
 does 3 status $field
 field='--store laptop.cacah --passphrase-file new.pass'
@@ -122,6 +127,8 @@ does 0 verify laptop.cacah --passphrase-file new.pass
 interview new.pass "$here/tests/circle.answers"
 does 0 bundle $field -o two.bundle
 does 1 office merge two.bundle $office --receipts out
+says 'parked'
+says 'cacah office successor FILE'
 does 1 office successor one.bundle $office --yes
 does 2 office successor two.bundle $office
 does 0 office successor two.bundle $office --yes
@@ -130,6 +137,14 @@ does 0 office merge two.bundle $office --receipts out
 says 'new 1'
 does 0 receive "$(ls -t out/*.receipt | head -n 1)" $field
 says '2 held' # the one from before, too
+does 0 office status $office
+says 'Laptop 3  *new keys, goes on for [0-9a-f]*, ledger rows'
+does 0 office receipt 'Laptop 3' $office --receipts again
+says 'for Laptop 3'
+does 0 receive "$(ls again/*.receipt)" $field
+rm -r again
+does 0 office receipt $office --receipts again
+[ "$(grep -c 'for Laptop 3' out.txt)" = 1 ] || fail 'one receipt a laptop'
 
 # ---- recover: the paper key; new keys ----
 does 0 recover --paper-file paper.txt --store laptop.cacah --new-passphrase-file laptop.pass
@@ -154,7 +169,10 @@ does 0 verify office.cacah --passphrase-file office.pass
 # ---- a laptop that got new keys twice since it was heard of ----
 does 1 office merge three.bundle $office --receipts out
 does 0 office successor three.bundle $office --yes
+says 'Laptop 3'
 does 0 office merge three.bundle $office --receipts out
+does 0 office status $office
+[ "$(grep -c 'Laptop 3' out.txt)" -ge 3 ] || fail 'it is called by its name still'
 
 # ---- erase ----
 does 2 erase "$record" $field
@@ -173,8 +191,16 @@ does 0 office erase "$record" $office --yes
 does 0 verify office.cacah --passphrase-file office.pass
 
 # ---- safe, and gone from the laptop after the days of grace ----
+# A copy in memory is none; that the store lies there and the copy on a disk tells the two apart here as well.
 if [ -n "$other" ]; then
     does 0 backup "$other" $office
+    says 'gone when that is switched off'
+fi
+if [ -n "$other" ] && [ "$(stat -f -c %T .)" != tmpfs ]; then
+    mkdir copies.office
+    cp office.cacah "$other/office.cacah"
+    office="--store $other/office.cacah --passphrase-file office.pass"
+    does 0 backup copies.office $office
     says '1 record is safe now'
     does 0 bundle $field -o four.bundle
     does 0 office merge four.bundle $office --receipts out
@@ -189,4 +215,29 @@ fi
 if grep -rlq 'Tes lingkaran penuh' . $other; then
     fail 'an answer lies in the clear'
 fi
+
+# ---- a record that lacks a part ----
+if python3 -c 'import sqlite3' 2>/dev/null; then
+    does 0 office kit $office --label 'Laptop 6' -o six.kit --code-to six.txt
+    does 0 join six.kit --store six.cacah --code-file six.txt --passphrase-file laptop.pass
+    for i in 1 2; do
+        "$cacah" interview dampak_gov --linear --store six.cacah --passphrase-file laptop.pass \
+            <"$here/tests/circle.answers" >out.txt 2>&1 || fail 'the interview'
+    done
+    six='--store six.cacah --passphrase-file laptop.pass'
+    python3 -c 'import sqlite3; c = sqlite3.connect("six.cacah")
+c.execute("delete from part where no = (select min(no) from part)"); c.commit()'
+    hollow=$("$cacah" status $six | sed -n 's/^  \([0-9A-Z*~$=-]*\) .*pending.*/\1/p' | head -n 1)
+    does 1 bundle $six -o six.bundle
+    says '1 record stays here'
+    does 1 send $six sixes
+    says '1 record in bundle 2'
+    says '1 record stays here: a part of it is missing'
+    says "^  $hollow\$"
+    does 0 office merge sixes/in $office --receipts out
+    says 'new 1 '
+    does 0 office status $office
+    silent_about 'Incomplete records'
+fi
+
 echo 'The store keeps its word.'

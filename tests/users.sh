@@ -96,9 +96,19 @@ says 'last user'
 does 0 user add Siti $rina --new-passphrase-file budi.pass
 does 0 user remove 1 $budi --yes # by number; any user may remove any
 does 3 status $rina
+echo 'frasa tono untuk latihan' >tono.pass
+does 0 user add Tono $budi --new-passphrase-file tono.pass
 does 0 passwd $budi --compromised --yes --new-passphrase-file rina.pass
+says '    Tono$'
+says 'user add'
+silent_about Siti
 does 0 user list $rina
 says 'Siti (opened it now)'
+does 0 user add Tono $rina --new-passphrase-file tono.pass
+does 0 backup other.cacah $rina
+does 0 recover --store other.cacah --paper-file paper.txt --user Siti --new-passphrase-file budi.pass
+says '    Tono$'
+silent_about Siti
 does 0 verify laptop.cacah --passphrase-file rina.pass
 ! grep -qa 'Budi Santoso\|Siti' laptop.cacah* || fail 'a name lies in the clear'
 

@@ -52,6 +52,11 @@ void cmd_put(bool to_stderr, struct str text)
     buf_done(&safe);
 }
 
+void cmd_add_name(struct buf *out, const char *name)
+{
+    text_safe(str_of(name), false, out);
+}
+
 int cmd_fail(const struct err *e)
 {
     struct buf b;

@@ -58,6 +58,8 @@ void cmd_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Text that came from outside, on a stream, with control characters and overrides made harmless;
  * newline and tab stay. */
 void cmd_put(bool to_stderr, struct str text);
+/* A file's name as part of such a text: on one line, whatever is in it. */
+void cmd_add_name(struct buf *out, const char *name);
 /* All of standard input. */
 MUST_USE bool cmd_read_stdin(struct buf *out, struct err *e);
 /* Flushes standard output; 3 when it could not be written, else `code`. */

@@ -33,6 +33,12 @@ static bool mark(struct store *s, const char *copy, struct err *e)
             "another."));
         return true;
     }
+    if (io_is_memory(copy)) {
+        puts(_("It lies in the machine's memory (tmpfs) and is gone when that is switched off: "
+               "laptops "
+               "keep their records until a backup is on another disk."));
+        return true;
+    }
     if (!store_mark_safe(s, &n, e))
         return false;
     printf(tr_n("%llu record is safe now: the next receipts tell the laptops.\n",

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "app/cmd/keep.h"
+#include "app/flow/courier.h"
 #include "app/flow/host.h"
 #include "app/tr.h"
 #include "sync/bundle/bundle.h"
@@ -14,6 +15,7 @@ int cmd_bundle(const struct call *c)
     struct err e = {0};
     struct survey *sv = NULL;
     struct bundle_written w;
+    struct buf hollow;
     struct stat st;
     const char *to = c->given[OPT_output] ? c->value[OPT_output] : ".";
     bool there = stat(to, &st) == 0;
@@ -32,5 +34,9 @@ int cmd_bundle(const struct call *c)
     printf(_("%s%s%s: number %llu, %llu records, %llu ledger rows, %llu bytes\n"), to,
            folder ? "/" : "", folder ? w.name : "", (unsigned long long)w.seq,
            (unsigned long long)w.records, (unsigned long long)w.rows, (unsigned long long)w.bytes);
-    return cmd_end(0);
+    buf_init(&hollow, 8192);
+    courier_say_hollow(&w, &hollow);
+    cmd_put(false, str_from(buf_str(&hollow), hollow.n ? 1 : 0)); /* its first line feed */
+    buf_done(&hollow);
+    return cmd_end(w.hollow ? ERR_FAULT : 0);
 }

@@ -16,7 +16,7 @@ static bool read_forms(const struct call *c, struct arena *a, struct office_new 
     size_t count = (size_t)c->n_values[OPT_form];
     struct form_files *v = ARENA_ARRAY(a, struct form_files, count);
     for (size_t i = 0; i < count; i++)
-        if (!form_pack_file(c->values[OPT_form][i], a, &v[i], e))
+        if (!form_pack_file(c->values[OPT_form][i], a, &v[i], NULL, e))
             return false;
     n->forms = v;
     n->n_forms = count;

@@ -37,6 +37,9 @@ struct merging {
     struct buf merged; /* paths that may go, a NUL behind each */
     struct far far;    /* when a place is a server */
     struct buf taken;  /* paths in its inbox whose bundles may go from there */
+    struct arena a;
+    const char **places; /* of the call; before a folder with in/ in it stands that in/ */
+    int n_places;
     char receipts[KEEP_PATH_MAX]; /* where they go: a folder or a URL */
     uint64_t written;             /* so many, not told of yet */
     bool owes;                    /* they have not arrived, and merged files lie about */
@@ -96,24 +99,27 @@ static void say_within(void *ctx, const struct merge_step *so_far)
 }
 
 /* Whole sentences: a word alone means other things elsewhere. */
-static void add_outcome(const struct merge_step *step, struct buf *out)
+static void add_outcome(const struct merge_step *step, const char *name, struct buf *out)
 {
     switch (step->outcome) {
-    case MERGE_MERGED: buf_printf(out, _("%s: merged"), step->path); break;
-    case MERGE_SAME: buf_printf(out, _("%s: same as before"), step->path); break;
-    case MERGE_PARKED: buf_printf(out, _("%s: parked"), step->path); break;
-    case MERGE_REFUSED: buf_printf(out, _("%s: refused"), step->path); break;
+    case MERGE_MERGED: buf_printf(out, _("%s: merged"), name); break;
+    case MERGE_SAME: buf_printf(out, _("%s: same as before"), name); break;
+    case MERGE_PARKED: buf_printf(out, _("%s: parked"), name); break;
+    case MERGE_REFUSED: buf_printf(out, _("%s: refused"), name); break;
     }
 }
 
 static void say_line(const struct merging *m, const struct merge_step *step, struct str why)
 {
-    struct buf out;
+    struct buf out, name;
     bool news = step->outcome == MERGE_MERGED || step->outcome == MERGE_REFUSED;
     if (m->call->given[OPT_quiet] ? step->outcome <= MERGE_SAME : m->later && !news)
         return;
-    buf_init(&out, 16384);
-    add_outcome(step, &out);
+    buf_init(&out, 32768);
+    buf_init(&name, 3 * KEEP_PATH_MAX);
+    cmd_add_name(&name, step->path);
+    add_outcome(step, name.p ? name.p : "", &out);
+    buf_done(&name);
     if (why.n)
         buf_printf(&out, ": %.*s", STR_FMT(why));
     if (step->outcome == MERGE_MERGED)
@@ -127,6 +133,22 @@ static void say_line(const struct merging *m, const struct merge_step *step, str
     buf_add_c(&out, '\n');
     cmd_put(false, buf_str(&out));
     buf_done(&out);
+}
+
+/* It would be taken under another name; that it isn't must not go unseen. */
+static void say_passed_over(void *ctx, const char *file)
+{
+    const struct merging *m = ctx;
+    struct buf b;
+    if (m->later || m->call->given[OPT_json])
+        return;
+    clear_progress(m);
+    buf_init(&b, 8192);
+    cmd_add_name(&b, file);
+    buf_add_z(&b, _(": passed over for its name. Rename it: letters, digits, point, minus and "
+                    "underscore, .bundle at the end.\n"));
+    cmd_put(false, buf_str(&b));
+    buf_done(&b);
 }
 
 static bool in_far_inbox(const struct merging *m, const char *path)
@@ -172,6 +194,10 @@ static void say_report(const struct merging *m)
     const struct merge_report *r = &m->report;
     printf(_("files: %llu = merged %llu + same %llu + parked %llu + refused %llu\n"), N(r->files),
            N(r->merged), N(r->same_files), N(r->parked), N(r->refused));
+    if (r->passed_over)
+        printf(tr_n("passed over for their names: %llu file\n",
+                    "passed over for their names: %llu files\n", r->passed_over),
+               N(r->passed_over));
     printf(_("records: %llu = new %llu + same %llu + newer %llu + conflict %llu + detached %llu + "
              "foreign %llu + erased %llu + quarantined %llu\n"),
            N(r->records), N(r->new), N(r->same), N(r->newer), N(r->conflict), N(r->detached),
@@ -190,17 +216,18 @@ static void say_report(const struct merging *m)
 static void json_report(const struct merging *m)
 {
     const struct merge_report *r = &m->report;
-    json_t *j = json_pack(
-        "{s:{s:I,s:I,s:I,s:I,s:I}, s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}, s:I, s:I, s:I, s:O}",
-        "files", "all", (json_int_t)r->files, "merged", (json_int_t)r->merged, "same",
-        (json_int_t)r->same_files, "parked", (json_int_t)r->parked, "refused",
-        (json_int_t)r->refused, "records", "all", (json_int_t)r->records, "new", (json_int_t)r->new,
-        "same", (json_int_t)r->same, "newer", (json_int_t)r->newer, "conflict",
-        (json_int_t)r->conflict, "detached", (json_int_t)r->detached, "foreign",
-        (json_int_t)r->foreign, "erased", (json_int_t)r->erased, "quarantined",
-        (json_int_t)r->quarantined, "rows", (json_int_t)r->rows, "laptops_enrolled",
-        (json_int_t)r->devices_new, "receipts_unknown", (json_int_t)r->receipts_unknown, "list",
-        m->files);
+    json_t *j = json_pack("{s:{s:I,s:I,s:I,s:I,s:I,s:I}, s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}, "
+                          "s:I, s:I, s:I, s:O}",
+                          "files", "all", (json_int_t)r->files, "merged", (json_int_t)r->merged,
+                          "same", (json_int_t)r->same_files, "parked", (json_int_t)r->parked,
+                          "refused", (json_int_t)r->refused, "passed_over",
+                          (json_int_t)r->passed_over, "records", "all", (json_int_t)r->records,
+                          "new", (json_int_t)r->new, "same", (json_int_t)r->same, "newer",
+                          (json_int_t)r->newer, "conflict", (json_int_t)r->conflict, "detached",
+                          (json_int_t)r->detached, "foreign", (json_int_t)r->foreign, "erased",
+                          (json_int_t)r->erased, "quarantined", (json_int_t)r->quarantined, "rows",
+                          (json_int_t)r->rows, "laptops_enrolled", (json_int_t)r->devices_new,
+                          "receipts_unknown", (json_int_t)r->receipts_unknown, "list", m->files);
     json_dumpf(j, stdout, JSON_INDENT(1));
     putchar('\n');
     json_decref(j);
@@ -215,8 +242,12 @@ static bool merge_folder(struct merging *m, const char *path, bool settled, stru
     int n = snprintf(quarantine, sizeof quarantine, "%s/quarantine", path);
     if (n < 0 || n >= (int)sizeof quarantine)
         return err_fail2(e, ERR_LIMIT, "The folder's path", "4096 bytes");
-    struct merge_inbox in = {
-        .folder = path, .quarantine = quarantine, .settled = settled, .done = say_file, .ctx = m};
+    struct merge_inbox in = {.folder = path,
+                             .quarantine = quarantine,
+                             .settled = settled,
+                             .done = say_file,
+                             .passed_over = say_passed_over,
+                             .ctx = m};
     m->began = seconds();
     return merge_inbox(&m->ctx, &in, &m->report, &stopped, e);
 }
@@ -242,7 +273,7 @@ static bool merge_one(struct merging *m, const char *path, struct err *e)
 /* Where the bundles of a place are merged from. */
 static const char *folder_of(const struct merging *m, int i)
 {
-    const char *place = m->call->args[i];
+    const char *place = m->places[i];
     return transport_is_remote(str_of(place)) ? m->far.inbox : place;
 }
 
@@ -250,6 +281,22 @@ static bool is_folder(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* A stick that laptops send to has an in/, as a server has. What lies beside that is taken all the same. */
+static void find_places(struct merging *m)
+{
+    const struct call *c = m->call;
+    arena_init(&m->a);
+    m->places = ARENA_ARRAY(&m->a, const char *, 2 * (size_t)c->n);
+    for (int i = 0; i < c->n; i++) {
+        size_t n = strlen(c->args[i]) + sizeof "/in";
+        char *in = arena_alloc(&m->a, n);
+        snprintf(in, n, "%s/in", c->args[i]);
+        if (!transport_is_remote(str_of(c->args[i])) && is_folder(in))
+            m->places[m->n_places++] = in;
+        m->places[m->n_places++] = c->args[i];
+    }
 }
 
 static bool merge_far(struct merging *m, struct err *e)
@@ -270,9 +317,10 @@ static bool merge_path(struct merging *m, const char *path, struct err *e)
 /* ---- receipts out ---- */
 
 /* --receipts, or out/ beside the (first) inbox. */
-static bool receipts_folder(const struct call *c, char ret[KEEP_PATH_MAX], struct err *e)
+static bool receipts_folder(const struct merging *m, char ret[KEEP_PATH_MAX], struct err *e)
 {
-    const char *given = c->given[OPT_receipts] ? c->value[OPT_receipts] : c->args[0];
+    const struct call *c = m->call;
+    const char *given = c->given[OPT_receipts] ? c->value[OPT_receipts] : m->places[0];
     if (!c->given[OPT_receipts] && !transport_is_remote(str_of(given)))
         return desk_out_beside(given, ret, e);
     int n = snprintf(ret, KEEP_PATH_MAX, "%s", given);
@@ -282,7 +330,7 @@ static bool receipts_folder(const struct call *c, char ret[KEEP_PATH_MAX], struc
 
 static bool write_receipts(struct merging *m, struct err *e)
 {
-    if (!receipts_folder(m->call, m->receipts, e))
+    if (!receipts_folder(m, m->receipts, e))
         return false;
     m->owes = transport_is_remote(str_of(m->receipts))
                   ? far_receipts(&m->far, &m->desk, NULL, false, &m->written, e)
@@ -339,9 +387,9 @@ static bool shred_due(struct merging *m, struct err *e)
 static bool round_of(struct merging *m, bool settled, struct err *e)
 {
     bool ok = shred_due(m, e);
-    for (int i = 0; ok && !stop_asked() && i < m->call->n; i++)
-        ok = settled ? merge_folder(m, folder_of(m, i), true, e)
-                     : merge_path(m, m->call->args[i], e);
+    m->report.passed_over = 0; /* they are still there */
+    for (int i = 0; ok && !stop_asked() && i < m->n_places; i++)
+        ok = settled ? merge_folder(m, folder_of(m, i), true, e) : merge_path(m, m->places[i], e);
     return ok && write_receipts(m, e);
 }
 
@@ -351,7 +399,7 @@ static bool changed(const struct merging *m, struct hash32 *last, bool *ret, str
     struct buf all;
     bool settled = true, ok = true;
     buf_init(&all, 4096);
-    for (int i = 0; ok && i < m->call->n; i++) {
+    for (int i = 0; ok && i < m->n_places; i++) {
         struct hash32 h;
         bool one;
         ok = merge_inbox_state(folder_of(m, i), &h, &one, e);
@@ -488,6 +536,7 @@ int cmd_office_merge(const struct call *c)
     const char *server;
     if (!check_call(&m, c, &e) || !find_server(c, &server, &e))
         return cmd_fail(&e);
+    find_places(&m);
     m.files = json_array();
     buf_init(&m.merged, (size_t)64 << 20);
     buf_init(&m.taken, (size_t)64 << 20);
@@ -512,11 +561,12 @@ int cmd_office_merge(const struct call *c)
     buf_done(&m.taken);
     far_close(&m.far);
     desk_close(&m.desk);
+    arena_done(&m.a);
     if (ok && stop_asked() && !c->given[OPT_watch]) {
         cmd_note("%s", _("stopped between two bundles; what was merged is kept, the rest is left"));
         return cmd_end(ERR_COULD);
     }
     if (!ok)
         return cmd_fail(&e);
-    return cmd_end(m.report.refused || m.report.parked ? ERR_FAULT : 0);
+    return cmd_end(m.report.refused || m.report.parked || m.report.passed_over ? ERR_FAULT : 0);
 }

@@ -8,6 +8,7 @@
 #include "app/cmd/desk.h"
 #include "app/cmd/say.h"
 #include "app/flow/quota.h"
+#include "app/office/kits.h"
 #include "app/tr.h"
 #include "sync/bundle/kit.h"
 #include "sync/merge/decide.h"
@@ -26,7 +27,7 @@ struct tally {
     uint64_t records,
         reviewed[VERDICT_RETURN + 1];    /* of the current ones, by verdict; 0: none yet */
     struct quota_tally *have, *accepted; /* complete interviews in force, those accepted */
-    json_t *laptops;                     /* NULL: text */
+    json_t *laptops, *kits;              /* NULL: text */
     struct err *e;
     bool failed;
 };
@@ -82,7 +83,20 @@ static const char *role_of(const struct tally *t, const struct device *d)
         return N_("office");
     if (may & MAY_REVIEW)
         return N_("supervisor");
+    if (may & MAY_INTERVIEW && derive_predecessor(t->desk->d, d))
+        return N_("new keys");
     return enrolment_names[derive_enrolment(t->desk->d, &d->device)];
+}
+
+/* ", goes on for 70ff6a4e", of one with new keys. */
+static void add_predecessor(const struct tally *t, const struct device *d, struct buf *out)
+{
+    char number[FIND_DIGITS + 1];
+    const struct device *was = derive_predecessor(t->desk->d, d);
+    if (!was)
+        return;
+    find_number(&was->device, number);
+    buf_printf(out, _(", goes on for %s"), number);
 }
 
 static bool newest_head(void *ctx, const struct ledger_head *h)
@@ -114,8 +128,9 @@ static bool list_device(void *ctx, const struct device *d)
         return true;
     }
     buf_init(&b, 4096);
-    buf_printf(&b, _("  %s  %-20.*s %s, ledger rows: %llu\n"), number, STR_FMT(d->label), _(role),
-               (unsigned long long)seq);
+    buf_printf(&b, "  %s  %-20.*s %s", number, STR_FMT(d->label), _(role));
+    add_predecessor(t, d, &b);
+    buf_printf(&b, _(", ledger rows: %llu\n"), (unsigned long long)seq);
     cmd_put(false, buf_str(&b));
     buf_done(&b);
     return true;
@@ -143,6 +158,38 @@ static void say_forms(const struct tally *t, const struct matters *m)
     }
     cmd_put(false, buf_str(&b));
     buf_done(&b);
+}
+
+struct kits {
+    struct buf b;
+    json_t *json; /* NULL: text */
+};
+
+static bool list_kit(void *ctx, struct str label, int64_t made_ms)
+{
+    struct kits *k = ctx;
+    char when[32];
+    say_time(made_ms, when);
+    if (k->json)
+        json_array_append_new(k->json, json_pack("{s:s%, s:s}", "label", label.p ? label.p : "",
+                                                 label.n, "made", when));
+    else
+        buf_printf(&k->b, _("  %-20.*s made %s\n"), STR_FMT(label), when);
+    return true;
+}
+
+/* Given out, and nobody has joined with them yet. */
+static bool list_kits(struct tally *t, struct err *e)
+{
+    struct kits k = {.json = t->kits};
+    buf_init(&k.b, (size_t)1 << 20);
+    bool ok = kits_unused(t->desk->s, list_kit, &k, e);
+    if (ok && k.b.n) {
+        puts(_("kits not joined with yet:"));
+        cmd_put(false, buf_str(&k.b));
+    }
+    buf_done(&k.b);
+    return ok;
 }
 
 static const char *const kind_names[] = {
@@ -211,12 +258,13 @@ static json_t *json_forms(const struct tally *t)
 
 static void json_status(const struct tally *t, const struct matters *m)
 {
-    json_t *j = json_pack("{s:I, s:{s:I, s:I, s:I}, s:I, s:o, s:O, s:o, s:o}", "records",
+    json_t *j = json_pack("{s:I, s:{s:I, s:I, s:I}, s:I, s:o, s:O, s:O, s:o, s:o}", "records",
                           (json_int_t)t->records, "reviews", "none", (json_int_t)t->reviewed[0],
                           "accepted", (json_int_t)t->reviewed[VERDICT_ACCEPT], "returned",
                           (json_int_t)t->reviewed[VERDICT_RETURN], "conflicts",
                           (json_int_t)m->count[KIND_CONFLICT], "forms", json_forms(t), "laptops",
-                          t->laptops, "quotas", json_quotas(t), "matters", json_matters(m));
+                          t->laptops, "kits", t->kits, "quotas", json_quotas(t), "matters",
+                          json_matters(m));
     json_dumpf(j, stdout, JSON_INDENT(1));
     putchar('\n');
     json_decref(j);
@@ -255,10 +303,13 @@ int cmd_office_status(const struct call *c)
     struct desk d;
     struct matters m = {.n = 0};
     bool json = c->given[OPT_json];
-    struct tally t = {.desk = &d, .e = &e, .laptops = json ? json_array() : NULL};
+    struct tally t = {.desk = &d,
+                      .e = &e,
+                      .laptops = json ? json_array() : NULL,
+                      .kits = json ? json_array() : NULL};
     bool ok = desk_open(c, &d, &e) && (json || say_head(&t, &e)) &&
-              store_device_each(d.s, list_device, &t, &e) && !t.failed && count(&t, &e) &&
-              matters_load(&m, d.d, d.s, &e);
+              store_device_each(d.s, list_device, &t, &e) && !t.failed && list_kits(&t, &e) &&
+              count(&t, &e) && matters_load(&m, d.d, d.s, &e);
     if (ok && json) {
         json_status(&t, &m);
     } else if (ok) {
@@ -267,6 +318,7 @@ int cmd_office_status(const struct call *c)
         say_matters(&m, KINDS);
     }
     json_decref(t.laptops);
+    json_decref(t.kits);
     matters_done(&m);
     mem_free(t.forms);
     quota_tally_free(t.have);

@@ -31,14 +31,31 @@ static bool rekey_office(const struct call *c, struct store *s, const struct sec
     return ok;
 }
 
+static bool note_other(void *ctx, const struct slot_info *i)
+{
+    struct buf *others = ctx;
+    if (i->kind == SLOT_USER && !i->mine && i->name.n) {
+        buf_add_str(others, i->name);
+        buf_add_c(others, '\n');
+    }
+    return true;
+}
+
 static bool renew(const struct call *c, struct store *s, const struct secret *passphrase,
                   struct err *e)
 {
     bool office = store_identity(s)->kind == STORE_OFFICE;
-    if (office ? !rekey_office(c, s, passphrase, e) : !store_rekey(s, passphrase, e))
+    struct buf others;
+    buf_init(&others, 1 << 16);
+    if (!store_slot_each(s, note_other, &others, e) ||
+        (office ? !rekey_office(c, s, passphrase, e) : !store_rekey(s, passphrase, e))) {
+        buf_done(&others);
         return false;
+    }
     puts(_("New keys, and everything sealed anew. Backups made before still open with the old "
            "passphrase: destroy them."));
+    say_users_gone(buf_str(&others));
+    buf_done(&others);
     if (!office)
         say_successor(s);
     return true;

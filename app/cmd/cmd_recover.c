@@ -95,16 +95,20 @@ static bool open_again(const struct call *c, const char *path, const struct secr
 {
     struct secret *passphrase = NULL;
     struct store *s = NULL;
+    struct buf others;
     char seed[KEEP_PATH_MAX + 16];
+    buf_init(&others, 1 << 16);
     bool ok = keep_passphrase_other(c, &passphrase, e) &&
               store_recover(&s, path, mk, str_of(c->given[OPT_user] ? c->value[OPT_user] : ""),
-                            passphrase, e);
+                            passphrase, &others, e);
     if (ok) {
         seed_path(path, seed);
         io_remove(seed);
         printf(_("The store opens with the new passphrase: %s\n"), path);
+        say_users_gone(buf_str(&others));
         ok = go_on(s, paper, e);
     }
+    buf_done(&others);
     store_close(s);
     secret_free(passphrase);
     return ok;

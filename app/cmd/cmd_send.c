@@ -35,16 +35,18 @@ int cmd_send(const struct call *c)
     struct err e = {0};
     struct survey *sv = NULL;
     struct buf place, report;
+    unsigned faults = 0;
     buf_init(&place, 1 << 16);
     buf_init(&report, 1 << 20);
     if (c->n)
         buf_add_z(&place, c->args[0]);
-    bool ok = keep_own(c, &sv, &e) && (c->n || confirm(sv, &place, &e)) &&
-              courier_send(sv, buf_str(&place), c->given[OPT_all], network_user(c), &report, &e);
+    bool ok =
+        keep_own(c, &sv, &e) && (c->n || confirm(sv, &place, &e)) &&
+        courier_send(sv, buf_str(&place), c->given[OPT_all], network_user(c), &report, &faults, &e);
     if (ok)
         cmd_put(false, buf_str(&report));
     buf_done(&place);
     buf_done(&report);
     survey_close(sv);
-    return ok ? cmd_end(0) : cmd_fail(&e);
+    return ok ? cmd_end(faults ? ERR_FAULT : 0) : cmd_fail(&e);
 }

@@ -58,7 +58,7 @@ static bool prepare(const struct call *c, struct job *j, struct err *e)
         !read_profile(c, j, e) || !keep_path(c, KEEP_PRACTICE, true, j->path, e))
         return false;
     j->is_file = stat(c->args[0], &st) == 0 && S_ISREG(st.st_mode);
-    if (j->is_file && !form_pack_file(c->args[0], &j->arena, &j->files, e))
+    if (j->is_file && !form_pack_file(c->args[0], &j->arena, &j->files, NULL, e))
         return false;
     if (c->given[OPT_passphrase_file])
         return keep_passphrase(c, &j->passphrase, e);

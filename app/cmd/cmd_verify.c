@@ -1,4 +1,4 @@
-/* cacah verify FILE: an envelope or a text of recovery without any key, or a store with its passphrase; told
+/* cacah verify FILE...: an envelope or a text of recovery without any key, or a store with its passphrase; told
  * apart by the first bytes. */
 #include "app/cmd/cmd.h"
 
@@ -16,6 +16,13 @@
 #include "sync/io/io.h"
 
 enum kind { OF_STORE, OF_ENVELOPE, OF_REQUEST, OF_ANSWER };
+
+/* One of the files. */
+struct checked {
+    const struct call *call;
+    const char *path;
+    const char *name; /* the same, for people */
+};
 
 static bool kind_of(const char *path, enum kind *ret, struct err *e)
 {
@@ -38,17 +45,17 @@ static bool kind_of(const char *path, enum kind *ret, struct err *e)
 }
 
 /* What a forgotten passphrase is about: texts without a signature. The words are what the office compares. */
-static int verify_request(const char *path)
+static int verify_request(const struct checked *x)
 {
     struct err e = {0};
     struct recovery_request r;
     struct buf text, b;
     buf_init(&text, RECOVERY_FILE_MAX);
     buf_init(&b, 4096);
-    bool ok =
-        io_read_file(path, RECOVERY_FILE_MAX, &text, &e) && recovery_read(buf_str(&text), &r, &e);
-    if (ok) {
-        buf_printf(&b, _("%s: a laptop's request for recovery, in order\n"), path);
+    bool ok = io_read_file(x->path, RECOVERY_FILE_MAX, &text, &e) &&
+              recovery_read(buf_str(&text), &r, &e);
+    if (ok && !x->call->given[OPT_quiet]) {
+        buf_printf(&b, _("%s: a laptop's request for recovery, in order\n"), x->name);
         buf_add_z(&b, _("  survey:  "));
         hex_add(&b, r.survey.b, sizeof r.survey.b);
         buf_add_z(&b, _("\n  store:   "));
@@ -63,26 +70,37 @@ static int verify_request(const char *path)
     return ok ? 0 : cmd_fail(&e);
 }
 
-static int verify_answer(const char *path)
+static int verify_answer(const struct checked *x)
 {
-    printf(_("%s: the answer to a request for recovery; only the laptop that asked can open it "
-             "('cacah recover %s').\n"),
-           path, path);
+    if (!x->call->given[OPT_quiet])
+        printf(_("%s: the answer to a request for recovery; only the laptop that asked can open it "
+                 "('cacah recover %s').\n"),
+               x->name, x->name);
     return 0;
 }
 
-static int verify_envelope(const char *path)
+/* Of several files, which one it was. */
+static int say_refused(const struct checked *x, const struct err *e)
+{
+    if (x->call->n > 1)
+        cmd_note("%s:", x->name);
+    return cmd_fail(e);
+}
+
+static int verify_envelope(const struct checked *x)
 {
     struct err e = {0};
     struct envelope_header h;
     uint64_t size;
     char when[32];
     struct buf b;
-    if (!envelope_verify(path, &h, &size, &e))
-        return cmd_fail(&e);
+    if (!envelope_verify(x->path, &h, &size, &e))
+        return say_refused(x, &e);
+    if (x->call->given[OPT_quiet])
+        return 0;
     buf_init(&b, 8192);
     say_time(h.created_ms, when);
-    buf_printf(&b, _("%s: whole and signed\n"), path);
+    buf_printf(&b, _("%s: whole and signed\n"), x->name);
     buf_printf(&b, _("  kind:    %s, format %u\n"), envelope_kind_name(h.kind),
                (unsigned)h.version);
     buf_add_z(&b, _("  survey:  "));
@@ -105,7 +123,7 @@ static int verify_envelope(const char *path)
 #define FAULTS_SAID 100
 
 struct faults {
-    const char *path;
+    const char *path, *name;
     uint64_t n;
 };
 
@@ -116,7 +134,7 @@ static void say_fault(void *ctx, struct str line)
     if (++f->n > FAULTS_SAID)
         return;
     if (f->n == 1)
-        printf(_("%s: the first thing that does not fit:\n"), f->path);
+        printf(_("%s: the first thing that does not fit:\n"), f->name);
     fputs("  ", stdout);
     cmd_put(false, line);
     putchar('\n');
@@ -153,7 +171,7 @@ static void check_age(const struct call *c, struct store *s, struct faults *f)
                               "put in its place.")));
     else
         printf(_("%s: more has been written to this store here since; a backup may be older.\n"),
-               f->path);
+               f->name);
 }
 
 static void say_whole(const char *path, const struct store_counts *n)
@@ -179,19 +197,20 @@ static int say_closed(struct faults *f, const struct err *e)
 }
 
 /* Beside a writer, too: what is seen is one moment of the store. */
-static int verify_store(const struct call *c)
+static int verify_store(const struct checked *x)
 {
+    const struct call *c = x->call;
     struct err e = {0};
     struct secret *passphrase = NULL;
     struct store *s = NULL;
     struct store_counts n;
-    struct faults f = {.path = c->args[0]};
+    struct faults f = {.path = x->path, .name = x->name};
     struct store_peek peek;
     struct err ignored = {0};
-    if (!store_peek(c->args[0], &peek, &ignored) && err_is(&ignored, &ERR_STORE_NOT))
-        return cmd_fail(&ignored); /* before anybody types a passphrase */
+    if (!store_peek(x->path, &peek, &ignored) && err_is(&ignored, &ERR_STORE_NOT))
+        return say_refused(x, &ignored); /* before anybody types a passphrase */
     bool ok = keep_passphrase(c, &passphrase, &e) &&
-              store_open_check(&s, c->args[0], passphrase, &e) && store_counts(s, &n, &e) &&
+              store_open_check(&s, x->path, passphrase, &e) && store_counts(s, &n, &e) &&
               walk(c, s, &f, &e);
     secret_free(passphrase);
     if (ok)
@@ -199,25 +218,41 @@ static int verify_store(const struct call *c)
     store_close(s);
     if (!ok)
         return say_closed(&f, &e);
-    if (f.n == 0)
-        say_whole(c->args[0], &n);
-    else
-        printf(tr_n("%s: %llu fault\n", "%s: %llu faults\n", f.n), c->args[0],
+    if (f.n == 0 && !c->given[OPT_quiet])
+        say_whole(x->name, &n);
+    else if (f.n)
+        printf(tr_n("%s: %llu fault\n", "%s: %llu faults\n", f.n), x->name,
                (unsigned long long)f.n);
     return f.n ? ERR_FAULT : 0;
 }
 
-int cmd_verify(const struct call *c)
+static int verify_one(const struct checked *x)
 {
     struct err e = {0};
     enum kind kind;
-    if (!kind_of(c->args[0], &kind, &e))
-        return cmd_fail(&e);
+    if (!kind_of(x->path, &kind, &e))
+        return say_refused(x, &e);
     switch (kind) {
-    case OF_ENVELOPE: return cmd_end(verify_envelope(c->args[0]));
-    case OF_REQUEST: return cmd_end(verify_request(c->args[0]));
-    case OF_ANSWER: return cmd_end(verify_answer(c->args[0]));
+    case OF_ENVELOPE: return verify_envelope(x);
+    case OF_REQUEST: return verify_request(x);
+    case OF_ANSWER: return verify_answer(x);
     case OF_STORE: break;
     }
-    return cmd_end(verify_store(c));
+    return verify_store(x);
+}
+
+/* The code is of the worst of them. */
+int cmd_verify(const struct call *c)
+{
+    int worst = 0;
+    for (int i = 0; i < c->n; i++) {
+        struct buf name;
+        buf_init(&name, 3 * KEEP_PATH_MAX);
+        cmd_add_name(&name, c->args[i]);
+        struct checked x = {.call = c, .path = c->args[i], .name = name.p ? name.p : ""};
+        int code = verify_one(&x);
+        worst = code > worst ? code : worst;
+        buf_done(&name);
+    }
+    return cmd_end(worst);
 }

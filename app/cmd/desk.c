@@ -130,7 +130,8 @@ static bool write_one(void *ctx, const struct device *d)
     struct receipt_written w;
     struct str label;
     if (hash32_eq(&d->device, &store_identity(r->desk->s)->device) ||
-        (r->only && !hash32_eq(&d->device, r->only)))
+        (r->only ? !hash32_eq(&d->device, r->only)
+                 : derive_successor(r->desk->d, d) != NULL)) /* its keys are no more */
         return true;
     struct receipt_new n = {.device = d->device, .judge = &r->judge, .now_ms = host_now().ms};
     struct buf tasks;

@@ -102,13 +102,10 @@ bool far_trouble(const struct err *e)
 
 /* ---- kits ---- */
 
-#define KIT_NAME_MAX 100 /* what a server takes */
-
-/* "Laptop 3" → Laptop-3.kit */
-static void name_kit(const char *label, char ret[KIT_NAME_MAX + 1])
+void far_kit_name(const char *label, char ret[FAR_NAME_MAX + 1])
 {
     size_t n = 0;
-    for (; *label && n < KIT_NAME_MAX - 4; label++) {
+    for (; *label && n < FAR_NAME_MAX - 4; label++) {
         char c = *label;
         bool plain =
             (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -120,13 +117,13 @@ static void name_kit(const char *label, char ret[KIT_NAME_MAX + 1])
 bool far_kit_open(struct far_kit *ret, const struct call *c, const char *url, const char *label,
                   const struct store *office, struct err *e)
 {
-    char name[KIT_NAME_MAX + 1];
+    char name[FAR_NAME_MAX + 1];
     struct str place = str_of(url);
     const char *slash = strrchr(url, '/'), *last = slash ? slash + 1 : url;
     bool there;
-    name_kit(label, name);
+    far_kit_name(label, name);
     if (str_ends(place, STR(".kit"))) {
-        if (strlen(last) > KIT_NAME_MAX)
+        if (strlen(last) > FAR_NAME_MAX)
             return err_fail1(e, ERR_REMOTE_NAME, last);
         memcpy(name, last, strlen(last) + 1);
         place.n -= strlen(last);

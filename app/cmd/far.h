@@ -31,6 +31,10 @@ bool far_trouble(const struct err *e);
 
 /* ---- a kit, to URL/NAME.kit, or into the folder URL under the laptop's name ---- */
 
+#define FAR_NAME_MAX 100 /* what a server takes */
+/* "Laptop 3" → Laptop-3.kit */
+void far_kit_name(const char *label, char ret[FAR_NAME_MAX + 1]);
+
 struct far_kit {
     struct transport *t;
     char path[KEEP_PATH_MAX]; /* where it is made: in STORE.out */

@@ -37,7 +37,8 @@ static bool read_lists(const struct form_file_open *f, struct arena *a, struct f
     return true;
 }
 
-bool form_pack_file(const char *path, struct arena *a, struct form_files *ret, struct err *e)
+bool form_pack_file(const char *path, struct arena *a, struct form_files *ret, struct str *ret_id,
+                    struct err *e)
 {
     struct form_file_open f;
     char tmp[ERR_ARG_MAX];
@@ -54,6 +55,8 @@ bool form_pack_file(const char *path, struct arena *a, struct form_files *ret, s
         const char *slash = strrchr(path, '/');
         *ret = (struct form_files){.form = {arena_str(a, str_of(slash ? slash + 1 : path)),
                                             arena_str(a, buf_str(&f.bytes))}};
+        if (ret_id)
+            *ret_id = arena_str(a, f.form->id);
         ok = form_usable(f.form, e) && read_lists(&f, a, ret, e);
     }
     form_file_done(&f);

@@ -5,7 +5,7 @@
 #include "sync/store/store.h"
 
 /* Reads the file and its lists into the arena, and compiles: a form with faults is refused (ERR_FORM_BAD
- * with the first). */
+ * with the first). ret_id: its form_id; may be NULL. */
 MUST_USE bool form_pack_file(const char *path, struct arena *a, struct form_files *ret,
-                             struct err *e);
+                             struct str *ret_id, struct err *e);
 #endif

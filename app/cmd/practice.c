@@ -40,7 +40,7 @@ static bool read_forms(const char *folder, struct arena *a, struct practice_new 
     for (int i = 0; i < n; i++) {
         char path[KEEP_PATH_MAX];
         ok = ok && path_in(folder, names[i]->d_name, path, e) &&
-             form_pack_file(path, a, &forms[i], e);
+             form_pack_file(path, a, &forms[i], NULL, e);
         free(names[i]);
     }
     free(names);

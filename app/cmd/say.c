@@ -41,6 +41,20 @@ void say_successor(struct store *s)
     buf_done(&words);
 }
 
+void say_users_gone(struct str names)
+{
+    struct buf b;
+    struct str rest = names, name;
+    buf_init(&b, 1 << 16);
+    if (names.n)
+        buf_add_z(&b, _("These users' passphrases open it no more; each is to be added again with "
+                        "'cacah user add NAME':\n"));
+    while (rest.n && str_split(&rest, '\n', &name) && name.n)
+        buf_printf(&b, "    %.*s\n", STR_FMT(name));
+    cmd_put(false, buf_str(&b));
+    buf_done(&b);
+}
+
 static json_t *json_text(struct str s)
 {
     json_t *j = json_stringn(s.p, s.n);

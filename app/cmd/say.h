@@ -17,6 +17,8 @@ void say_record(json_t *json, struct survey *sv, const struct revision *r, struc
                 const char *state);
 /* What a laptop with a new key has to do: six words of it, for the office. */
 void say_successor(struct store *s);
+/* Users whose slots went with the old keys, a line each; none: says nothing. */
+void say_users_gone(struct str names);
 /* What people call it; untranslated (N_). */
 const char *say_state(enum revision_state state);
 /* "2026-11-24 10:42" in this machine's zone. */

@@ -43,6 +43,8 @@ static void add_item(const struct matter_item *it, struct buf *out)
         buf_printf(out, "  %.*s", STR_FMT(s.form_id));
     if (s.name.n)
         buf_printf(out, "  %.*s", STR_FMT(s.name));
+    if (it->personal)
+        buf_add_z(out, _("  only the personal answers: --only-pii"));
     if (it->reason.n)
         buf_printf(out, "  (%.*s)", STR_FMT(it->reason));
     buf_add_c(out, '\n');
@@ -83,11 +85,12 @@ json_t *json_matters(const struct matters *m)
             code_of_uuid(&it->uuid, code);
         if (it->ms)
             say_time(it->ms, when);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s%, s:s, s:s, s:s%}", "kind",
-                                              matters_words(it->kind)->name, "code", code, "laptop",
-                                              it->laptop.p, it->laptop.n, "number", it->number,
-                                              "when", when, "reason",
-                                              it->reason.p ? it->reason.p : "", it->reason.n));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s%, s:s, s:s, s:s%, s:b}", "kind",
+                                        matters_words(it->kind)->name, "code", code, "laptop",
+                                        it->laptop.p, it->laptop.n, "number", it->number, "when",
+                                        when, "reason", it->reason.p ? it->reason.p : "",
+                                        it->reason.n, "personal", it->personal));
     }
     return list;
 }

@@ -393,10 +393,15 @@ bool csv_add(struct csv_export *x, const struct csv_record *r, struct err *e)
     return csv_flush(&x->audit, FLUSH_BYTES, e);
 }
 
-void csv_skip(struct csv_export *x, bool erased)
+void csv_skip(struct csv_export *x)
+{
+    x->totals.refused++;
+}
+
+void csv_left_out(struct csv_export *x, uint64_t erased, uint64_t conflicts)
 {
     x->totals.erased += erased;
-    x->totals.refused += !erased;
+    x->totals.conflicts += conflicts;
 }
 
 static bool finish(struct out_file *f, struct err *e)

@@ -38,7 +38,7 @@ struct csv_record {
 };
 
 struct csv_totals {
-    uint64_t records, rows, refused, erased, guarded, files, files_missing;
+    uint64_t records, rows, refused, erased, conflicts, guarded, files, files_missing;
 };
 
 struct csv_export;
@@ -48,9 +48,10 @@ MUST_USE bool csv_begin(struct csv_export **ret, const struct form *f, const str
 /* False with ERR_EXPORT_RECORD: this record was refused and counted, go on with the next. With another
  * error the export has failed. */
 MUST_USE bool csv_add(struct csv_export *x, const struct csv_record *r, struct err *e);
-/* A record that could not even be handed over, so that the manifest adds up: its contents are erased, or
- * damaged. */
-void csv_skip(struct csv_export *x, bool erased);
+/* A damaged record, which could not even be handed over; and how many were left out because they are erased, or
+ * are versions in conflict: so that the manifest adds up. */
+void csv_skip(struct csv_export *x);
+void csv_left_out(struct csv_export *x, uint64_t erased, uint64_t conflicts);
 /* The record that was added last is of a laptop about which there is doubt: its KEY is marked in the manifest. */
 void csv_doubt(struct csv_export *x, struct str key, bool rejected);
 /* A file of the record that was added last, written beside them by the caller; or (hash NULL) one that is not

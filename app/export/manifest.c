@@ -108,6 +108,7 @@ static json_t *manifest(struct csv_export *x)
     json_object_set_new(j, "formula_guard", json_boolean(!o->exact));
     json_object_set_new(j, "records", number(x->totals.records));
     json_object_set_new(j, "refused", number(x->totals.refused));
+    json_object_set_new(j, "conflicts", number(x->totals.conflicts));
     json_object_set_new(j, "erased", number(x->totals.erased));
     json_object_set_new(j, "contested", doubted(x, false));
     json_object_set_new(j, "rejected", doubted(x, true));

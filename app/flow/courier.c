@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <mntent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -11,6 +12,7 @@
 #include "app/tr.h"
 #include "forms/base/date.h"
 #include "forms/base/num.h"
+#include "forms/base/safe.h"
 #include "sync/bundle/config.h"
 #include "sync/merge/derive.h"
 #include "sync/transport/transport.h"
@@ -151,20 +153,54 @@ static bool last_place(struct survey *sv, struct buf *ret, bool *ret_usable, str
     return ok;
 }
 
+bool courier_place_check(struct str place, struct err *e)
+{
+    char arg[ERR_ARG_MAX];
+    bool whole = transport_is_remote(place) || str_starts(place, STR("file:///")) ||
+                 (place.n && place.p[0] == '/');
+    return transport_check(place, e) && (whole || err_fail1(e, ERR_PLACE, err_arg(arg, place)));
+}
+
+/* The office's, for all laptops; "" when there is none, or one that no laptop can send to. */
+static struct str office_place(struct survey *sv, bool *ret_bad)
+{
+    struct err ignored = {0};
+    struct str set = config_setting(survey_config(sv), "place");
+    *ret_bad = set.n && !courier_place_check(set, &ignored);
+    return *ret_bad ? STR("") : set;
+}
+
+static void say_bad_place(struct survey *sv, struct buf *report)
+{
+    bool bad;
+    (void)office_place(sv, &bad);
+    if (bad)
+        buf_printf(report,
+                   _("The place that the office has set (%.*s) is none to send to: it is not "
+                     "used. Tell the office.\n"),
+                   STR_FMT(config_setting(survey_config(sv), "place")));
+}
+
+/* `back`: the way of last time comes first, for on it the answer comes. */
+static bool find_place(struct survey *sv, bool back, struct buf *ret, struct err *e)
+{
+    bool usable, bad;
+    struct buf last;
+    struct str set = office_place(sv, &bad);
+    bool ok = last_place(sv, &last, &usable, e);
+    if (ok && set.n && !(back && usable))
+        buf_add_str(ret, set);
+    else if (usable)
+        buf_add_str(ret, buf_str(&last));
+    else
+        ok = ok && stick(ret, e);
+    buf_done(&last);
+    return ok;
+}
+
 bool courier_place(struct survey *sv, struct buf *ret, struct err *e)
 {
-    bool usable;
-    struct buf last;
-    struct str set = config_setting(survey_config(sv), "place");
-    if (set.n) {
-        buf_add_str(ret, set);
-        return true;
-    }
-    bool ok = last_place(sv, &last, &usable, e);
-    if (usable)
-        buf_add_str(ret, buf_str(&last));
-    buf_done(&last);
-    return ok && (usable || stick(ret, e));
+    return find_place(sv, false, ret, e);
 }
 
 #define TARGETS_MAX 8
@@ -183,7 +219,7 @@ bool courier_targets(struct survey *sv, const char *mounts, struct arena *a,
                      struct courier_target **ret, size_t *ret_n, struct err *e)
 {
     struct buf last, sticks;
-    bool usable;
+    bool usable, bad;
     *ret = ARENA_ARRAY(a, struct courier_target, TARGETS_MAX);
     *ret_n = 0;
     if (!last_place(sv, &last, &usable, e)) {
@@ -192,7 +228,7 @@ bool courier_targets(struct survey *sv, const char *mounts, struct arena *a,
     }
     buf_init(&sticks, 1 << 16);
     courier_sticks(mounts, &sticks);
-    add_target(*ret, ret_n, a, WAY_OFFICE, config_setting(survey_config(sv), "place"));
+    add_target(*ret, ret_n, a, WAY_OFFICE, office_place(sv, &bad));
     struct str rest = buf_str(&sticks), line;
     while (str_split(&rest, '\n', &line))
         add_target(*ret, ret_n, a, WAY_STICK, line);
@@ -203,25 +239,79 @@ bool courier_targets(struct survey *sv, const char *mounts, struct arena *a,
     return true;
 }
 
-static bool to_place(struct survey *sv, struct str given, struct buf *ret, struct err *e)
+static bool to_place(struct survey *sv, struct str given, bool back, struct buf *ret, struct err *e)
 {
     buf_init(ret, 1 << 16);
     if (!given.n)
-        return courier_place(sv, ret, e);
+        return find_place(sv, back, ret, e);
     buf_add_str(ret, given);
     return true;
 }
 
 /* ---- sending ---- */
 
+void courier_say_hollow(const struct bundle_written *w, struct buf *report)
+{
+    if (w->hollow == 0)
+        return;
+    buf_printf(report,
+               tr_n("\n%llu record stays here: a part of it is missing in this store.",
+                    "\n%llu records stay here: a part of each is missing in this store.",
+                    w->hollow),
+               (unsigned long long)w->hollow);
+    for (size_t i = 0; i < w->hollow && i < BUNDLE_HOLLOW_NAMED; i++) {
+        char code[16];
+        code_of_uuid(&w->hollow_of[i], code);
+        buf_printf(report, "\n  %s", code);
+    }
+    buf_add_z(report,
+              _("\nA backup may have it whole: 'cacah verify STORE' says more, 'cacah restore' "
+                "puts a backup back. Tell the office which interviews these are.\n"));
+}
+
+/* The folder that is offered on a stick is made there; any other has to be there. */
+static void make_on_stick(struct str place)
+{
+    struct buf sticks;
+    struct str line;
+    buf_init(&sticks, 1 << 16);
+    courier_sticks(NULL, &sticks);
+    struct str rest = buf_str(&sticks);
+    while (str_split(&rest, '\n', &line))
+        if (str_eq(line, place)) {
+            char path[4096];
+            snprintf(path, sizeof path, "%.*s", STR_FMT(line));
+            (void)mkdir(path, 0700); /* sending says when it is not there */
+        }
+    buf_done(&sticks);
+}
+
+/* A folder is remembered by its whole path: the next time may be from elsewhere. */
+static bool remember(struct survey *sv, struct str place, struct err *e)
+{
+    struct buf path;
+    if (transport_is_remote(place))
+        return store_config_put(survey_store(sv), LAST_PLACE, place, e);
+    buf_init(&path, 1 << 16);
+    bool ok = transport_folder(place, &path, e);
+    char *whole = ok ? realpath(path.p, NULL) : NULL;
+    ok = ok &&
+         store_config_put(survey_store(sv), LAST_PLACE, whole ? str_of(whole) : buf_str(&path), e);
+    free(whole); /* realpath's own */
+    buf_done(&path);
+    return ok;
+}
+
 bool courier_send(struct survey *sv, struct str place, bool all, const struct transport_user *user,
-                  struct buf *report, struct err *e)
+                  struct buf *report, unsigned *ret_faults, struct err *e)
 {
     struct buf to;
-    struct bundle_written w;
-    bool ok = to_place(sv, place, &to, e) &&
-              transport_send(survey_store(sv), buf_str(&to), all, user, host_now().ms, &w, e) &&
-              store_config_put(survey_store(sv), LAST_PLACE, buf_str(&to), e);
+    struct bundle_written w = {.seq = 0};
+    bool ok = to_place(sv, place, false, &to, e);
+    if (ok)
+        make_on_stick(buf_str(&to));
+    ok = ok && transport_send(survey_store(sv), buf_str(&to), all, user, host_now().ms, &w, e) &&
+         remember(sv, buf_str(&to), e);
     if (ok) {
         size_t begin = report->n;
         buf_printf(report,
@@ -230,12 +320,15 @@ bool courier_send(struct survey *sv, struct str place, bool all, const struct tr
                    (unsigned long long)w.records, (unsigned long long)w.seq,
                    (unsigned long long)((w.bytes + 1023) >> 10), STR_FMT(buf_str(&to)));
         note(sv, str_from(buf_str(report), begin));
-        if (w.records == 0)
+        courier_say_hollow(&w, report);
+        *ret_faults = (unsigned)w.hollow;
+        if (w.records == 0 && w.hollow == 0)
             buf_add_z(report, _("\nNothing waits; the office learns that this laptop is there.\n"));
-        else
+        else if (w.records > 0)
             buf_add_z(report,
                       _("\nThey stay pending here until the office's receipt comes; the next "
                         "bundle holds them again, so none is lost with a stick.\n"));
+        say_bad_place(sv, report);
     } else {
         note_failure(sv, "send", e);
     }
@@ -248,7 +341,7 @@ bool courier_send(struct survey *sv, struct str place, bool all, const struct tr
 struct receiving {
     struct survey *sv;
     struct buf *report;
-    unsigned applied, again, faults;
+    unsigned applied, again, faults, former;
 };
 
 const char *courier_quarantined(void)
@@ -275,6 +368,9 @@ static void say_applied(struct receiving *r, const struct receipt_applied *a)
         buf_printf(b, _("\n  New settings, %llu new forms."), (unsigned long long)a->new_forms);
     if (a->quarantined)
         buf_printf(b, "\n  %s", _(courier_quarantined()));
+    if (a->new_forms)
+        buf_add_z(b, _("\n  Drafts stay on the version they were begun with; 'cacah draft migrate' "
+                       "moves them."));
     buf_add_z(b, _("\n  Code for the telephone: "));
     words_of_hash(WORDS_ID, &a->id, WORDS_RECEIPT, b);
     buf_add_c(b, '\n');
@@ -284,9 +380,14 @@ static void say_receipt(void *ctx, const char *path, const struct receipt_applie
                         const struct err *why)
 {
     struct receiving *r = ctx;
+    if (why && err_is(why, &ERR_RECEIPT_FORMER)) {
+        r->former++;
+        return;
+    }
     if (why) {
         r->faults++;
-        buf_printf(r->report, "%s: ", path);
+        text_safe(str_of(path), false, r->report);
+        buf_add_z(r->report, ": ");
         err_text(why, tr, r->report);
         if (why->kind->hint)
             buf_printf(r->report, " %s", tr(why->kind->hint));
@@ -346,7 +447,7 @@ static bool receive_from(struct receiving *r, struct str place, const struct tra
     struct stat st;
     struct buf from;
     struct store *s = survey_store(r->sv);
-    bool ok = to_place(r->sv, place, &from, e);
+    bool ok = to_place(r->sv, place, true, &from, e);
     if (ok && stat(from.p, &st) == 0 && S_ISREG(st.st_mode)) {
         struct receipt_applied a;
         struct err why = {0};
@@ -362,16 +463,25 @@ static bool receive_from(struct receiving *r, struct str place, const struct tra
 bool courier_receive(struct survey *sv, struct str place, const struct transport_user *user,
                      struct buf *report, unsigned *ret_faults, struct err *e)
 {
-    struct receiving r = {sv, report, 0, 0, 0};
+    struct receiving r = {sv, report, 0, 0, 0, 0};
     if (!receive_from(&r, place, user, e)) {
         note_failure(sv, "receive", e);
         return false;
     }
+    if (r.former)
+        buf_printf(report,
+                   tr_n("%u receipt of the office before this one lies there: passed over.\n",
+                        "%u receipts of the office before this one lie there: passed over.\n",
+                        r.former),
+                   r.former);
     if (r.applied == 0 && r.faults == 0)
         buf_add_z(report, r.again ? _("No new receipt: what lies there was applied before.\n")
                                   : _("No receipt for this laptop lies there.\n"));
     *ret_faults = r.faults;
-    return survey_refresh(sv, e) && let_go(sv, report, e) && say_returned(sv, report, e);
+    if (!survey_refresh(sv, e))
+        return false;
+    say_bad_place(sv, report);
+    return let_go(sv, report, e) && say_returned(sv, report, e);
 }
 
 /* ---- returns ---- */

@@ -5,11 +5,15 @@
 #define APP_FLOW_COURIER_H
 
 #include "app/flow/survey.h"
+#include "sync/bundle/bundle.h"
 #include "sync/transport/transport.h"
 
 /* Where to send when nobody says: what the office's settings name ("place"), else the last place used,
  * else the one stick that is plugged in (its folder cacah). ERR_NO_PLACE, ERR_STICKS names them. */
 MUST_USE bool courier_place(struct survey *sv, struct buf *ret, struct err *e);
+/* Whether the office may name it as the place of all laptops: ERR_PLACE, ERR_URL and its like. One that they may
+ * not use is passed over, and the report says so. */
+MUST_USE bool courier_place_check(struct str place, struct err *e);
 /* Sticks by the table of mounts (NULL: this machine's): what lies under /media or /run/media. Appends each
  * with a newline; counts. */
 size_t courier_sticks(const char *mounts, struct buf *out);
@@ -26,10 +30,15 @@ MUST_USE bool courier_targets(struct survey *sv, const char *mounts, struct aren
                               struct courier_target **ret, size_t *ret_n, struct err *e);
 
 /* Everything that waits, to the place ("": courier_place). `all`: what is held but not safe, too. The report
- * says in a sentence or two what happened and what to do next. */
+ * says in a sentence or two what happened and what to do next; *ret_faults counts the records that could not
+ * go. */
 MUST_USE bool courier_send(struct survey *sv, struct str place, bool all,
-                           const struct transport_user *user, struct buf *report, struct err *e);
-/* Applies a receipt's file, or all of a place; then lets go of what is safe and old enough. *ret_faults
+                           const struct transport_user *user, struct buf *report,
+                           unsigned *ret_faults, struct err *e);
+/* Those of a bundle that was written, by name. */
+void courier_say_hollow(const struct bundle_written *w, struct buf *report);
+/* Applies a receipt's file, or all of a place ("": the last place used while it can be reached, else
+ * courier_place); then lets go of what is safe and old enough. *ret_faults
  * counts receipts that were refused: the report says why. */
 MUST_USE bool courier_receive(struct survey *sv, struct str place,
                               const struct transport_user *user, struct buf *report,

@@ -27,6 +27,7 @@ struct batch {
     struct hash32 form;
     struct exported *v;
     size_t n, cap;
+    uint64_t erased, conflicts; /* left out */
 };
 
 struct exporting {
@@ -59,7 +60,9 @@ static bool collect(void *ctx, const struct revision *r, enum revision_state sta
     (void)state;
     (void)summary;
     if (standing == STANDING_CONFLICT)
-        x->totals->conflicts++;
+        batch_of(x, &r->form)->conflicts++;
+    if (standing == STANDING_ERASED)
+        batch_of(x, &r->form)->erased++;
     if (standing != STANDING_CURRENT)
         return true;
     struct erased erased;
@@ -219,6 +222,12 @@ static bool add_record(struct exporting *x, struct csv_export *csv, const struct
     buf_init(&id, 128);
     buf_init(&device, 2 * DEVICE_BYTES_SHOWN + 1);
     bool ok = record_load(survey_store(x->survey), r, pii, &rec, e);
+    if ((!ok && err_is(e, &ERR_PART_ERASED)) || (ok && rec.pii_erased)) {
+        /* what is erased never comes this far: here a key was destroyed by somebody else */
+        code_of_uuid(&r->uuid, code);
+        err_clear(e);
+        ok = err_fail1(e, ERR_RECORD_KEY, code);
+    }
     if (ok) {
         record_instance_id(&r->uuid, r->parents, r->n_parents, &r->device, &id);
         code_of_uuid(&r->uuid, code);
@@ -294,18 +303,17 @@ static bool export_batch(struct exporting *x, const struct batch *b, const struc
         struct err why = {0};
         if (add_record(x, csv, &b->v[i], o, &why))
             continue;
-        bool erased = err_is(&why, &ERR_PART_ERASED);
-        bool damaged = err_is(&why, &ERR_RECORD_PART) || err_is(&why, &ERR_STORE_DAMAGED);
-        if (erased || damaged)
-            csv_skip(csv, erased); /* csv_add counts what it refuses itself */
+        if (err_is(&why, &ERR_RECORD_PART) || err_is(&why, &ERR_STORE_DAMAGED) ||
+            err_is(&why, &ERR_RECORD_KEY))
+            csv_skip(csv); /* csv_add counts what it refuses itself */
         else if (!err_is(&why, &ERR_EXPORT_RECORD)) {
             *e = why;
             csv_abandon(csv);
             return false;
         }
-        if (!erased)
-            say(ctx, &why);
+        say(ctx, &why);
     }
+    csv_left_out(csv, b->erased, b->conflicts);
     if (!csv_end(csv, &totals, e))
         return false;
     x->totals->forms++;
@@ -314,6 +322,7 @@ static bool export_batch(struct exporting *x, const struct batch *b, const struc
     x->totals->guarded += totals.guarded;
     x->totals->refused += totals.refused;
     x->totals->erased += totals.erased;
+    x->totals->conflicts += totals.conflicts;
     x->totals->files += totals.files;
     x->totals->files_missing += totals.files_missing;
     return true;
@@ -332,6 +341,8 @@ bool office_export_csv(struct survey *sv, const struct office_export *o,
     derive_free(x.derive);
     for (size_t i = 0; ok && i < x.n; i++) {
         const struct form *form;
+        if (x.batches[i].n + x.batches[i].conflicts == 0)
+            continue; /* all erased: its form may never have come */
         ok = survey_form(sv, &x.batches[i].form, &form, e) &&
              (!wanted(o, form->id) || export_batch(&x, &x.batches[i], form, o, say, ctx, e));
     }

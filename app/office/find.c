@@ -2,6 +2,7 @@
 #include "app/office/find.h"
 
 #include "app/flow/host.h"
+#include "sync/bundle/fact.h"
 
 void find_number(const struct hash32 *number, char ret[FIND_DIGITS + 1])
 {
@@ -28,18 +29,33 @@ struct looking {
     struct str text;
     struct device *found;
     struct arena *a;
+    const struct authority *authority;
     bool by_name;
     unsigned n;
 };
+
+/* A laptop with new keys has the name of the one it was: the newest is meant. */
+static bool is_older(const struct looking *l, const struct device *d)
+{
+    return l->n == 1 && authority_succeeds(l->authority, &l->found->ed_pk, &d->device);
+}
+
+static bool is_newer(const struct looking *l, const struct device *d)
+{
+    return l->n == 1 && authority_succeeds(l->authority, &d->ed_pk, &l->found->device);
+}
 
 static bool look(void *ctx, const struct device *d)
 {
     struct looking *l = ctx;
     if (l->by_name ? !str_eq(d->label, l->text) : !find_is_number(l->text, &d->device))
         return true;
+    if (l->by_name && is_older(l, d))
+        return true;
+    bool newer = l->by_name && is_newer(l, d);
     *l->found = *d;
     l->found->label = arena_str(l->a, d->label);
-    l->n++;
+    l->n += !newer;
     return true;
 }
 
@@ -48,11 +64,15 @@ bool find_device(struct store *s, struct str text, struct device *ret, struct ar
 {
     char arg[ERR_ARG_MAX];
     struct device found;
-    struct looking l = {str_trim(text), &found, a, true, 0};
-    if (!store_device_each(s, look, &l, e))
+    struct authority authority;
+    if (!authority_load(&authority, s, e))
         return false;
+    struct looking l = {str_trim(text), &found, a, &authority, true, 0};
+    bool ok = store_device_each(s, look, &l, e);
     l.by_name = false;
-    if (l.n == 0 && !store_device_each(s, look, &l, e))
+    ok = ok && (l.n > 0 || store_device_each(s, look, &l, e));
+    authority_done(&authority);
+    if (!ok)
         return false;
     if (l.n == 0)
         return err_fail1(e, ERR_LAPTOP_UNKNOWN, err_arg(arg, text));

@@ -176,6 +176,7 @@ static bool each_tombstone(void *ctx, const struct tombstone *t)
     struct matter_item *it = add(g, hold ? KIND_HELD : KIND_ERASING, &t->signer, &t->row);
     it->uuid = t->uuid;
     it->ms = ms;
+    it->personal = erased.hidden == ERASE_PII;
     if (hold)
         it->reason = arena_str(&g->m->a, hold->reason);
     return !g->failed;

@@ -35,6 +35,7 @@ struct matter_item {
     int64_t ms;                   /* when, by its ledger; 0: not known */
     struct str summary;           /* of a record, packed; n 0: none */
     struct str reason;            /* of a hold; n 0: none */
+    bool personal;                /* to be erased: only the answers that identify the person */
 };
 
 struct matters {

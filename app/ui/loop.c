@@ -5,7 +5,8 @@
 
 #include "app/ui/term.h"
 
-#define TICK_MS 1000 /* the clock on the screen, buffered moves, locking */
+#define TICK_MS    1000  /* the clock on the screen, buffered moves, locking */
+#define BATCH_KEYS 65536 /* so many of a paste, then something is shown of it */
 
 static void resize(struct ui *ui)
 {
@@ -32,14 +33,40 @@ static void draw(struct ui *ui)
     term_draw(&ui->canvas);
 }
 
+/* True: nothing has to be seen before the next key is taken. Text is text whatever was drawn, and a key
+ * that did nothing has changed nothing. */
+static bool take_key(struct ui *ui, struct key k)
+{
+    bool text = k.pasted || (key_is_text(k) && ui_situation(ui).typing);
+
+    ui_key(ui, k);
+    return (text || ui->beep) && !ui->later && !ui->quit;
+}
+
+/* What is typed or pasted faster than it can be drawn is taken as a whole: one frame, one beep. */
+static enum term_event take_keys(struct ui *ui, struct key k)
+{
+    enum term_event what = TERM_KEY;
+
+    for (int n = 1; what == TERM_KEY && take_key(ui, k); n++) {
+        if (n == BATCH_KEYS)
+            return TERM_KEY;
+        what = term_wait(0, &k);
+    }
+    return what == TERM_TIMEOUT ? TERM_KEY : what;
+}
+
 /* One round: what came is handed on, but for what the caller alone can answer. */
 static enum term_event go_round(struct ui *ui, int wait_ms)
 {
     struct key k;
     draw(ui);
     enum term_event what = term_wait(wait_ms, &k);
+
+    if (what == TERM_KEY)
+        what = take_keys(ui, k);
     switch (what) {
-    case TERM_KEY: ui_key(ui, k); break;
+    case TERM_KEY: break;
     case TERM_RESIZED: resize(ui); break;
     case TERM_CLICK: click(ui); break;
     case TERM_WHEEL_UP: ui_wheel(ui, false); break;
@@ -66,6 +93,8 @@ bool ui_run(const struct ui_start *start, struct err *e)
     term_size(&rows, &cols);
     ui_init(&ui, start, rows, cols);
     ui.pump = pump;
+    for (int n = 1; n <= 12; n++)
+        ui.keys.absent |= term_has_function_key(n) ? 0 : 1u << n;
     while (!ui.quit && !sig) {
         enum term_event what = go_round(&ui, ui_work(&ui) ? 0 : TICK_MS);
         if (what == TERM_TIMEOUT)

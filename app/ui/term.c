@@ -178,6 +178,44 @@ static bool start_mouse(void)
     return mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL) != 0;
 }
 
+/* What nearly all emulators send, whatever TERM calls them: an entry that is older than they are (vt100)
+ * names other bytes, or none. What terminfo knows stays as it is. */
+static void name_usual_keys(void)
+{
+    static const struct {
+        const char *bytes;
+        int code;
+    } usual[] = {
+        {"\033OP", KEY_F(1)},    {"\033OQ", KEY_F(2)},      {"\033OR", KEY_F(3)},
+        {"\033OS", KEY_F(4)},    {"\033[11~", KEY_F(1)},    {"\033[12~", KEY_F(2)},
+        {"\033[13~", KEY_F(3)},  {"\033[14~", KEY_F(4)},    {"\033[15~", KEY_F(5)},
+        {"\033[17~", KEY_F(6)},  {"\033[18~", KEY_F(7)},    {"\033[19~", KEY_F(8)},
+        {"\033[20~", KEY_F(9)},  {"\033[21~", KEY_F(10)},   {"\033[23~", KEY_F(11)},
+        {"\033[24~", KEY_F(12)}, {"\033[18;2~", KEY_F(19)}, {"\033[20;2~", KEY_F(21)},
+        {"\033[1~", KEY_HOME},   {"\033[2~", KEY_IC},       {"\033[3~", KEY_DC},
+        {"\033[4~", KEY_END},    {"\033[5~", KEY_PPAGE},    {"\033[6~", KEY_NPAGE},
+        {"\033[A", KEY_UP},      {"\033[B", KEY_DOWN},      {"\033[C", KEY_RIGHT},
+        {"\033[D", KEY_LEFT},    {"\033OA", KEY_UP},        {"\033OB", KEY_DOWN},
+        {"\033OC", KEY_RIGHT},   {"\033OD", KEY_LEFT},      {"\033[H", KEY_HOME},
+        {"\033[F", KEY_END},     {"\033OH", KEY_HOME},      {"\033OF", KEY_END},
+        {"\033[Z", KEY_BTAB},
+    };
+
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (key_defined(usual[i].bytes) == 0)
+            define_key(usual[i].bytes, usual[i].code);
+}
+
+bool term_has_function_key(int n)
+{
+    char name[8];
+    const char *bytes;
+
+    snprintf(name, sizeof name, "kf%d", n);
+    bytes = tigetstr(name);
+    return bytes && bytes != (const char *)-1;
+}
+
 bool term_open(bool colours, bool mouse, struct err *e)
 {
     const char *name = getenv("TERM");
@@ -201,10 +239,13 @@ bool term_open(bool colours, bool mouse, struct err *e)
     start_colours(colours);
     /* the Linux console's font has the old code page only */
     term.plain_glyphs = name && strncmp(name, "linux", 5) == 0;
+    name_usual_keys();
     define_key("\033[200~", PASTE_BEGIN);
     define_key("\033[201~", PASTE_END);
     if (!term.plain_glyphs)
         fputs(PASTE_ON, stdout);
+    fflush(
+        stdout); /* curses writes past it: a paste before anything else flushes would come as keys */
     catch_signals();
     canvas_init(&term.shown, LINES, COLS);
     term_redraw();

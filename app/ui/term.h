@@ -22,6 +22,8 @@ void term_draw(const struct canvas *c);
 /* Forgets what is shown: the next draw sends every cell. */
 void term_redraw(void);
 void term_beep(void);
+/* Whether the terminal's entry has such a key, F1 to F12. */
+bool term_has_function_key(int n);
 
 enum term_event {
     TERM_KEY,

@@ -146,6 +146,21 @@ static int shown_width(const struct edit *ed, struct str s)
     return ed->masked ? (int)utf8_count(s) : text_width(s);
 }
 
+/* From the cursor back as far as `cols` columns reach: of a long paste only its end is looked at. */
+static size_t first_shown(const struct edit *ed, int cols)
+{
+    struct str s = edit_text(ed);
+    size_t first = ed->at;
+
+    for (size_t p = first; p > 0;) {
+        p = text_prev(s, p);
+        if (shown_width(ed, str_sub(s, p, ed->at - p)) > cols)
+            break;
+        first = p;
+    }
+    return first;
+}
+
 /* Moves `left` so that the cursor, and the mark of what is cut off, have their columns. */
 static void scroll_line(struct edit *ed, int cols)
 {
@@ -153,8 +168,8 @@ static void scroll_line(struct edit *ed, int cols)
 
     if (ed->left > ed->at)
         ed->left = ed->at;
-    while (ed->left < ed->at && shown_width(ed, str_sub(s, ed->left, ed->at - ed->left)) > cols - 2)
-        ed->left = text_next(s, ed->left);
+    if (shown_width(ed, str_sub(s, ed->left, ed->at - ed->left)) > cols - 2)
+        ed->left = first_shown(ed, cols - 2);
     while (ed->left > 0 && shown_width(ed, str_from(s, text_prev(s, ed->left))) <= cols - 2)
         ed->left = text_prev(s, ed->left);
 }

@@ -82,15 +82,29 @@ enum action keymap_find(const struct keymap *m, struct situation s, struct key k
     return ACTION_NONE;
 }
 
+static bool is_absent(const struct keymap *m, struct key k)
+{
+    return k.code >= K_F1 && k.code <= K_F12 && (m->absent >> (k.code - K_F1 + 1) & 1);
+}
+
 bool keymap_key(const struct keymap *m, struct situation s, enum action a, struct key *ret)
 {
+    bool found = false;
+
     if (!(actions[a].contexts & s.contexts))
         return false;
     for (int i = 0; i < KEYS_PER_ACTION; i++) {
-        if (key_works(s, m->keys[a][i])) {
-            *ret = m->keys[a][i];
+        struct key k = m->keys[a][i];
+
+        if (!key_works(s, k))
+            continue;
+        if (!is_absent(m, k)) {
+            *ret = k;
             return true;
         }
+        if (!found)
+            *ret = k;
+        found = true;
     }
-    return false;
+    return found;
 }

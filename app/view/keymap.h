@@ -55,13 +55,15 @@ struct situation {
 
 struct keymap {
     struct key keys[ACTIONS][KEYS_PER_ACTION]; /* code 0: none */
+    unsigned absent;                           /* bit n: this terminal has no F-n to press */
 };
 
 void keymap_init(struct keymap *m);
 /* `key.NAME = KEYS` of a configuration: replaces the keys of the action. */
 MUST_USE bool keymap_set(struct keymap *m, struct str action, struct str keys, struct err *e);
 enum action keymap_find(const struct keymap *m, struct situation s, struct key k);
-/* The first key of the action that works in the situation; false: none does. */
+/* The first key of the action that works in the situation, of those the terminal has if it has one; false:
+ * none does. */
 bool keymap_key(const struct keymap *m, struct situation s, enum action a, struct key *ret);
 static inline bool action_works(struct situation s, enum action a)
 {

@@ -222,12 +222,16 @@ static bool somebody(struct ui *ui)
 void ui_key(struct ui *ui, struct key k)
 {
     struct input in = {.key = k};
+    enum handled did;
 
     if (!somebody(ui))
         return;
     ui->canvas.n_spots = 0;
     in.action = keymap_find(&ui->keys, ui_situation(ui), k);
-    ui->beep = input(ui, &in) != HANDLED;
+    did = input(ui, &in);
+    ui->beep = did != HANDLED;
+    if (k.pasted && did == REFUSED)
+        ui_note(ui, STYLE_WARNING, _("Not all that was pasted fits here: the rest was left out."));
     tell_fault(ui);
 }
 
@@ -289,6 +293,7 @@ void ui_save(struct ui *ui)
 {
     struct err e = {0};
 
+    interview_keep(ui);
     if (ui->session && !session_flush(ui->session, true, &e))
         ui_fail(ui, &e);
 }
@@ -444,6 +449,7 @@ void ui_draw(struct ui *ui)
     struct area a = canvas_area(&ui->canvas);
     int bottom;
 
+    interview_keep(ui);
     arena_reset(&ui->scratch);
     canvas_clear(&ui->canvas);
     if (too_small(ui)) {

@@ -215,6 +215,7 @@ void interview_go(struct ui *ui, const struct place *p); /* of the interview scr
 bool interview_at(struct ui *ui, struct place *ret);     /* where it is; false: none open */
 void interview_reload(struct ui *ui,
                       const struct changes *changes); /* something changed from outside */
+void interview_keep(struct ui *ui);                   /* what is half-typed goes into the journal */
 void interview_leave(struct ui *ui);                  /* closes it and its session: home again */
 void outcome_open(struct ui *ui);
 /* What came of an interview, in the words of its form or the program. */

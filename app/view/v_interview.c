@@ -73,6 +73,17 @@ static void go(struct ui *ui, struct interview_screen *s, const struct place *p)
         buf_wipe_done(&typed);
 }
 
+/* Once a frame, not once a key: a paste is long, and each time all of it is copied. */
+void interview_keep(struct ui *ui)
+{
+    struct interview_screen *s = interview_screen_of(ui);
+
+    if (!s || !s->unkept || !ui->session)
+        return;
+    s->unkept = false;
+    session_move(ui->session, &s->at, widget_typed(s->w));
+}
+
 /* ---- the way ---- */
 
 static void remember(struct interview_screen *s)
@@ -418,7 +429,7 @@ static enum handled input(struct ui *ui, struct screen *screen, const struct inp
     case DID_SOMETHING: return HANDLED;
     case DID_TYPE:
         s->warned = s->agreed = false;
-        session_move(ui->session, &s->at, widget_typed(s->w));
+        s->unkept = true;
         return HANDLED;
     case DID_TAKE: interview_take(ui, s); return HANDLED;
     case DID_REFUSE:

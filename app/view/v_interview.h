@@ -31,6 +31,7 @@ struct interview_screen {
     struct buf said;
     enum said kind;
     bool warned; /* the soft check was read: Enter confirms it */
+    bool unkept; /* something was typed that the session doesn't know yet */
     bool agreed; /* that rows of a repeat will go was read and accepted */
 
     struct place *drawn; /* the questions around it, as last drawn (in the scratch of the frame) */

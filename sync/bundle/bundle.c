@@ -60,6 +60,8 @@ struct plan {
     struct planned_file *files; /* ascending by record */
     size_t n_files, cap_files;
     struct set planned; /* what names each of them */
+    struct set hollow;  /* records that lack a part: they stay */
+    struct id16 hollow_of[BUNDLE_HOLLOW_NAMED];
     uint64_t records, rows, plain;
     struct err *e; /* of a callback that cannot return one */
     bool failed;
@@ -78,6 +80,7 @@ static void plan_done(struct plan *p)
         crypt_wipe(p->files, p->n_files * sizeof *p->files);
     mem_free(p->files);
     mem_free(p->planned.v);
+    mem_free(p->hollow.v);
     arena_done(&p->a);
 }
 
@@ -332,18 +335,61 @@ static bool plan_files(struct plan *p, const struct revision *r, struct err *e)
     return ok;
 }
 
+static bool lacks_part(struct plan *p, const struct revision *r, uint8_t part, uint64_t size,
+                       bool *ret, struct err *e)
+{
+    struct err why = {0};
+    struct buf bytes;
+    uint8_t salt[32];
+    *ret = false;
+    if (size > 0 || (part == 2 && hash32_zero(&r->c2)))
+        return true;
+    buf_init(&bytes, RECORD_PART_MAX);
+    if (!store_revision_part(p->s, &r->rev_id, part, salt, &bytes, &why)) {
+        *ret = err_is(&why, &ERR_PART_MISSING);
+        if (!*ret && !err_is(&why, &ERR_PART_ERASED))
+            *e = why;
+    }
+    crypt_wipe(salt, sizeof salt);
+    buf_wipe_done(&bytes);
+    return !e->kind;
+}
+
+/* A laptop has all of what it says it has, but what was erased; an office may wait for a part itself. */
+static bool find_hollow(struct plan *p, const struct revision *r, const uint64_t size[2], bool *ret,
+                        struct err *e)
+{
+    bool one = false, two = false;
+    *ret = false;
+    if (store_identity(p->s)->kind != STORE_FIELD)
+        return true;
+    if (!lacks_part(p, r, 1, size[0], &one, e) || !lacks_part(p, r, 2, size[1], &two, e))
+        return false;
+    *ret = one || two;
+    if (!*ret)
+        return true;
+    if (p->hollow.n < BUNDLE_HOLLOW_NAMED)
+        p->hollow_of[p->hollow.n] = r->uuid;
+    set_add(&p->hollow, &r->rev_id);
+    return true;
+}
+
 static bool plan_record(void *ctx, const struct revision *r, enum revision_state state,
                         struct str summary)
 {
     struct plan *p = ctx;
     uint64_t size[2];
+    bool hollow;
     (void)summary;
     if (!goes(p, state))
         return true;
-    if (!store_revision_size(p->s, &r->rev_id, size, p->e)) {
+    if (!store_revision_size(p->s, &r->rev_id, size, p->e) ||
+        !find_hollow(p, r, size, &hollow, p->e)) {
         p->failed = true;
         return false;
     }
+    if (hollow)
+        return true;
     p->records++;
     add_plain(p, RECORD_FIXED_MAX + size[0] + size[1]);
     p->failed = !plan_files(p, r, p->e);
@@ -484,7 +530,7 @@ static bool write_record(void *ctx, const struct revision *r, enum revision_stat
     struct writer *w = ctx;
     struct record rec;
     (void)summary;
-    if (!goes(w->p, state))
+    if (!goes(w->p, state) || set_has(&w->p->hollow, &r->rev_id))
         return true;
     buf_clear(&w->body);
     buf_clear(&w->parts);
@@ -586,7 +632,9 @@ static bool write_file(struct plan *p, const char *path, int64_t now_ms, uint64_
     if (!recipients(p->s, to, &n.n_to, e))
         return false;
     add_enrolment(p, &n);
-    *w = (struct bundle_written){.seq = seq, .records = p->records, .rows = p->rows};
+    *w = (struct bundle_written){
+        .seq = seq, .records = p->records, .rows = p->rows, .hollow = p->hollow.n};
+    memcpy(w->hollow_of, p->hollow_of, sizeof w->hollow_of);
     envelope_name(&id->survey, &id->device, seq, "bundle", w->name);
     buf_init(&full, 1 << 16);
     path_in(path, w->name, &full);

@@ -8,10 +8,16 @@
 #include "sync/bundle/envelope.h"
 #include "sync/store/store.h"
 
+#define BUNDLE_HOLLOW_NAMED 8
+
 struct bundle_written {
     char name[64]; /* S8-D8-SEQ.bundle (decisions.md 14) */
     uint64_t seq, records, rows, bytes;
     struct hash32 id;
+    /* Records of a damaged laptop's store that lack a part which nothing has erased: they stay, since the office
+     * would wait for that part for ever. The first of them by name. */
+    uint64_t hollow;
+    struct id16 hollow_of[BUNDLE_HOLLOW_NAMED];
 };
 
 /* To `path`; when that is a folder, under its own name in it. The ledger's `sent` row is committed

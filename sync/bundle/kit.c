@@ -1,4 +1,6 @@
 /* Kits: what the office gives a laptop, and a laptop's joining with it; see kit.h. */
+#include "forms/base/safe.h"
+#include "forms/base/utf8.h"
 #include "sync/bundle/fact.h"
 #include "sync/bundle/keyring.h"
 #include "sync/bundle/kit_i.h"
@@ -95,6 +97,15 @@ static bool make_kit(struct store *s, const char *path, const struct kit_new *n,
     return ok;
 }
 
+bool kit_label_is_plain(struct str label)
+{
+    size_t n;
+    for (size_t i = 0; i < label.n; i += n)
+        if (text_hostile(utf8_at(label, i, &n)))
+            return false;
+    return utf8_valid(label, NULL);
+}
+
 bool kit_write(struct store *s, const char *path, const struct kit_new *n, struct buf *ret_code,
                struct id16 *ret_kit, struct err *e)
 {
@@ -103,6 +114,8 @@ bool kit_write(struct store *s, const char *path, const struct kit_new *n, struc
     struct id16 kit;
     if (n->label.n == 0 || n->label.n > KIT_LABEL_MAX)
         return err_fail2(e, ERR_LIMIT, "The laptop's name", KIT_LABEL_LIMIT);
+    if (!kit_label_is_plain(n->label))
+        return err_fail(e, ERR_LABEL_TEXT);
     buf_init(&code, 200);
     words_invite(n->lang, &code);
     bool ok =
@@ -176,6 +189,8 @@ static bool check_kit(struct kit *k, const struct pk32 *sender, struct err *e)
     struct fact f;
     if (!k->has_join || !k->config_fact.n)
         return err_fail1(e, ERR_ENVELOPE_FRAME, "no configuration or enrolment seed");
+    if (!kit_label_is_plain(k->join.label)) /* a line of its own could look like the words */
+        return err_fail1(e, ERR_ENVELOPE_FRAME, "control characters in the laptop's name");
     if (!fact_decode(k->config_fact, &k->info.survey, &f, e))
         return false;
     k->authority.root = k->join.root;

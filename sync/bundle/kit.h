@@ -58,6 +58,8 @@ struct kit_new {
     bool weak_laptops;      /* 128 MiB instead of 256 MiB for the code */
     int64_t now_ms;
 };
+/* Nothing in it that moves about on a terminal: no control character, newline, or override of direction. */
+bool kit_label_is_plain(struct str label);
 /* Writes a kit; appends its code (six words; wiped by the caller). */
 MUST_USE bool kit_write(struct store *office, const char *path, const struct kit_new *k,
                         struct buf *ret_code, struct id16 *ret_kit, struct err *e);

@@ -23,6 +23,8 @@ struct sig64 kit_claim(const struct kit *k, const struct store_identity *id);
 /* A claim made later than the device's entry, under a new root: device 32 ‖ kit 16 ‖ claim 64. */
 #define CONFIG_CLAIM "claim"
 #define CLAIM_SIZE   112
+/* The root before this one, after going over: 32 bytes. */
+#define CONFIG_FORMER_ROOT "root.former"
 MUST_USE bool claim_put(struct store *s, const struct kit *k, struct err *e);
 /* Into the entry of that device; any other is left as it is. */
 MUST_USE bool claim_renew(struct store *s, struct device *d, struct err *e);

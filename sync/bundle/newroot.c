@@ -103,7 +103,8 @@ static bool put_survey(struct store *s, const struct kit *k, struct err *e)
 
 static bool go_over(struct store *s, const struct kit *k, const struct pk32 *old, struct err *e)
 {
-    return put_survey(s, k, e) &&
+    return store_config_put(s, CONFIG_FORMER_ROOT, (struct str){(const char *)old->b, 32}, e) &&
+           put_survey(s, k, e) &&
            store_recovery_set(s, &k->config.office_recovery, &k->config.paper_recovery, e) &&
            claim_put(s, k, e) && wait_again(s, e) && note_in_ledger(s, k, old, e);
 }

@@ -280,3 +280,10 @@ void io_remove(const char *path)
 {
     ops->unlink(path);
 }
+
+bool io_remove_lasting(const char *path, struct err *e)
+{
+    if (ops->unlink(path) == 0)
+        return sync_folder(path, e);
+    return errno == ENOENT || io_fail(e, &ERR_FILE_REMOVE, path);
+}

@@ -52,10 +52,11 @@ void io_abandon(struct io_new *f); /* closes and removes the .part; accepts one 
 MUST_USE bool io_write_file(const char *path, mode_t mode, struct str bytes, struct err *e);
 
 /* For files that another library fills: a new empty one (a left-over is removed first), a rename that is
- * made to last, a removal that may find nothing. */
+ * made to last, a removal that may find nothing or fail, one that is made to last. */
 MUST_USE bool io_make_empty(const char *path, mode_t mode, struct err *e);
 MUST_USE bool io_rename(const char *from, const char *to, struct err *e);
 void io_remove(const char *path);
+MUST_USE bool io_remove_lasting(const char *path, struct err *e); /* true when there is none */
 
 /* An advisory lock on `path` (made when missing) holding who has it; when another process has it,
  * ERR_STORE_BUSY with since when, which and on what computer, or ERR_STORE_LOCKED. */
@@ -68,6 +69,8 @@ void io_unlock(struct io_lock *l);
 char *io_folder(const char *path);
 /* Whether both lie on one medium, as far as the system can tell. */
 bool io_same_disk(const char *a, const char *b);
+/* True on tmpfs and ramfs: what lies there is gone with the power. */
+bool io_is_memory(const char *path);
 /* True on NFS, SMB, FUSE: no place for a store. */
 bool io_is_network(const char *path);
 

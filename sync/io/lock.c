@@ -14,16 +14,18 @@
 #include "sync/io/io_i.h"
 
 /* statfs(2); these are not all in <linux/magic.h>. */
-#define MAGIC_NFS  0x6969u
-#define MAGIC_SMB  0x517Bu
-#define MAGIC_CIFS 0xFF534D42u
-#define MAGIC_SMB2 0xFE534D42u
-#define MAGIC_FUSE 0x65735546u
-#define MAGIC_CEPH 0x00C36400u
-#define MAGIC_AFS  0x5346414Fu
-#define MAGIC_9P   0x01021997u
-#define MAGIC_CODA 0x73757245u
-#define HOLDER_MAX 200
+#define MAGIC_NFS   0x6969u
+#define MAGIC_SMB   0x517Bu
+#define MAGIC_CIFS  0xFF534D42u
+#define MAGIC_SMB2  0xFE534D42u
+#define MAGIC_FUSE  0x65735546u
+#define MAGIC_CEPH  0x00C36400u
+#define MAGIC_AFS   0x5346414Fu
+#define MAGIC_9P    0x01021997u
+#define MAGIC_CODA  0x73757245u
+#define MAGIC_TMPFS 0x01021994u
+#define MAGIC_RAMFS 0x858458F6u
+#define HOLDER_MAX  200
 
 /* The holder's line: PROCESS HOST SECONDS (of the Unix clock). It is told to people; without it a lock is as
  * good, so no failure is reported for it. */
@@ -106,6 +108,14 @@ static bool disk_of(const char *path, struct statfs *ret)
     int failed = statfs(folder, ret);
     mem_free(folder);
     return failed == 0;
+}
+
+bool io_is_memory(const char *path)
+{
+    struct statfs fs;
+    if (!disk_of(path, &fs))
+        return false;
+    return (uint32_t)fs.f_type == MAGIC_TMPFS || (uint32_t)fs.f_type == MAGIC_RAMFS;
 }
 
 bool io_same_disk(const char *a, const char *b)

@@ -236,6 +236,40 @@ const struct kit_fact *derive_kit(const struct derive *d, const struct id16 *kit
     return NULL;
 }
 
+static bool succeeds(const struct derive *d, const struct device *new, const struct device *old)
+{
+    return !hash32_eq(&new->device, &old->device) &&
+           authority_succeeds(&d->authority, &new->ed_pk, &old->device);
+}
+
+const struct device *derive_predecessor(const struct derive *d, const struct device *dev)
+{
+    const struct device *found = NULL;
+    for (size_t i = 0; i < d->n_devices; i++)
+        if (succeeds(d, dev, &d->devices[i]) && (!found || succeeds(d, &d->devices[i], found)))
+            found = &d->devices[i];
+    return found;
+}
+
+const struct device *derive_successor(const struct derive *d, const struct device *dev)
+{
+    for (size_t i = 0; i < d->n_devices; i++)
+        if (succeeds(d, &d->devices[i], dev))
+            return &d->devices[i];
+    return NULL;
+}
+
+struct str derive_label(const struct derive *d, const struct device *dev)
+{
+    for (size_t i = 0; dev && i <= d->n_devices; i++) {
+        const struct kit_fact *kit = id16_zero(&dev->kit) ? NULL : derive_kit(d, &dev->kit);
+        if (kit)
+            return kit->label;
+        dev = derive_predecessor(d, dev);
+    }
+    return (struct str){"", 0};
+}
+
 static bool replaces(const struct revoked *x, const struct hash32 *id)
 {
     struct take t = take_from(x->r.ends);

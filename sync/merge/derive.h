@@ -24,6 +24,13 @@ const struct device *derive_device_by_key(const struct derive *d, const struct p
 /* NULL: not known (yet). Its label until the next that is noted. */
 const struct kit_fact *derive_kit(const struct derive *d, const struct id16 *kit);
 
+/* The known laptop whose interviews this one goes on with, having got new keys; the newest of them. NULL: none.
+ * And the other way round. */
+const struct device *derive_predecessor(const struct derive *d, const struct device *dev);
+const struct device *derive_successor(const struct derive *d, const struct device *dev);
+/* What people call it: its kit's label, or that of the one it goes on for; may be empty. */
+struct str derive_label(const struct derive *d, const struct device *dev);
+
 enum enrolment {
     ENROL_NONE,      /* no valid claim: an office machine, or a kit that is not known (yet) */
     ENROLLED,        /* the one claim on its kit, or the one an operator chose */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -71,6 +72,13 @@ static bool is_bundle_name(const char *name)
            str_ends(s, BUNDLE_END);
 }
 
+/* Meant as one, by the look of it: passed over, but not in silence. */
+static bool ends_like_bundle(const char *name)
+{
+    size_t n = strlen(name), end = sizeof ".bundle" - 1;
+    return name[0] != '.' && n >= end && strcasecmp(name + n - end, ".bundle") == 0;
+}
+
 static void join(const char *folder, const char *name, struct buf *out)
 {
     buf_init(out, 1 << 16);
@@ -95,15 +103,22 @@ static void add_entry(struct listing *l, const char *folder, const char *name)
     memcpy(x->name, name, n);
 }
 
-static bool list(struct listing *l, const char *folder, struct err *e)
+/* `in` and `report` are NULL when nobody is to be told. */
+static bool list(struct listing *l, const char *folder, const struct merge_inbox *in,
+                 struct merge_report *report, struct err *e)
 {
     DIR *dir = opendir(folder);
     struct dirent *entry;
     if (!dir)
         return err_fail_sys(e, ERR_FILE_READ, folder);
     while ((entry = readdir(dir)))
-        if (is_bundle_name(entry->d_name))
+        if (is_bundle_name(entry->d_name)) {
             add_entry(l, folder, entry->d_name);
+        } else if (in && ends_like_bundle(entry->d_name)) {
+            report->passed_over++;
+            if (in->passed_over)
+                in->passed_over(in->ctx, entry->d_name);
+        }
     closedir(dir);
     if (l->n)
         qsort(l->v, l->n, sizeof *l->v, by_name);
@@ -129,7 +144,7 @@ bool merge_inbox_state(const char *folder, struct hash32 *ret, bool *ret_settled
     struct listing l = {.n = 0};
     struct buf b;
     buf_init(&b, (size_t)16 << 20);
-    bool ok = list(&l, folder, e);
+    bool ok = list(&l, folder, NULL, NULL, e);
     *ret_settled = true;
     for (size_t i = 0; ok && i < l.n; i++) {
         buf_printf(&b, "%s %llu %lld %ld\n", l.v[i].name, (unsigned long long)l.v[i].size,
@@ -324,7 +339,7 @@ bool merge_pieces_open(struct merge_pieces **ret, struct merge_ctx *m, const str
     *x = (struct merge_pieces){
         .how = *in, .report = report, .run.m = m, .committed = *report, .most = 1};
     x->v = mem_calloc(RUN_FILES, sizeof *x->v);
-    if (!list(&x->files, in->folder, e)) {
+    if (!list(&x->files, in->folder, in, report, e)) {
         merge_pieces_close(x);
         return false;
     }

@@ -126,7 +126,7 @@ static bool put_device(struct merging *g, struct device *dev, struct err *e)
     const struct kit_fact *kit = id16_zero(&dev->kit) ? NULL : derive_kit(g->d, &dev->kit);
     if (kit && pk32_eq(&dev->ed_pk, &g->header->sender) && !check_claim(g, dev, kit, e))
         return false;
-    dev->label = kit ? kit->label : (struct str){"", 0};
+    dev->label = derive_label(g->d, dev);
     bool ok = stored(g, store_device_put(g->s, dev, &fresh, e));
     dev->label = (struct str){"", 0};
     if (!ok || !fresh)
@@ -565,6 +565,13 @@ static bool settle(struct merge_run *run, struct merging *g, bool taken, struct 
     return true;
 }
 
+/* The office is to know that its word has not reached whoever has that laptop. */
+static bool of_revoked(const struct merging *g)
+{
+    const struct device *d = derive_device_by_key(g->d, &g->header->sender);
+    return d && derive_is_revoked(g->d, &d->device);
+}
+
 bool merge_one(struct merge_run *run, const char *path, struct merge_report *report,
                enum merge_outcome *ret_outcome, struct err *ret_why, struct err *e)
 {
@@ -590,6 +597,7 @@ bool merge_one(struct merge_run *run, const char *path, struct merge_report *rep
             g.before = (struct merge_step){.path = path, .at = 1, .files = 1, .size = g.size};
         taken = take_envelope(&g, in, &known, ret_why);
     }
+    bool revoked = taken && of_revoked(&g);
     envelope_in_free(in);
     attached_forget(&g.waiting);
     if (!settle(run, &g, taken, ret_why, e)) {
@@ -602,6 +610,8 @@ bool merge_one(struct merge_run *run, const char *path, struct merge_report *rep
     count_file(report, *ret_outcome);
     if (*ret_outcome == MERGE_MERGED)
         report_add(report, &g.part);
+    if (taken && revoked)
+        err_fail(ret_why, ERR_SENDER_REVOKED);
     return true;
 }
 

@@ -25,6 +25,7 @@ enum merge_outcome {
 
 struct merge_report {
     uint64_t files, merged, same_files, parked, refused;
+    uint64_t passed_over; /* for their names: not among `files` */
     uint64_t records; /* in merged files */
     uint64_t new, same, newer, conflict, detached, foreign, erased, quarantined;
     uint64_t rows, rows_new, bytes;
@@ -43,7 +44,7 @@ struct merge_step {
     enum merge_outcome outcome;
     uint64_t records;      /* in it, when merged */
     uint64_t quarantined;  /* of these */
-    const struct err *why; /* parked, refused */
+    const struct err *why; /* parked, refused; merged, but of a revoked laptop */
 };
 
 struct merge_ctx {
@@ -79,6 +80,8 @@ struct merge_inbox {
     /* Told of each file once, when what it brought is on the disk. False: stop there; of those that were
      * merged in one run with it, it is still told. */
     bool (*done)(void *ctx, const struct merge_step *step);
+    /* NULL, or told of each file that ends like a bundle but has no name of one: it is passed over. */
+    void (*passed_over)(void *ctx, const char *name);
     void *ctx;
 };
 /* All *.bundle files of the folder (not below it), by name; parked ones once more after the others. Of

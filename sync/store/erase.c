@@ -97,9 +97,9 @@ static bool shred(struct store *s, uint64_t interview, enum erase_scope scope,
     uint64_t *numbers = NULL;
     size_t n = 0;
     bool all = scope == ERASE_ALL;
-    migrate_forget(s, true); /* a copy of an older format still holds the keys */
-    bool ok = keys_shred(s, interview, all, true, e) && attachments_drop(s, interview, all, e) &&
-              revisions_of(s, interview, &numbers, &n, e);
+    /* A copy of an older format still holds the keys. */
+    bool ok = migrate_forget(s, e) && keys_shred(s, interview, all, true, e) &&
+              attachments_drop(s, interview, all, e) && revisions_of(s, interview, &numbers, &n, e);
     for (size_t i = 0; ok && i < n; i++)
         ok = drop_part(s, numbers[i], 2, e) && drop_summary(s, numbers[i], e) &&
              (!all || drop_part(s, numbers[i], 1, e)) &&
@@ -208,22 +208,32 @@ bool store_tombstone_each(struct store *s, bool (*each)(void *ctx, const struct 
 
 struct search {
     const struct id16 *uuid;
-    bool found;
+    int scope;
 };
 
 static bool is_searched(void *ctx, const struct tombstone *t)
 {
     struct search *search = ctx;
-    search->found = id16_eq(&t->uuid, search->uuid);
-    return !search->found;
+    if (id16_eq(&t->uuid, search->uuid) && (int)t->scope > search->scope)
+        search->scope = (int)t->scope;
+    return search->scope != ERASE_ALL;
 }
 
-bool tombstoned(struct store *s, const struct id16 *uuid, bool *ret, struct err *e)
+bool tombstone_scope(struct store *s, const struct id16 *uuid, int *ret, struct err *e)
 {
     struct search search = {.uuid = uuid};
     if (!store_tombstone_each(s, is_searched, &search, e))
         return false;
-    *ret = search.found;
+    *ret = search.scope;
+    return true;
+}
+
+bool tombstoned(struct store *s, const struct id16 *uuid, bool *ret, struct err *e)
+{
+    int scope = 0;
+    if (!tombstone_scope(s, uuid, &scope, e))
+        return false;
+    *ret = scope != 0;
     return true;
 }
 

@@ -82,13 +82,24 @@ bool migrate_finish(struct store *s, uint32_t version, bool note, struct err *e)
            head_write(s, e) && db_exec(s->db, "COMMIT", e);
 }
 
-void migrate_forget(struct store *s, bool all)
+void migrate_forget_old(struct store *s)
 {
     for (uint32_t version = STORE_FIRST; version < migrate_version(); version++) {
         struct stat st;
         char *path = copy_path(s, version);
-        if (stat(path, &st) == 0 && (all || wall_clock_ms() / 1000 - st.st_mtime > KEPT_SECONDS))
-            io_remove(path);
+        if (stat(path, &st) == 0 && wall_clock_ms() / 1000 - st.st_mtime > KEPT_SECONDS)
+            io_remove(path); /* one that stays is tried at the next opening, and before erasing */
         mem_free(path);
     }
+}
+
+bool migrate_forget(struct store *s, struct err *e)
+{
+    bool ok = true;
+    for (uint32_t version = STORE_FIRST; ok && version < migrate_version(); version++) {
+        char *path = copy_path(s, version);
+        ok = io_remove_lasting(path, e);
+        mem_free(path);
+    }
+    return ok;
 }

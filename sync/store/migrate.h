@@ -32,7 +32,9 @@ MUST_USE bool migrate_start(struct store *s, uint32_t version, struct err *e);
 MUST_USE bool migrate_finish(struct store *s, uint32_t version, bool note, struct err *e);
 /* The schema of a version, checked. */
 MUST_USE bool migrate_check_schema(struct db *db, uint32_t version, struct err *e);
-/* Copies that are older than seven days; or all. */
-void migrate_forget(struct store *s, bool all);
+/* Copies that are older than seven days, as far as they can be removed. */
+void migrate_forget_old(struct store *s);
+/* All copies, and for good: false while there is one. */
+MUST_USE bool migrate_forget(struct store *s, struct err *e);
 
 #endif

@@ -362,7 +362,7 @@ bool store_read(struct store *s, const struct secret *passphrase, const struct s
     if (version < migrate_version())
         return read_older(s, version, mk != NULL, e);
     if (!s->read_only)
-        migrate_forget(s, false);
+        migrate_forget_old(s);
     return head_read(s, e) && check_identity(s, mk != NULL, e) &&
            (s->read_only || db_exec(s->db, "COMMIT", e));
 }

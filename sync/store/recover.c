@@ -64,9 +64,25 @@ static bool take_over(struct store *s, struct str user, const struct secret *pas
            slot_put_user(s, user, passphrase, cost, &s->slot, e) && rekey_device(s, e);
 }
 
-static bool recover(struct store *s, const struct secret *mk, struct str user,
-                    const struct secret *passphrase, struct err *e)
+struct others {
+    struct str user;
+    struct buf *out;
+};
+
+static bool note_other(void *ctx, const struct slot_info *i)
 {
+    struct others *o = ctx;
+    if (i->kind == SLOT_USER && i->name.n && !str_eq(i->name, o->user)) {
+        buf_add_str(o->out, i->name);
+        buf_add_c(o->out, '\n');
+    }
+    return true;
+}
+
+static bool recover(struct store *s, const struct secret *mk, struct str user,
+                    const struct secret *passphrase, struct buf *others, struct err *e)
+{
+    struct others o = {user, others};
     uint32_t version;
     uint64_t size;
     struct err why = {0};
@@ -81,17 +97,17 @@ static bool recover(struct store *s, const struct secret *mk, struct str user,
         *e = why;
         return false;
     }
-    return tx_enter(s, e) && tx_leave(s, take_over(s, user, passphrase, cost, e), e) &&
-           store_settle(s, e);
+    return (!others || store_slot_each(s, note_other, &o, e)) && tx_enter(s, e) &&
+           tx_leave(s, take_over(s, user, passphrase, cost, e), e) && store_settle(s, e);
 }
 
 bool store_recover(struct store **ret, const char *path, const struct secret *mk, struct str user,
-                   const struct secret *passphrase, struct err *e)
+                   const struct secret *passphrase, struct buf *others, struct err *e)
 {
     if (secret_size(mk) != 32)
         return err_fail(e, ERR_RECOVERY_KEY);
     struct store *s = store_new(path);
-    if (!recover(s, mk, user, passphrase, e)) {
+    if (!recover(s, mk, user, passphrase, others, e)) {
         store_close(s);
         return false;
     }

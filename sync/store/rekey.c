@@ -196,7 +196,7 @@ bool store_rekey(struct store *s, const struct secret *passphrase, struct err *e
     struct kdf_cost cost = kdf_cost_calibrated();
     assert(s->tx == TX_NONE);
     buf_init(&name, SLOT_NAME_MAX);
-    if (!store_slot_each(s, take_name, &name, e)) {
+    if (!slots_passphrase_is_new(s, passphrase, e) || !store_slot_each(s, take_name, &name, e)) {
         buf_wipe_done(&name);
         return false;
     }

@@ -94,9 +94,9 @@ static bool try_slot(const struct store *s, const struct slot *slot,
     return true;
 }
 
-/* The user's slot that the passphrase opens, `but` left out; *ret_no 0 without error: none does. */
-static bool find_slot(struct store *s, const struct secret *passphrase, uint64_t but,
-                      uint64_t *ret_no, struct secret **ret_both, struct err *e)
+/* The user's slot that the passphrase opens; *ret_no 0 without error: none does. */
+static bool find_slot(struct store *s, const struct secret *passphrase, uint64_t *ret_no,
+                      struct secret **ret_both, struct err *e)
 {
     struct stmt *st = db_stmt(s->db, SLOT_SELECT, e);
     bool row = true, ok = st != NULL;
@@ -106,7 +106,7 @@ static bool find_slot(struct store *s, const struct secret *passphrase, uint64_t
         struct slot slot = slot_of(st);
         if (n == SLOTS_MAX)
             ok = err_fail1(e, ERR_STORE_DAMAGED, "it has too many key slots");
-        else if (slot.kind == SLOT_USER && slot.no != but)
+        else if (slot.kind == SLOT_USER)
             ok = try_slot(s, &slot, passphrase, ret_both, e);
         if (*ret_both)
             *ret_no = slot.no;
@@ -118,7 +118,7 @@ static bool find_slot(struct store *s, const struct secret *passphrase, uint64_t
 bool slots_unlock(struct store *s, const struct secret *passphrase, struct err *e)
 {
     struct secret *both;
-    if (!find_slot(s, passphrase, 0, &s->slot, &both, e))
+    if (!find_slot(s, passphrase, &s->slot, &both, e))
         return false;
     if (!both)
         return err_fail(e, ERR_PASSPHRASE);
@@ -409,22 +409,32 @@ static bool name_is_free(struct store *s, struct str name, struct err *e)
 }
 
 /* Whose passphrase opened the store is what tells users apart. */
-static bool passphrase_is_free(struct store *s, const struct secret *passphrase, uint64_t mine,
-                               struct err *e)
+static bool passphrase_is_free(struct store *s, const struct secret *passphrase, struct err *e)
 {
     struct secret *both;
     uint64_t no;
-    if (!find_slot(s, passphrase, mine, &no, &both, e))
+    if (!find_slot(s, passphrase, &no, &both, e))
         return false;
     secret_free(both);
     return !no || err_fail(e, ERR_PASSPHRASE_TAKEN);
+}
+
+bool slots_passphrase_is_new(struct store *s, const struct secret *passphrase, struct err *e)
+{
+    struct secret *both;
+    uint64_t no;
+    if (!find_slot(s, passphrase, &no, &both, e))
+        return false;
+    secret_free(both);
+    return !no ||
+           (no == s->slot ? err_fail(e, ERR_PASSPHRASE_SAME) : err_fail(e, ERR_PASSPHRASE_TAKEN));
 }
 
 static bool slot_add(struct store *s, struct str name, const struct secret *passphrase,
                      struct kdf_cost cost, struct err *e)
 {
     uint64_t no = 0;
-    return name_is_free(s, name, e) && passphrase_is_free(s, passphrase, 0, e) &&
+    return name_is_free(s, name, e) && passphrase_is_free(s, passphrase, e) &&
            slot_put_user(s, name, passphrase, cost, &no, e) && note_slot(s, "add", no, e);
 }
 
@@ -481,7 +491,7 @@ static bool change(struct store *s, const struct secret *passphrase, struct kdf_
 {
     uint8_t salt[16];
     struct buf wrap;
-    if (!passphrase_is_free(s, passphrase, s->slot, e) || !cost_upward(s, &cost, e))
+    if (!slots_passphrase_is_new(s, passphrase, e) || !cost_upward(s, &cost, e))
         return false;
     struct slot slot = {.no = s->slot, .kind = SLOT_USER, .ops = cost.ops, .mem = cost.mem};
     struct stmt *st = db_stmt(s->db,

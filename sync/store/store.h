@@ -94,11 +94,12 @@ MUST_USE bool store_slot_add(struct store *s, struct str name, const struct secr
 MUST_USE bool store_slot_remove(struct store *s, uint64_t no, struct err *e);
 /* Wraps the same secrets anew: copies made before still open with the old passphrase. Calibrated again,
  * never downward. Like all that destroys: true only once the old wrap is gone from the log too.
- * ERR_PASSPHRASE_TAKEN as for a new user. */
+ * ERR_PASSPHRASE_TAKEN as for a new user; ERR_PASSPHRASE_SAME for the present one. */
 MUST_USE bool store_passphrase_change(struct store *s, const struct secret *passphrase,
                                       struct err *e);
 /* The passphrase was found out: a new MK and a new device key (ledger: `rekey`, to be certified by the
- * office as the successor), everything sealed anew. The other users' slots are gone. */
+ * office as the successor), everything sealed anew. The other users' slots are gone; none of the
+ * passphrases that opened it before is taken. */
 MUST_USE bool store_rekey(struct store *s, const struct secret *passphrase, struct err *e);
 /* Replaces the recovery slots: to these keys; zero: none. */
 MUST_USE bool store_recovery_set(struct store *s, const struct pk32 *office,
@@ -120,9 +121,11 @@ MUST_USE bool store_recovery_slot(const char *path, enum slot_kind kind, struct 
 /* … opened by whoever has the key: MK … */
 MUST_USE bool recovery_slot_open(const struct pk32 *pk, const struct secret *sk, struct str sealed,
                                  const struct id16 *store, struct secret **ret_mk, struct err *e);
-/* … with which the laptop gets a new user slot and a new device key (`rekey`): MK never signs. */
+/* … with which the laptop gets a new user slot and a new device key (`rekey`): MK never signs. The other users'
+ * slots are gone: appended to `others` (may be NULL) with a line each. */
 MUST_USE bool store_recover(struct store **ret, const char *path, const struct secret *mk,
-                            struct str user, const struct secret *passphrase, struct err *e);
+                            struct str user, const struct secret *passphrase, struct buf *others,
+                            struct err *e);
 
 /* ---- a copy, and a whole older file put back ---- */
 

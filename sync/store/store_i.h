@@ -349,11 +349,16 @@ MUST_USE bool fact_add(struct store *s, enum fact_kind kind, const struct hash32
 /* ---- erasing (erase.c) ---- */
 
 /* Whether there is a tombstone of the interview, of any scope. */
+/* The widest scope of a tombstone on it; 0: none. */
+MUST_USE bool tombstone_scope(struct store *s, const struct id16 *uuid, int *ret, struct err *e);
 MUST_USE bool tombstoned(struct store *s, const struct id16 *uuid, bool *ret, struct err *e);
 
 /* ---- slots (slots.c) ---- */
 
 MUST_USE bool slots_unlock(struct store *s, const struct secret *passphrase, struct err *e);
+/* ERR_PASSPHRASE_SAME when it is the present user's already, ERR_PASSPHRASE_TAKEN when it is another's. */
+MUST_USE bool slots_passphrase_is_new(struct store *s, const struct secret *passphrase,
+                                      struct err *e);
 MUST_USE bool slots_mac(struct store *s, struct hash32 *ret, struct err *e);
 /* Within a transaction; the head's MAC over the slots is renewed. */
 MUST_USE bool slot_put_user(struct store *s, struct str name, const struct secret *passphrase,

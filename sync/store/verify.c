@@ -155,7 +155,8 @@ static void wrap_row(struct verify *v, struct stmt *st)
         return;
     }
     if (no <= v->s->now.head.rows[COUNT_WRAP])
-        v->interviews[no] = v->s->ik_there && v->s->pk_there ? 0 : INTERVIEW_SHREDDED;
+        v->interviews[no] = (uint8_t)((v->s->ik_there ? 0 : INTERVIEW_SHREDDED) |
+                                      (v->s->pk_there ? 0 : INTERVIEW_PERSONAL));
 }
 
 static void form_row(struct verify *v, struct stmt *st)
@@ -366,8 +367,9 @@ static void revision_row(struct verify *v, struct stmt *st)
     }
     enum revision_state state = state_now(v->s, no, first);
     uint64_t interview = stmt_int(st, 2);
-    bool needed =
-        state != REVISION_SAFE && state != REVISION_ERASED && state != REVISION_INCOMPLETE;
+    /* What is safe is another's copy: a laptop may have let go of its own, an office never does. */
+    bool gone = state == REVISION_SAFE && v->s->identity.kind == STORE_FIELD;
+    bool needed = !gone && state != REVISION_ERASED && state != REVISION_INCOMPLETE;
     if (state == REVISION_PENDING)
         v->pending++;
     if (needed && interview <= v->s->now.head.rows[COUNT_WRAP])
@@ -382,20 +384,21 @@ static void part_row(struct verify *v, struct stmt *st)
         verify_fault(v, "a part belongs to no record");
 }
 
-/* Keys are destroyed by an erasure, which leaves a tombstone, or once the office has the record safely. */
+/* Keys are destroyed by an erasure, which leaves a tombstone of that scope, or on a laptop once the office
+ * has the record safely. */
 static void shredded_row(struct verify *v, struct stmt *st)
 {
     struct err e = {0};
     struct id16 uuid;
-    bool known;
+    int scope;
     uint64_t no = stmt_int(st, 0);
     if (no > v->s->now.head.rows[COUNT_WRAP] || stmt_bytes(st, 1).n != sizeof uuid.b ||
-        v->interviews[no] != (INTERVIEW_SHREDDED | INTERVIEW_NEEDED))
+        v->interviews[no] <= INTERVIEW_NEEDED)
         return;
     memcpy(uuid.b, stmt_bytes(st, 1).p, sizeof uuid.b);
-    if (!tombstoned(v->s, &uuid, &known, &e)) {
+    if (!tombstone_scope(v->s, &uuid, &scope, &e)) {
         verify_error(v, &e);
-    } else if (!known) {
+    } else if (scope < (v->interviews[no] & INTERVIEW_SHREDDED ? ERASE_ALL : ERASE_PII)) {
         verify_of(v, "keys", no, &uuid, "they were destroyed, but nothing erased it");
     }
 }

@@ -16,8 +16,10 @@ struct own_chain {
     struct hash32 prev;
 };
 
-#define INTERVIEW_SHREDDED 1 /* a key is destroyed */
-#define INTERVIEW_NEEDED   2 /* a record of it is neither safe at the office nor erased */
+#define INTERVIEW_SHREDDED 1 /* the key of the record is destroyed */
+#define INTERVIEW_PERSONAL 2 /* that of its personal part is */
+#define INTERVIEW_NEEDED                                                                           \
+    4 /* a record of it is not erased; at a laptop not safe at the office either */
 
 struct verify_file { /* an attachment */
     struct attachment_row row;

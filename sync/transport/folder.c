@@ -36,14 +36,22 @@ static bool sub_folder(struct str url, const char *name, struct buf *out, struct
     return true;
 }
 
-/* URL and URL/in; no more, or a stick that is not there would be made up. */
+/* The folder is there, or a stick that is not plugged in would be made up on this disk. */
+static bool is_there(const struct buf *folder, struct err *e)
+{
+    struct stat st;
+    return (stat(folder->p, &st) == 0 && S_ISDIR(st.st_mode)) ||
+           err_fail1(e, ERR_FOLDER_ABSENT, folder->p);
+}
+
+/* URL/in, in a folder that is there. */
 static bool make_inbox(struct str url, struct buf *ret_in, struct err *e)
 {
     struct buf top;
     buf_init(&top, 1 << 16);
     buf_init(ret_in, 1 << 16);
     bool ok = transport_folder(url, &top, e) && sub_folder(url, "in", ret_in, e) &&
-              make_folder(top.p, e) && make_folder(ret_in->p, e);
+              is_there(&top, e) && make_folder(ret_in->p, e);
     buf_done(&top);
     return ok;
 }
@@ -68,7 +76,7 @@ bool folder_receive(struct store *s, struct str url, transport_each each, void *
     bool ok = sub_folder(url, "out", &folder, e);
     if (ok && stat(folder.p, &st) != 0) {
         buf_clear(&folder);
-        ok = transport_folder(url, &folder, e);
+        ok = transport_folder(url, &folder, e) && is_there(&folder, e);
     }
     ok = ok && posts_find(&found, s, "receipt", folder.p, e);
     for (size_t i = 0; ok && i < found.n; i++) {

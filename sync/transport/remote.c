@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sync/transport/transport_i.h"
+
 #define TRIES         7
 #define WAIT_MS       1000
 #define WAIT_MAX_MS   60000
@@ -97,6 +99,29 @@ static bool read_url(struct remote *r, const char *url, CURLU *u, struct err *e)
     return !has_control(r->path) && !has_control(r->login) ? true : err_fail1(e, ERR_URL, scheme);
 }
 
+static bool url_text(struct str url, char ret[REMOTE_URL_MAX], struct err *e)
+{
+    char arg[ERR_ARG_MAX];
+    if (!transport_is_remote(url) || url.n >= REMOTE_URL_MAX || memchr(url.p, '\0', url.n))
+        return err_fail1(e, ERR_URL, err_arg(arg, url));
+    memcpy(ret, url.p, url.n);
+    ret[url.n] = '\0';
+    return true;
+}
+
+bool remote_check(struct str url, struct err *e)
+{
+    char z[REMOTE_URL_MAX];
+    if (!url_text(url, z, e))
+        return false;
+    struct remote *r = mem_alloc(sizeof *r);
+    CURLU *u = curl_url();
+    bool ok = read_url(r, z, u, e);
+    curl_url_cleanup(u);
+    mem_free(r);
+    return ok;
+}
+
 /* ---- opening ---- */
 
 bool transport_open(struct transport **ret, struct str url, const char *store_path,
@@ -104,10 +129,8 @@ bool transport_open(struct transport **ret, struct str url, const char *store_pa
 {
     static bool started; /* one thread talks to far sides */
     char z[REMOTE_URL_MAX];
-    if (!transport_is_remote(url) || url.n >= sizeof z || memchr(url.p, '\0', url.n))
-        return err_fail1(e, ERR_URL, "");
-    memcpy(z, url.p, url.n);
-    z[url.n] = '\0';
+    if (!url_text(url, z, e))
+        return false;
     if (!started && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return err_fail2(e, ERR_REMOTE, "libcurl", "curl_global_init");
     started = true;

@@ -18,6 +18,17 @@ bool transport_is_remote(struct str url)
            str_starts(url, STR("http://"));
 }
 
+bool transport_check(struct str url, struct err *e)
+{
+    struct buf path;
+    if (transport_is_remote(url))
+        return remote_check(url, e);
+    buf_init(&path, 1 << 16);
+    bool ok = transport_folder(url, &path, e);
+    buf_done(&path);
+    return ok;
+}
+
 bool transport_send(struct store *s, struct str url, bool all, const struct transport_user *user,
                     int64_t now_ms, struct bundle_written *ret, struct err *e)
 {

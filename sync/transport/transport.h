@@ -48,9 +48,11 @@ struct transport_user {
 
 /* sftp://, https:// and http:// go over a network. */
 bool transport_is_remote(struct str url);
+/* Whether something could be sent there, by the address alone: ERR_URL and its like say what is wrong. */
+MUST_USE bool transport_check(struct str url, struct err *e);
 /* The folder a URL names, without a trailing slash; ERR_URL when it names none. */
 MUST_USE bool transport_folder(struct str url, struct buf *ret_path, struct err *e);
-/* A laptop's bundle into URL/in (made when missing); `all`: as bundle_write_all. The room it may
+/* A laptop's bundle into URL/in (made when missing; a folder URL must be there: ERR_FOLDER_ABSENT); `all`: as bundle_write_all. The room it may
  * need here is looked for first: ERR_NO_ROOM. Over a network it is written to STORE.outbox and stays there
  * until the far side has it whole: one that an earlier call left is finished first. */
 MUST_USE bool transport_send(struct store *s, struct str url, bool all,

@@ -42,6 +42,8 @@ MUST_USE bool folder_send(struct store *s, struct str url, bool all, int64_t now
                           struct bundle_written *ret, struct err *e);
 MUST_USE bool folder_receive(struct store *s, struct str url, transport_each each, void *ctx,
                              struct buf *assignments, struct err *e);
+/* Whether the URL reads as one. */
+MUST_USE bool remote_check(struct str url, struct err *e);
 MUST_USE bool remote_send(struct store *s, struct str url, bool all,
                           const struct transport_user *user, int64_t now_ms,
                           struct bundle_written *ret, struct err *e);

@@ -42,7 +42,7 @@ answered() { # how many answers the draft holds
 interview() { # interview WANT ANSWERS [FORM]
     status=0
     # shellcheck disable=SC2086
-    "$cacah" interview ${3:-} --linear $field <"$2" >out.txt 2>&1 || status=$?
+    "$cacah" interview ${3:-} --lang en --linear $field <"$2" >out.txt 2>&1 || status=$?
     [ "$status" = "$1" ] || fail "the interview ended with $status, not $1"
 }
 fill() { dd if=/dev/zero of="$disk/filler" bs=4096 2>/dev/null || true; }
@@ -72,7 +72,7 @@ says 'records: 1'
 
 # ---- full all at once, and nobody there to make room: what follows would answer other questions ----
 mkfifo lines
-"$cacah" interview dampak_gov --linear $field <lines >out.txt 2>&1 &
+"$cacah" interview dampak_gov --lang en --linear $field <lines >out.txt 2>&1 &
 pid=$!
 exec 3>lines
 head -n 4 "$here/tests/circle.answers" >&3
@@ -124,7 +124,7 @@ does 0 verify "$disk/laptop.cacah" --passphrase-file laptop.pass
 
 # ---- read-only, and killed before: the log cannot be looked at there, and nobody acts as if there was none ----
 mkfifo typed
-"$cacah" interview dampak_gov --linear $field <typed >out.txt 2>&1 &
+"$cacah" interview dampak_gov --lang en --linear $field <typed >out.txt 2>&1 &
 pid=$!
 exec 3>typed
 head -n 4 "$here/tests/circle.answers" >&3

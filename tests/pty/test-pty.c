@@ -177,7 +177,7 @@ START_TEST(test_pty__killed_and_resumed_at_the_field)
     keys("\r");
     see("✓ Nama panggilan");
     see("▸  Umur (tahun) *");
-    see("= 4");
+    see("      4 ");
 }
 END_TEST
 
@@ -314,6 +314,60 @@ START_TEST(test_pty__paste_is_text)
 }
 END_TEST
 
+static void repeat(struct buf *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        buf_add_z(b, "panjang ");
+}
+
+/* More than an answer may hold: it is cut with a word, and the screen is there again. */
+START_TEST(test_pty__long_paste)
+{
+    struct buf b;
+
+    buf_init(&b, (size_t)4 << 20);
+    start(TERM_NAME);
+    begin_interview();
+    keys("\r");
+    buf_add_z(&b, "\033[200~");
+    repeat(&b, (LIMIT_ANSWER_BYTES >> 3) + 1000);
+    buf_add_z(&b, "\033[201~");
+    keys(b.p);
+    see("lainnya ditinggalkan");
+    see("panjang");
+    keys("\x15"); /* Ctrl-U takes it back */
+    type("Siti");
+    keys("\r");
+    see("✓ Nama panggilan");
+    buf_done(&b);
+}
+END_TEST
+
+/* A terminal that doesn't mark what is pasted: it is typed, fast; and where nothing is typed, it is refused. */
+START_TEST(test_pty__long_typing)
+{
+    struct buf b;
+
+    buf_init(&b, (size_t)1 << 20);
+    start(TERM_NAME);
+    begin_interview();
+    keys("\r");
+    repeat(&b, 12800);
+    buf_add_z(&b, "habis");
+    keys(b.p);
+    see("panjang habis");
+    keys("\x02"); /* Ctrl-B */
+    see("Berhenti");
+    buf_clear(&b);
+    for (int i = 0; i < 100000; i++)
+        buf_add_c(&b, 'z');
+    keys(b.p);
+    keys("\033");
+    see("panjang habis");
+    buf_done(&b);
+}
+END_TEST
+
 /* As xterm tells of them: button, column, row; M pressed, m let go. */
 START_TEST(test_pty__mouse)
 {
@@ -356,6 +410,27 @@ START_TEST(test_pty__terminals)
     keys("\r");
     see("Ceritakan");
     see("Siti");
+}
+END_TEST
+
+/* The entry of a vt100 has other bytes for its F-keys than what shows itself under that name; "ansi" has none
+ * at all, and Ctrl does it. */
+START_TEST(test_pty__function_keys_of_an_old_terminal)
+{
+    start("vt100");
+    begin_interview();
+    keys("\033[19~"); /* F8 */
+    see("Berhenti");
+    keys("\033");
+    see("Selamat pagi");
+    keys(F10);
+    see("Selesaikan wawancara");
+    start("ansi");
+    begin_interview();
+    see("Ctrl-B berhenti");
+    see("Ctrl-O selesai");
+    keys("\x02");
+    see("Berhenti");
 }
 END_TEST
 
@@ -413,9 +488,12 @@ Suite *test_suite(void)
     tcase_add_test(tc, test_pty__stopped_and_continued);
     tcase_add_test(tc, test_pty__keys_that_terminals_eat_do_no_harm);
     tcase_add_test(tc, test_pty__paste_is_text);
+    tcase_add_test(tc, test_pty__long_paste);
+    tcase_add_test(tc, test_pty__long_typing);
     tcase_add_test(tc, test_pty__mouse);
     tcase_add_test(tc, test_pty__too_small_waits);
     tcase_add_loop_test(tc, test_pty__terminals, 0, 5);
+    tcase_add_test(tc, test_pty__function_keys_of_an_old_terminal);
     tcase_add_test(tc, test_pty__no_color_is_obeyed);
     tcase_add_test(tc, test_pty__few_bytes);
     suite_add_tcase(suite, tc);

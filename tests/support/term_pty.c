@@ -20,6 +20,7 @@
 
 #define WAIT_MS  60000
 #define AWAIT_MS 30000
+#define PIECE    ((size_t)512)
 #define READY_FD 19 /* in the child */
 
 struct pty {
@@ -190,13 +191,36 @@ bool pty_settle(struct pty *p)
     }
 }
 
+/* A terminal takes a few kilobytes that the program has not read yet, and it may wait for its own output. */
+static bool send_all(struct pty *p, const char *bytes, size_t n)
+{
+    while (n > 0) {
+        struct pollfd fd = {.fd = p->fd, .events = POLLIN | POLLOUT};
+        size_t piece = n < PIECE ? n : PIECE;
+        ssize_t sent;
+
+        if (poll(&fd, 1, WAIT_MS) <= 0 || (fd.revents & (POLLHUP | POLLERR)))
+            return false;
+        take_output(p);
+        if (!(fd.revents & POLLOUT))
+            continue;
+        if ((sent = write(p->fd, bytes, piece)) <= 0)
+            return false;
+        bytes += sent;
+        n -= (size_t)sent;
+    }
+    return true;
+}
+
 bool pty_send(struct pty *p, const char *bytes)
 {
     size_t n = strlen(bytes);
 
     forget_ready(p);
-    if (write(p->fd, bytes, n) != (ssize_t)n)
+    if (!send_all(p, bytes, n))
         return false;
+    if (n > PIECE)
+        forget_ready(p); /* it may have waited between two pieces; it tells again, at its next tick */
     return pty_settle(p);
 }
 

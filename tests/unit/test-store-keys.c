@@ -1,6 +1,7 @@
 /* What opens a store: users, passphrases, recovery, new keys; copies of it, and older formats. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sync/store/migrate.h"
@@ -191,6 +192,27 @@ START_TEST(test_slots__hostile_costs_are_refused_before_use)
 }
 END_TEST
 
+START_TEST(test_slots__a_passphrase_that_opens_it_is_no_new_one)
+{
+    struct hash32 device = store_identity(s)->device;
+    ok(store_slot_add(s, STR("Siti"), other, &e));
+    bool (*const change[])(struct store *, const struct secret *,
+                           struct err *) = {store_passphrase_change, store_rekey};
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert(!change[i](s, c.passphrase, &e));
+        ck_assert_ptr_eq(e.kind, &ERR_PASSPHRASE_SAME);
+        err_clear(&e);
+        ck_assert(!change[i](s, other, &e));
+        ck_assert_ptr_eq(e.kind, &ERR_PASSPHRASE_TAKEN);
+        err_clear(&e);
+    }
+    ck_assert(hash32_eq(&device, &store_identity(s)->device));
+    open_with(other);
+    open_with(c.passphrase);
+    verify_finds_nothing();
+}
+END_TEST
+
 /* ---- new keys ---- */
 
 struct first_row {
@@ -292,7 +314,7 @@ START_TEST(test_recovery__opens_but_does_not_sign_as_before)
     err_clear(&e);
     store.b[0] ^= 1;
     ok(recovery_slot_open(&pk, sk, buf_str(&wrap), &store, &mk, &e));
-    ok(store_recover(&s, c.path, mk, STR("Rina"), other, &e));
+    ok(store_recover(&s, c.path, mk, STR("Rina"), other, NULL, &e));
     same_contents(&before);
     ck_assert(!pk32_eq(&old.ed_pk, &store_identity(s)->ed_pk));
     ck_assert(pk32_eq(&old.x_pk, &store_identity(s)->x_pk));
@@ -302,7 +324,7 @@ START_TEST(test_recovery__opens_but_does_not_sign_as_before)
     verify_finds_nothing();
     close_store();
     secret_bytes(mk)[5] ^= 1;
-    ck_assert(!store_recover(&s, c.path, mk, STR("Rina"), other, &e));
+    ck_assert(!store_recover(&s, c.path, mk, STR("Rina"), other, NULL, &e));
     ck_assert_ptr_eq(e.kind, &ERR_RECOVERY_KEY);
     err_clear(&e);
     s = NULL;
@@ -478,6 +500,33 @@ START_TEST(test_migrate__is_whole_kept_beside_and_noted)
 }
 END_TEST
 
+START_TEST(test_migrate__nothing_is_erased_while_a_copy_stays)
+{
+    char kept[128];
+    struct buf before;
+    struct tombstone t;
+    struct id16 anyone = {{7}};
+    fill(&before);
+    snprintf(kept, sizeof kept, "%s.before-1", c.path);
+    make_old();
+    struct migration step = {old_schema, old_n, drop_old};
+    struct migrations good = {&step, 1};
+    migrations_use(&good);
+    open_with(c.passphrase);
+    ck_assert_int_eq(unlink(kept), 0);
+    ck_assert_int_eq(mkdir(kept, 0700), 0); /* in its place what unlink refuses to everybody */
+    ck_assert(!store_erase(s, &anyone, ERASE_ALL, 1, &t, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_FILE_REMOVE);
+    err_clear(&e);
+    same_contents(&before);
+    verify_finds_nothing();
+    ck_assert_int_eq(rmdir(kept), 0);
+    ok(store_erase(s, &anyone, ERASE_ALL, 1, &t, &e));
+    forget_old();
+    buf_done(&before);
+}
+END_TEST
+
 START_TEST(test_migrate__copy_goes_after_seven_days)
 {
     char kept[128], sql[200];
@@ -526,6 +575,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_slots__changed_passphrase_alone_opens);
     tcase_add_test(t, test_slots__an_old_slot_put_back_is_refused);
     tcase_add_test(t, test_slots__hostile_costs_are_refused_before_use);
+    tcase_add_test(t, test_slots__a_passphrase_that_opens_it_is_no_new_one);
     tcase_add_test(t, test_rekey__everything_is_there_under_new_keys);
     tcase_add_test(t, test_rekey__interviews_go_on_and_old_drafts_end);
     tcase_add_test(t, test_recovery__opens_but_does_not_sign_as_before);
@@ -533,6 +583,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_state__a_whole_older_file_is_noticed);
     tcase_add_test(t, test_migrate__is_whole_kept_beside_and_noted);
     tcase_add_test(t, test_migrate__copy_goes_after_seven_days);
+    tcase_add_test(t, test_migrate__nothing_is_erased_while_a_copy_stays);
     tcase_add_test(t, test_practice__equal_seeds_give_equal_devices);
     suite_add_tcase(suite, t);
     return suite;

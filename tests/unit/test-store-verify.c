@@ -1,6 +1,8 @@
 /* What is gone is gone, what was changed is named, and nothing is in the clear. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "sync/store/store_i.h"
 #include "tests/support/check_main.h"
@@ -254,9 +256,12 @@ START_TEST(test_detail__text_goes_with_the_erased_interview)
     ck_assert_uint_eq(x.own, 5);
     ck_assert_uint_eq(x.destroyed, 1); /* the reason, and none that says boot and slot alone */
     verify_finds_nothing();
-    ok(store_rekey(s, c.passphrase, &e));
+    struct secret *fresh = secret_copy("the new passphrase", 18);
+    ok(store_rekey(s, fresh, &e));
     ck_assert_uint_eq(told().destroyed, 1);
     verify_finds_nothing();
+    ok(store_passphrase_change(s, c.passphrase, &e));
+    secret_free(fresh);
 
     store_close(s);
     s = NULL;
@@ -313,6 +318,67 @@ START_TEST(test_purge__only_what_is_safe_and_may_come_back)
     ok(store_revision_part(s, &second, 1, salt, &out, &e));
     buf_done(&out);
     verify_finds_nothing();
+}
+END_TEST
+
+/* A record of another device in an office, by number: what its keys seal is all there is of it. */
+static struct id16 take_in(uint8_t n, enum revision_state state)
+{
+    bool fresh;
+    struct revision r = {.uuid = {{n}}, .device = {{2}}, .form = {{3}}, .outcome = 1};
+    struct part p1 = {.salt = {n}, .bytes = STR("<data/>")},
+                p2 = {.salt = {n}, .bytes = STR("/data/name\tt\tSiti\n")};
+    r.c1 = part_commitment(p1.salt, 1, p1.bytes);
+    r.c2 = part_commitment(p2.salt, 2, p2.bytes);
+    r.rev_id = revision_id(&r, &store_identity(s)->survey);
+    ok(store_revision_put(s, &r, &p1, &p2, state, STR("name"), &fresh, &e));
+    return r.uuid;
+}
+
+static uint64_t faults_of_office(void)
+{
+    char first[300] = "";
+    uint64_t faults;
+    store_close(s);
+    s = NULL;
+    s = case_open(&c);
+    ok(store_verify(s, say_count, first, &faults, &e));
+    if (faults)
+        ck_assert_ptr_nonnull(strstr(first, "they were destroyed, but nothing erased it"));
+    return faults;
+}
+
+/* Whoever has the file can zero a key without any passphrase. An office's records are all that is left once
+ * they were safe. */
+START_TEST(test_verify__an_office_misses_keys_that_nothing_erased)
+{
+    struct tombstone t;
+    char copy[300];
+    store_close(s);
+    ck_assert_int_eq(unlink(c.path), 0);
+    s = case_create(&c, STORE_OFFICE);
+    take_in(1, REVISION_HELD);
+    take_in(2, REVISION_SAFE);
+    take_in(3, REVISION_HELD);
+    struct id16 pii = take_in(4, REVISION_HELD), all = take_in(5, REVISION_SAFE);
+    ok(store_erase(s, &pii, ERASE_PII, 1, &t, &e));
+    ok(store_erase(s, &all, ERASE_ALL, 1, &t, &e));
+    ck_assert_uint_eq(faults_of_office(), 0);
+
+    store_close(s);
+    case_sql(&c, "UPDATE wrap SET ik = zeroblob(72), pk = zeroblob(72) WHERE no = 1");
+    s = case_open(&c);
+    ck_assert_uint_eq(faults_of_office(), 1);
+    store_close(s);
+    case_sql(&c, "UPDATE wrap SET ik = zeroblob(72) WHERE no = 2"); /* safe: once, elsewhere */
+    case_sql(&c, "UPDATE wrap SET pk = zeroblob(72) WHERE no = 3");
+    case_sql(&c, "UPDATE wrap SET ik = zeroblob(72) WHERE no = 4"); /* its tombstone says less */
+    s = case_open(&c);
+    ck_assert_uint_eq(faults_of_office(), 4);
+    snprintf(copy, sizeof copy, "%s/copy", c.folder);
+    ck_assert(!store_backup(s, copy, &e));
+    ck_assert_ptr_eq(e.kind, &ERR_STORE_DAMAGED);
+    err_clear(&e);
 }
 END_TEST
 
@@ -493,6 +559,7 @@ Suite *test_suite(void)
     tcase_add_test(t, test_detail__text_goes_with_the_erased_interview);
     tcase_add_test(t, test_tombstone__keeps_out_what_comes_later);
     tcase_add_test(t, test_purge__only_what_is_safe_and_may_come_back);
+    tcase_add_test(t, test_verify__an_office_misses_keys_that_nothing_erased);
     tcase_add_test(t, test_purge__due_is_what_was_safe_long_enough);
     tcase_add_loop_test(t, test_verify__names_what_does_not_fit, 0, VERIFY_CASES);
     tcase_add_test(t, test_verify__index_that_hides_a_row);
