@@ -26,6 +26,10 @@ static void say_totals(const char *folder, const struct office_exported *t)
         printf(_("%llu attached files in %s/media\n"), (unsigned long long)t->files, folder);
     if (t->files_missing)
         printf(_("missing: %llu attached files\n"), (unsigned long long)t->files_missing);
+    if (t->doubted)
+        printf(_("marked in the manifest: %llu records of laptops whose kit is contested, or that "
+                 "were rejected\n"),
+               (unsigned long long)t->doubted);
     if (t->conflicts)
         printf(_("left out: %llu versions in conflict, until they are resolved\n"),
                (unsigned long long)t->conflicts);

@@ -51,36 +51,15 @@ static bool resolve_interview(struct desk *d, const struct call *c, struct err *
     return ok;
 }
 
-/* The row's number, as a list shows it, on a laptop's ledger. */
-struct wanted {
-    struct str number;
-    struct hash32 row;
-    unsigned n;
-};
-
-static bool find_row(void *ctx, const struct hash32 *row_hash, const uint8_t row[LEDGER_ROW_SIZE])
-{
-    struct wanted *w = ctx;
-    (void)row;
-    if (find_is_number(w->number, row_hash)) {
-        w->row = *row_hash;
-        w->n++;
-    }
-    return true;
-}
-
 static bool resolve_fork(struct desk *d, const struct device *dev, const struct call *c,
                          struct err *e)
 {
-    const char *row = c->args[1];
-    struct wanted w = {.number = str_of(row)};
-    if (!store_ledger_each(d->s, &dev->device, find_row, &w, e))
+    struct hash32 row;
+    if (!find_row(d->s, &dev->device, str_of(c->args[1]), &row, e))
         return false;
-    if (w.n != 1)
-        return err_fail1(e, ERR_ROW_UNKNOWN, row);
     if (!c->given[OPT_yes])
         return err_fail1(e, ERR_NEEDS_YES, c->args[0]);
-    if (!decide_branch(d->s, &dev->device, &w.row, e))
+    if (!decide_branch(d->s, &dev->device, &row, e))
         return false;
     puts(_("That way counts; the other is set aside, and whatever else comes of this laptop. Give "
            "it a new "

@@ -25,8 +25,19 @@ struct listing {
 
 static const char *review_state(const struct desk *d, const struct revision *r, bool *ret_waits)
 {
+    static const char *const contested[] = {
+        [0] = N_("to be reviewed; its laptop's kit is contested"),
+        [VERDICT_ACCEPT] = N_("accepted; its laptop's kit is contested"),
+        [VERDICT_RETURN] = N_("returned; its laptop's kit is contested")};
+    static const char *const rejected[] = {
+        [0] = N_("to be reviewed; its laptop was rejected"),
+        [VERDICT_ACCEPT] = N_("accepted; its laptop was rejected"),
+        [VERDICT_RETURN] = N_("returned; its laptop was rejected")};
     int verdict = derive_verdict(d->d, &r->rev_id);
+    enum enrolment doubt = derive_doubt(d->d, &r->device);
     *ret_waits = verdict == 0;
+    if (doubt != ENROLLED)
+        return (doubt == ENROL_CONTESTED ? contested : rejected)[verdict];
     if (verdict == VERDICT_RETURN)
         return N_("returned, its correction has not come");
     if (verdict == VERDICT_ACCEPT)

@@ -9,6 +9,7 @@
 #include "app/flow/assign.h"
 #include "app/flow/courier.h"
 #include "app/flow/host.h"
+#include "app/office/find.h"
 #include "app/tr.h"
 #include "sync/bundle/bundle.h"
 
@@ -16,6 +17,7 @@ struct listing {
     json_t *json; /* NULL: text */
     json_t *returned;
     struct survey *sv;
+    uint64_t quarantined;
 };
 
 static bool list_draft(void *ctx, const struct draft *d)
@@ -29,7 +31,15 @@ static bool list_revision(void *ctx, const struct revision *r, enum revision_sta
                           struct str summary)
 {
     struct listing *l = ctx;
+    l->quarantined += state == REVISION_QUARANTINED;
     say_record(l->json, l->sv, r, summary, say_state(state));
+    return true;
+}
+
+static bool say_quarantined(const struct listing *l)
+{
+    if (l->quarantined && !l->json)
+        puts(_(courier_quarantined()));
     return true;
 }
 
@@ -58,10 +68,13 @@ static bool list_returned(void *ctx, const struct revision *r, struct str commen
 static void say_counts(struct survey *sv, const struct store_counts *n, uint64_t pending)
 {
     struct buf b;
+    char number[FIND_DIGITS + 1];
     buf_init(&b, 8192);
     buf_printf(&b, _("survey:  %.*s\n"), STR_FMT(survey_title(sv)));
     buf_printf(&b, _("laptop:  %.*s"), STR_FMT(survey_label(sv)));
     buf_printf(&b, survey_user(sv).n ? ", %.*s\n" : "%.*s\n", STR_FMT(survey_user(sv)));
+    find_number(&store_identity(survey_store(sv))->device, number);
+    buf_printf(&b, _("number:  %s (by which the office knows it)\n"), number);
     buf_printf(&b, _("drafts:  %llu\nrecords: %llu, of them pending: %llu\n"),
                (unsigned long long)n->drafts, (unsigned long long)n->revisions,
                (unsigned long long)pending);
@@ -113,6 +126,7 @@ int cmd_status(const struct call *c)
     struct store_counts n;
     uint64_t pending;
     struct listing l = {.json = c->given[OPT_json] ? json_array() : NULL, .returned = json_array()};
+    char number[FIND_DIGITS + 1];
     json_t *assigned = c->given[OPT_json] ? json_array() : NULL;
     bool ok = keep_look_kind(c, KEEP_FIELD, &sv, &e) && store_counts(survey_store(sv), &n, &e) &&
               bundle_pending(survey_store(sv), &pending, &e);
@@ -120,13 +134,14 @@ int cmd_status(const struct call *c)
     if (ok && !l.json)
         say_counts(sv, &n, pending);
     ok = ok && store_draft_each(survey_store(sv), list_draft, &l, &e) &&
-         store_revision_each(survey_store(sv), list_revision, &l, &e) &&
+         store_revision_each(survey_store(sv), list_revision, &l, &e) && say_quarantined(&l) &&
          courier_returned(sv, list_returned, &l, &e) && list_assignments(sv, assigned, &e);
     if (ok && l.json) {
-        json_t *j =
-            json_pack("{s:I, s:I, s:I, s:O, s:O, s:O}", "drafts", (json_int_t)n.drafts, "records",
-                      (json_int_t)n.revisions, "pending", (json_int_t)pending, "interviews", l.json,
-                      "returned", l.returned, "assignments", assigned);
+        find_number(&store_identity(survey_store(sv))->device, number);
+        json_t *j = json_pack("{s:s, s:I, s:I, s:I, s:O, s:O, s:O}", "device", number, "drafts",
+                              (json_int_t)n.drafts, "records", (json_int_t)n.revisions, "pending",
+                              (json_int_t)pending, "interviews", l.json, "returned", l.returned,
+                              "assignments", assigned);
         json_dumpf(j, stdout, JSON_INDENT(1));
         putchar('\n');
         json_decref(j);

@@ -26,12 +26,19 @@ static void add_item(const struct matter_item *it, struct buf *out)
         say_time(it->ms, when);
         buf_printf(out, "  %s", when);
     }
-    if (it->kind == KIND_CONFLICT || it->kind == KIND_FOREIGN || it->kind == KIND_DETACHED)
+    if (it->kind == KIND_CONFLICT || it->kind == KIND_FOREIGN || it->kind == KIND_DETACHED ||
+        it->kind == KIND_QUARANTINED)
         buf_printf(out, _("  version %s"), it->number);
     else if (it->kind == KIND_FORK || it->kind == KIND_DISAGREE)
         buf_printf(out, _("  row %s"), it->number);
     else if (it->kind == KIND_CONTESTED || it->kind == KIND_CHOICES)
         buf_printf(out, "  %s", it->number);
+    if (it->finals) {
+        code_of_uuid(&it->last, code);
+        say_time(it->last_ms, when);
+        buf_printf(out, _("  finished on it: %llu, the last %s at %s"),
+                   (unsigned long long)it->finals, code, when);
+    }
     if (s.form_id.n)
         buf_printf(out, "  %.*s", STR_FMT(s.form_id));
     if (s.name.n)

@@ -344,6 +344,7 @@ void csv_abandon(struct csv_export *x)
     mem_free(x->slots);
     mem_free(x->picked);
     mem_free(x->files);
+    mem_free(x->doubts);
     XML_ParserFree(x->parser);
     buf_wipe_done(&x->text);
     buf_done(&x->where);
@@ -407,6 +408,12 @@ static bool finish(struct out_file *f, struct err *e)
 {
     f->open = false; /* io_finish removes what it cannot finish */
     return io_finish(&f->file, e);
+}
+
+void csv_doubt(struct csv_export *x, struct str key, bool rejected)
+{
+    x->doubts = mem_grow(x->doubts, x->n_doubts, &x->cap_doubts, sizeof *x->doubts);
+    x->doubts[x->n_doubts++] = (struct csv_doubt){arena_str(&x->arena, key), rejected};
 }
 
 void csv_file(struct csv_export *x, struct str record, struct str name, uint64_t bytes,

@@ -52,6 +52,8 @@ MUST_USE bool csv_add(struct csv_export *x, const struct csv_record *r, struct e
  * are versions in conflict: so that the manifest adds up. */
 void csv_skip(struct csv_export *x);
 void csv_left_out(struct csv_export *x, uint64_t erased, uint64_t conflicts);
+/* The record that was added last is of a laptop about which there is doubt: its KEY is marked in the manifest. */
+void csv_doubt(struct csv_export *x, struct str key, bool rejected);
 /* A file of the record that was added last, written beside them by the caller; or (hash NULL) one that is not
  * there, or not itself. For the manifest. */
 void csv_file(struct csv_export *x, struct str record, struct str name, uint64_t bytes,

@@ -87,6 +87,11 @@ struct csv_export {
     struct csv_totals totals;
     struct csv_file *files; /* attached, their texts in the arena */
     size_t n_files, cap_files;
+    struct csv_doubt {
+        struct str key;
+        bool rejected;
+    } * doubts; /* records of laptops about which there is doubt */
+    size_t n_doubts, cap_doubts;
     struct buf line; /* "\n" or "\r\n" */
 
     /* the record being read */

@@ -85,6 +85,16 @@ static json_t *media(const struct csv_export *x)
     return list;
 }
 
+/* Records whose laptop's kit is contested, or whose laptop was rejected: they are exported, and marked. */
+static json_t *doubted(const struct csv_export *x, bool rejected)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < x->n_doubts; i++)
+        if (x->doubts[i].rejected == rejected)
+            json_array_append_new(list, text(x->doubts[i].key));
+    return list;
+}
+
 static json_t *manifest(struct csv_export *x)
 {
     json_t *j = json_object(), *files = json_array();
@@ -100,6 +110,8 @@ static json_t *manifest(struct csv_export *x)
     json_object_set_new(j, "refused", number(x->totals.refused));
     json_object_set_new(j, "conflicts", number(x->totals.conflicts));
     json_object_set_new(j, "erased", number(x->totals.erased));
+    json_object_set_new(j, "contested", doubted(x, false));
+    json_object_set_new(j, "rejected", doubted(x, true));
     json_object_set_new(j, "guarded", number(x->totals.guarded));
     json_object_set_new(j, "left_out_personal", left_out(x));
     for (uint32_t i = 0; i < x->n_tables; i++) {

@@ -348,6 +348,13 @@ struct receiving {
     unsigned applied, again, faults, former;
 };
 
+const char *courier_quarantined(void)
+{
+    return N_("Quarantined: the office does not count what this laptop made after a certain "
+              "point. It was revoked, or its store was copied. Make no more interviews here: call "
+              "the office, which gives you a new kit.");
+}
+
 static void say_applied(struct receiving *r, const struct receipt_applied *a)
 {
     struct buf *b = r->report;
@@ -373,6 +380,8 @@ static void say_applied(struct receiving *r, const struct receipt_applied *a)
                    (unsigned long long)a->lost);
     if (a->new_config || a->new_forms)
         buf_printf(b, _("\n  New settings, %llu new forms."), (unsigned long long)a->new_forms);
+    if (a->quarantined)
+        buf_printf(b, "\n  %s", _(courier_quarantined()));
     if (a->new_forms)
         buf_add_z(b, _("\n  Drafts stay on the version they were begun with; 'cacah draft migrate' "
                        "moves them."));

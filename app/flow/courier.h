@@ -49,5 +49,7 @@ MUST_USE bool courier_returned(struct survey *sv,
                                bool (*each)(void *ctx, const struct revision *r, struct str comment,
                                             int64_t returned_ms, struct err *e),
                                void *ctx, struct err *e);
+/* What a laptop is told whose records the office has set aside; untranslated (N_). */
+const char *courier_quarantined(void);
 
 #endif

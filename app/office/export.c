@@ -17,8 +17,9 @@
 
 struct exported {
     struct revision r;
-    int verdict; /* of reviewers; 0: none yet */
-    bool no_pii; /* its laptop has erased that; it is hidden until it is destroyed */
+    int verdict;          /* of reviewers; 0: none yet */
+    enum enrolment doubt; /* about its laptop; ENROLLED: none */
+    bool no_pii;          /* its laptop has erased that; it is hidden until it is destroyed */
 };
 
 /* What goes into one form's files. */
@@ -71,7 +72,8 @@ static bool collect(void *ctx, const struct revision *r, enum revision_state sta
     struct batch *b = batch_of(x, &r->form);
     b->v = mem_grow(b->v, b->n, &b->cap, sizeof *b->v);
     b->v[b->n++] =
-        (struct exported){*r, derive_verdict(x->derive, &r->rev_id), erased.hidden >= ERASE_PII};
+        (struct exported){*r, derive_verdict(x->derive, &r->rev_id),
+                          derive_doubt(x->derive, &r->device), erased.hidden >= ERASE_PII};
     return true;
 }
 
@@ -240,7 +242,12 @@ static bool add_record(struct exporting *x, struct csv_export *csv, const struct
                                .review = review_state(ex->verdict),
                                .outcome = r->outcome,
                                .edits = r->n_parents};
-        ok = csv_add(csv, &c, e) && add_files(x, csv, r, buf_str(&id), pii, o, e);
+        ok = csv_add(csv, &c, e);
+        if (ok && ex->doubt != ENROLLED) {
+            csv_doubt(csv, buf_str(&id), ex->doubt == ENROL_REJECTED);
+            x->totals->doubted++;
+        }
+        ok = ok && add_files(x, csv, r, buf_str(&id), pii, o, e);
     }
     record_wipe(&rec);
     buf_done(&device);

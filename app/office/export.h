@@ -14,7 +14,8 @@ struct office_export {
 };
 
 struct office_exported {
-    uint64_t forms, records, rows, guarded, refused, conflicts, erased, files, files_missing;
+    uint64_t forms, records, rows, guarded, refused, conflicts, erased, files, files_missing,
+        doubted; /* of laptops whose kit is contested, or that were rejected */
 };
 
 /* `say` is told of each record that was refused, and each attached file that is not there, with the reason.

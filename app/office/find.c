@@ -82,6 +82,36 @@ bool find_device(struct store *s, struct str text, struct device *ret, struct ar
     return true;
 }
 
+struct numbered {
+    struct str text;
+    struct hash32 row;
+    unsigned n;
+};
+
+static bool match_row(void *ctx, const struct hash32 *row_hash, const uint8_t row[LEDGER_ROW_SIZE])
+{
+    struct numbered *x = ctx;
+    (void)row;
+    if (find_is_number(x->text, row_hash)) {
+        x->row = *row_hash;
+        x->n++;
+    }
+    return true;
+}
+
+bool find_row(struct store *s, const struct hash32 *device, struct str text, struct hash32 *ret,
+              struct err *e)
+{
+    char arg[ERR_ARG_MAX];
+    struct numbered x = {.text = text};
+    if (!store_ledger_each(s, device, match_row, &x, e))
+        return false;
+    if (x.n != 1)
+        return err_fail1(e, ERR_ROW_UNKNOWN, err_arg(arg, text));
+    *ret = x.row;
+    return true;
+}
+
 struct wanted {
     uint8_t front[5];
     struct id16 uuid;

@@ -12,6 +12,9 @@
 /* ret->label lives in the arena. ERR_LAPTOP_UNKNOWN, ERR_LAPTOP_SEVERAL. */
 MUST_USE bool find_device(struct store *s, struct str text, struct device *ret, struct arena *a,
                           struct err *e);
+/* A row of that laptop's ledger by the first digits of its number. ERR_ROW_UNKNOWN. */
+MUST_USE bool find_row(struct store *s, const struct hash32 *device, struct str text,
+                       struct hash32 *ret, struct err *e);
 /* ERR_CODE_BAD (a slip shows), ERR_CODE_UNKNOWN. */
 MUST_USE bool find_interview(struct store *s, struct str code, struct id16 *ret, struct err *e);
 /* Whether the text is the beginning (4 digits or more) of these bytes' hex digits. */

@@ -5,6 +5,7 @@
 
 #include "app/office/history.h"
 #include "app/tr.h"
+#include "sync/merge/cutoff.h"
 #include "sync/merge/decide.h"
 
 static const struct matter_words words[KINDS] = {
@@ -81,8 +82,12 @@ static const struct matter_words words[KINDS] = {
          N_("A laptop has changed an interview that is not its own and was not returned "
             "to it. The version is kept and does not count."),
          N_("Ask why; if it should count: office review return CODE --to LAPTOP")},
-    [KIND_QUARANTINED] = {"quarantined", N_("Set aside"),
-                          N_("Made by a laptop after the point up to which it is trusted."), ""},
+    [KIND_QUARANTINED] =
+        {"quarantined", N_("Set aside"),
+         N_("Made by a laptop after the point up to which it is trusted, or on the way "
+            "of a fork that was not chosen. It is kept and does not count."),
+         N_("The interviews are made again on a laptop with a new kit. If some were "
+            "made before: office revoke LAPTOP --until DATE moves the point.")},
 };
 
 const struct matter_words *matters_words(enum matter_kind k)
@@ -143,6 +148,13 @@ static void each_row(void *ctx, const struct matter_row *row)
         return;
     struct matter_item *it = add(g, kinds[row->matter], &row->device, &row->row_hash);
     it->ms = row->row.wall_ms;
+    if (row->matter == MATTER_FORK || row->matter == MATTER_DISAGREE) {
+        struct cutoff_way way;
+        g->failed = g->failed || !cutoff_way(g->s, &row->device, &row->row_hash, &way, g->e);
+        it->finals = g->failed ? 0 : way.finals;
+        it->last_ms = g->failed ? 0 : way.last_ms;
+        it->last = g->failed ? it->uuid : way.last;
+    }
     if (row->matter == MATTER_BEGUN || row->matter == MATTER_UNSEEN)
         it->uuid = row->row.subject;
 }

@@ -30,6 +30,9 @@ struct matter_item {
     struct id16 uuid;             /* of an interview; zero: of a laptop */
     char number[FIND_DIGITS + 1]; /* of the laptop, the version or the ledger row to choose */
     struct str laptop;            /* its name, or its number */
+    uint64_t finals;              /* of a fork's way: interviews finished on it */
+    struct id16 last;             /* of them; zero: none */
+    int64_t last_ms;              /* when that was */
     int64_t ms;                   /* when, by its ledger; 0: not known */
     struct str summary;           /* of a record, packed; n 0: none */
     struct str reason;            /* of a hold; n 0: none */

@@ -8,6 +8,8 @@ struct held {
     struct id16 incarnation;
     uint64_t seq;
     int64_t wall_ms;
+    enum ledger_kind kind;
+    struct id16 subject;
     bool good, followed; /* followed: by a good one */
 };
 
@@ -34,7 +36,9 @@ static bool add(void *ctx, const struct hash32 *row_hash, const uint8_t bytes[LE
                                  .prev = row.prev,
                                  .incarnation = row.incarnation,
                                  .seq = row.seq,
-                                 .wall_ms = row.wall_ms};
+                                 .wall_ms = row.wall_ms,
+                                 .kind = row.kind,
+                                 .subject = row.subject};
     return true;
 }
 
@@ -129,6 +133,26 @@ bool cutoff_ends(struct store *s, const struct hash32 *device, const struct cuto
         struct last_good end = {h->incarnation, h->seq, h->hash};
         if (h->good && !h->followed)
             last_good_encode(&end, ends);
+    }
+    done(&x);
+    return ok;
+}
+
+bool cutoff_way(struct store *s, const struct hash32 *device, const struct hash32 *row,
+                struct cutoff_way *ret, struct err *e)
+{
+    struct cutoff at = {.row = row, .onward = true, .until_ms = INT64_MAX};
+    struct rows x = {.n = 0};
+    bool ok = load(&x, s, device, &at, e);
+    const struct held *begin = ok ? find(&x, row) : NULL;
+    *ret = (struct cutoff_way){.finals = 0};
+    for (size_t i = 0; begin && i < x.n; i++) {
+        const struct held *h = &x.v[i];
+        if (!h->good || h->seq < begin->seq || h->kind != LEDGER_FINAL)
+            continue;
+        ret->finals++;
+        ret->last_ms = h->wall_ms;
+        ret->last = h->subject;
     }
     done(&x);
     return ok;

@@ -17,6 +17,14 @@ struct cutoff {
 /* Appends struct last_good each. */
 MUST_USE bool cutoff_ends(struct store *s, const struct hash32 *device, const struct cutoff *at,
                           struct buf *ends, struct err *e);
+/* The finished interviews of the way that begins with the row: how many, and the last. */
+struct cutoff_way {
+    uint64_t finals;
+    int64_t last_ms;
+    struct id16 last; /* its uuid; zero: none */
+};
+MUST_USE bool cutoff_way(struct store *s, const struct hash32 *device, const struct hash32 *row,
+                         struct cutoff_way *ret, struct err *e);
 MUST_USE bool cutoff_is_good(struct store *s, const struct hash32 *device, const struct cutoff *at,
                              const struct hash32 *row, bool *ret, struct err *e);
 

@@ -317,6 +317,16 @@ enum enrolment derive_enrolment(const struct derive *d, const struct hash32 *dev
     return claims == 1 ? ENROLLED : ENROL_CONTESTED;
 }
 
+enum enrolment derive_doubt(const struct derive *d, const struct hash32 *device)
+{
+    size_t joined = 0;
+    const struct device *dev = derive_device(d, device);
+    for (size_t i = 0; dev && !id16_zero(&dev->kit) && i < d->n_devices; i++)
+        joined += id16_eq(&d->devices[i].kit, &dev->kit);
+    enum enrolment is = joined > 1 ? derive_enrolment(d, device) : ENROLLED;
+    return is == ENROL_NONE ? ENROLLED : is;
+}
+
 bool derive_choices_disagree(const struct derive *d, const struct hash32 *device)
 {
     bool several = false;

@@ -40,6 +40,9 @@ enum enrolment {
 /* By one entitled: what came after its last good row does not count. */
 bool derive_is_revoked(const struct derive *d, const struct hash32 *device);
 enum enrolment derive_enrolment(const struct derive *d, const struct hash32 *device);
+/* The same where several joined with one kit: contested or rejected; else ENROLLED, whoever it is. Asked for each
+ * record, it looks at claims only where there is doubt. */
+enum enrolment derive_doubt(const struct derive *d, const struct hash32 *device);
 /* It is contested because different laptops were chosen for its kit. */
 bool derive_choices_disagree(const struct derive *d, const struct hash32 *device);
 
