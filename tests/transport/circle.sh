@@ -30,7 +30,7 @@ laptop='--store laptop.cacah --passphrase-file laptop.pass'
         --form "$here/../forms/tabalong/governance.md"
     says "$url" office kit $office --label 'Laptop 3' -o "$url" --code-to code.txt "$@"
     refuses 'is there already' office kit $office --label 'Laptop 3' -o "$url" --code-to code2.txt "$@"
-    refuses 'does not have "x.kit"' join "$url/x.kit" $laptop --code-file code.txt --user Rina "$@"
+    refuses '/x.kit"' join "$url/x.kit" $laptop --code-file code.txt --user Rina "$@"
     says 'Laptop 3' join "$url" $laptop --code-file code.txt --user Rina "$@"
     [ ! -e laptop.cacah.kit ] && [ -z "$(ls office.cacah.out)" ] || { echo 'FAILED: a kit lies about'; exit 1; }
     says 'lain.kit' office kit $office --label 'Laptop 4' -o "$url/lain.kit" --code-to code3.txt "$@"
