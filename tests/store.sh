@@ -65,7 +65,7 @@ says 'is not a store'
 status=0
 setsid -w "$cacah" verify laptop.cacah >out.txt 2>&1 </dev/null || status=$?
 [ "$status" = 2 ] || fail 'verify of a store without a passphrase'
-says 'Give --passphrase-file'
+says 'passphrase-file'
 
 # ---- backup, restore ----
 does 0 backup stick.backup $field
