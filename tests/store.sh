@@ -304,6 +304,7 @@ c.execute("delete from part where no = (select min(no) from part)"); c.commit()'
     hollow=$("$cacah" status $six | sed -n 's/^  \([0-9A-Z*~$=-]*\) .*pending.*/\1/p' | head -n 1)
     does 1 bundle $six -o six.bundle
     says '1 record stays here'
+    mkdir sixes
     does 1 send $six sixes
     says '1 record in bundle 2'
     says '1 record stays here: a part of it is missing'
