@@ -65,7 +65,7 @@ says 'is not a store'
 status=0
 setsid -w "$cacah" verify laptop.cacah >out.txt 2>&1 </dev/null || status=$?
 [ "$status" = 2 ] || fail 'verify of a store without a passphrase'
-says 'Give --passphrase-file'
+says 'passphrase-file'
 
 # ---- backup, restore ----
 does 0 backup stick.backup $field
@@ -304,6 +304,7 @@ c.execute("delete from part where no = (select min(no) from part)"); c.commit()'
     hollow=$("$cacah" status $six | sed -n 's/^  \([0-9A-Z*~$=-]*\) .*pending.*/\1/p' | head -n 1)
     does 1 bundle $six -o six.bundle
     says '1 record stays here'
+    mkdir sixes
     does 1 send $six sixes
     says '1 record in bundle 2'
     says '1 record stays here: a part of it is missing'
