@@ -1,5 +1,6 @@
 /* What the ledgers tell that the records alone do not, and deciding a fork. */
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sync/io/io.h"
@@ -537,6 +538,7 @@ START_TEST(test_send__room_is_looked_for_first)
     struct bundle_written w;
     struct io_ops full = *io_use(NULL);
     io_use(NULL);
+    ck_assert_int_eq(mkdir(tmpdir_path("stick"), 0700), 0);
     circle_interview(&c, laptop, "<data/>", "", NULL);
     full.room = no_room;
     io_use(&full);
