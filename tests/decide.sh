@@ -23,6 +23,7 @@ chmod 600 office.pass laptop.pass
 office='--store office.cacah --passphrase-file office.pass'
 of() { echo "--store $1.cacah --passphrase-file laptop.pass"; }
 
+mkdir stick
 does 0 office init $office --title Survei --paper-to paper.txt --form orang.md
 does 0 office kit $office --label 'Laptop 1' -o one.kit --code-to one.txt
 does 0 office kit $office --label 'Laptop 3' -o three.kit --code-to three.txt
