@@ -48,7 +48,7 @@ does 0 status $budi
 says 'Laptop 3, Budi Santoso'
 does 2 passwd $budi --new-passphrase-file rina.pass
 says "another user's"
-does 0 passwd $budi --new-passphrase-file budi.pass # one's own again is one's own
+does 2 passwd $budi --new-passphrase-file budi.pass # one's own again is no new one
 does 0 verify laptop.cacah --passphrase-file budi.pass
 does 0 backup stick.backup $rina
 

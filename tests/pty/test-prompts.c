@@ -302,16 +302,18 @@ START_TEST(test_prompts__forgotten_passphrase_told_by_voice)
     ck_assert(!pty_shows(pty, passphrase)); /* typed unseen */
     shows("Laptop 3, Rina");
 
-    /* one more enumerator, with a passphrase that was not typed alike */
+    /* one more enumerator, with a passphrase that is not typed alike the first time */
     start("user", "add", "Budi", "--store", laptop, NULL);
     answer("Passphrase", passphrase);
-    for (int i = 0; i < 3; i++) {
-        prompt("The new passphrase:", ":", words);
-        type_line("frasa milik budi sendiri");
-        answer("The same once more:", "frasa milik budi sendirj");
-        shows("differ");
-    }
-    ends(2);
+    answer("The new passphrase:", "frasa milik budi sendiri");
+    answer("The same once more:", "frasa milik budi sendirj");
+    answer("The new passphrase:", "frasa milik budi sendiri");
+    answer("The same once more:", "frasa milik budi sendiri");
+    ends(0);
+    shows("The two passphrases differ.");
+    start("status", "--store", laptop, NULL);
+    answer("Passphrase", "frasa milik budi sendiri");
+    ends(0);
 }
 END_TEST
 
