@@ -362,8 +362,7 @@ int cmd_office_status(const struct call *c)
                       .kits = json ? json_array() : NULL};
     bool ok = desk_open(c, &d, &e) && (json || say_head(&t, &e)) &&
               store_device_each(d.s, list_device, &t, &e) && !t.failed && list_kits(&t, &e) &&
-              count(&t, &e) && matters_load(&m, d.d, d.s, &e) &&
-              aside_load(&aside, d.d, d.s, &e);
+              count(&t, &e) && matters_load(&m, d.d, d.s, &e) && aside_load(&aside, d.d, d.s, &e);
     if (ok && json) {
         json_status(&t, &m, &aside);
     } else if (ok) {
