@@ -356,6 +356,7 @@ int cmd_main(int argc, char **argv)
 {
     struct err e = {0};
     struct call *c = mem_alloc(sizeof *c);
+    char help[] = "help";
     int words = 0, code;
     if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
         mem_free(c);
@@ -363,7 +364,7 @@ int cmd_main(int argc, char **argv)
         return cmd_end(0);
     }
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
-        argv[1] = (char[]){"help"};
+        argv[1] = help;
     argc--;
     argv++;
     c->command = find_anywhere(argc, argv, &words);
