@@ -34,29 +34,31 @@ static void found(struct exam *x, const char *what, const char *remedy)
 }
 
 /* What an interrupted step may have left beside the store. */
-static void examine_remnants(struct exam *x, const char *path)
+static void examine_remnant(struct exam *x, const char *path, const char *end, const char *what,
+                            const char *todo)
 {
     char other[KEEP_PATH_MAX + 32];
     struct stat st;
-    snprintf(other, sizeof other, "%s.recover", path);
+    snprintf(other, sizeof other, "%s%s", path, end);
     if (stat(other, &st) == 0)
-        found(x, N_("A request for recovery waits for its answer."),
-              N_("Go on with: cacah recover ANSWER; or delete the file STORE.recover."));
-    snprintf(other, sizeof other, "%s.before-restore-1", path);
-    if (stat(other, &st) == 0)
-        found(x, N_("The store from before a restore is still there."),
-              N_("Once nothing of it is missed, delete STORE.before-restore-N."));
+        found(x, what, todo);
+}
+
+static void examine_remnants(struct exam *x, const char *path)
+{
+    examine_remnant(x, path, ".recover", N_("A request for recovery waits for its answer."),
+                    N_("Go on with: cacah recover ANSWER; or delete the file STORE.recover."));
+    examine_remnant(x, path, ".before-restore-1",
+                    N_("The store from before a restore is still there."),
+                    N_("Once nothing of it is missed, delete STORE.before-restore-N."));
 }
 
 /* Of an office whose making was broken off, there need not be a store. */
 static void examine_unfinished(struct exam *x, const char *path)
 {
-    char part[KEEP_PATH_MAX + 32];
-    struct stat st;
-    snprintf(part, sizeof part, "%s.part", path);
-    if (stat(part, &st) == 0)
-        found(x, N_("The making of a store was broken off: its file STORE.part is still there."),
-              N_("It is of no use: delete it, and STORE.part-journal."));
+    examine_remnant(x, path, ".part",
+                    N_("The making of a store was broken off: its file STORE.part is still there."),
+                    N_("It is of no use: delete it, and STORE.part-journal."));
 }
 
 /* Without the key: whether there is a slot, not whether it is the right one. */

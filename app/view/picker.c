@@ -290,17 +290,21 @@ static int rank_of(const struct picker *p, size_t choice, struct str typed)
 
 static void best_first(struct picker *p)
 {
-    uint32_t *all = mem_calloc(p->n + 1, sizeof *all);
+    struct ranked {
+        uint32_t row;
+        int rank;
+    } *all = mem_calloc(p->n + 1, sizeof *all);
     size_t n = 0;
     struct buf fold;
 
-    memcpy(all, p->rows, p->n * sizeof *all);
     buf_init(&fold, 4 * TYPED_MAX);
     text_fold(edit_text(&p->typed), &fold);
+    for (size_t i = 0; i < p->n; i++)
+        all[i] = (struct ranked){p->rows[i], rank_of(p, p->rows[i], str_trim(buf_str(&fold)))};
     for (int rank = 0; rank <= 2; rank++)
         for (size_t i = 0; i < p->n; i++)
-            if (rank_of(p, all[i], str_trim(buf_str(&fold))) == rank)
-                p->rows[n++] = all[i];
+            if (all[i].rank == rank)
+                p->rows[n++] = all[i].row;
     buf_done(&fold);
     mem_free(all);
 }

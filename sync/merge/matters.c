@@ -80,19 +80,16 @@ static bool same_fork(const struct matter_row *a, const struct matter_row *b)
 static bool tell_fork(struct walk *w, const struct matter_row *v, size_t n, struct err *e)
 {
     size_t good = 0;
-    bool is;
-    for (size_t i = 0; i < n; i++) {
-        if (!derive_row_good(w->d, &v[i].device, &v[i].row_hash, v[i].row.seq, &is, e))
-            return false;
-        good += is;
+    bool *is = mem_calloc(n, sizeof *is), ok = true;
+    for (size_t i = 0; ok && i < n; i++) {
+        ok = derive_row_good(w->d, &v[i].device, &v[i].row_hash, v[i].row.seq, &is[i], e);
+        good += is[i];
     }
-    for (size_t i = 0; i < n && good != 1; i++) {
-        if (!derive_row_good(w->d, &v[i].device, &v[i].row_hash, v[i].row.seq, &is, e))
-            return false;
-        if (is || good == 0)
+    for (size_t i = 0; ok && i < n && good != 1; i++)
+        if (is[i] || good == 0)
             tell(w, good ? MATTER_FORK : MATTER_DISAGREE, &v[i]);
-    }
-    return true;
+    mem_free(is);
+    return ok;
 }
 
 static bool tell_forks(struct walk *w, struct err *e)
